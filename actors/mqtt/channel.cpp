@@ -1,0 +1,221 @@
+#include "troupe/mqtt/channel.hpp"
+
+#include "troupe/mqtt/topic.hpp"
+
+#include <algorithm>
+
+namespace troupe::mqtt {
+
+struct channel::alias_tables {
+  std::vector<std::string> incoming;                       // by alias - 1
+  std::size_t incoming_bytes = 0;
+  std::unordered_map<std::string, std::uint16_t> outgoing; // topics that the client knows by alias
+  std::uint16_t last_outgoing = 0;
+};
+
+namespace {
+
+constexpr std::size_t most_alias_bytes = 4 * 1024 * 1024; // of topics that one client may have us remember
+constexpr std::uint16_t most_outgoing_aliases = 256; // memory that one client may cost; later topics go without
+
+std::unique_ptr<stored_will> store_will(const will& w) {
+  auto stored = std::make_unique<stored_will>();
+  stored->topic = w.topic;
+  stored->payload = w.payload;
+  std::string scratch;
+  stored->properties = forwardable_properties(w.properties, scratch);
+  stored->expiry = w.properties.number(property::message_expiry_interval).value_or(no_expiry);
+  stored->delay = w.properties.number(property::will_delay_interval).value_or(0);
+  stored->level = w.level;
+  stored->retain = w.retain;
+  return stored;
+}
+
+} // namespace
+
+// -- CONNECT ---------------------------------------------------------------------------------------------------
+
+reason_code channel::on_connect(const connect& c, std::string_view fresh_id, connect_request& request) {
+  if (state_ != state::idle)
+    return reason_code::protocol_error;
+  version_ = c.version;
+  outgoing_.version = c.version;
+  const bool v5 = c.version == protocol_version::v5;
+  request.version = c.version;
+  request.bridge = c.bridge;
+  request.clean_start = c.clean_start;
+  if (c.username)
+    request.username = std::string{*c.username};
+  if (c.password)
+    request.password = std::string{*c.password};
+  if (const auto refused = take_client_id(c, fresh_id, request); is_error(refused))
+    return refused;
+  if (c.will) {
+    if (c.will->level > limits_->max_qos)
+      return reason_code::qos_not_supported; // [MQTT-3.2.2-12]
+    if (c.will->retain && !limits_->retain_available)
+      return reason_code::retain_not_supported; // [MQTT-3.2.2-13]
+    if (limits_->max_topic_levels != 0 && level_count(c.will->topic) > limits_->max_topic_levels)
+      return reason_code::topic_name_invalid;
+    request.will = store_will(*c.will);
+  }
+  const auto& p = c.properties;
+  if (v5 && p.text(property::authentication_method))
+    return reason_code::bad_authentication_method;
+  request.keep_alive = limits_->server_keep_alive != 0 ? limits_->server_keep_alive : c.keep_alive;
+  request.session_expiry = v5 ? p.number(property::session_expiry_interval).value_or(0)
+                              : (c.clean_start ? 0 : limits_->session_expiry_interval);
+  request.receive_maximum = static_cast<std::uint16_t>(p.number(property::receive_maximum).value_or(65535));
+  request.max_packet_size = p.number(property::maximum_packet_size).value_or(0xFFFFFFFF);
+  request.topic_alias_maximum = static_cast<std::uint16_t>(p.number(property::topic_alias_maximum).value_or(0));
+  request.request_problem_information = p.number(property::request_problem_information).value_or(1) != 0;
+  request.request_response_information = p.number(property::request_response_information).value_or(0) != 0;
+  outgoing_.max_packet_size = request.max_packet_size;
+  client_topic_alias_maximum_ = request.topic_alias_maximum;
+  session_expiry_ = request.session_expiry;
+  silence_limit_ = static_cast<time_ms>(request.keep_alive * 1000.0 * limits_->keep_alive_backoff * 2);
+  state_ = state::connecting;
+  return reason_code::success;
+}
+
+reason_code channel::take_client_id(const connect& c, std::string_view fresh_id, connect_request& request) {
+  const bool by_username = limits_->use_username_as_client_id && c.username && !c.username->empty();
+  const auto id = by_username ? *c.username : c.client_id;
+  if (id.size() > limits_->max_client_id_length)
+    return reason_code::client_identifier_not_valid;
+  if (!id.empty()) {
+    request.client_id = id;
+    return reason_code::success;
+  }
+  if (c.version == protocol_version::v31 || (c.version == protocol_version::v311 && !c.clean_start))
+    return reason_code::client_identifier_not_valid; // [MQTT-3.1.3-8] of 3.1.1
+  request.client_id = fresh_id;
+  request.assigned_client_id = true;
+  return reason_code::success;
+}
+
+connack channel::accept(const connect_request& request, bool session_present, property_writer& properties) {
+  state_ = state::connected;
+  if (version_ == protocol_version::v31)
+    return {false, reason_code::success, {}}; // 3.1 has no such flag
+  if (version_ != protocol_version::v5)
+    return {session_present, reason_code::success, {}};
+  if (limits_->max_awaiting_rel != 0)
+    properties.number(property::receive_maximum, limits_->max_awaiting_rel);
+  if (limits_->max_qos < qos::exactly_once)
+    properties.number(property::maximum_qos, static_cast<std::uint32_t>(limits_->max_qos));
+  properties.number(property::retain_available, limits_->retain_available ? 1 : 0);
+  properties.number(property::maximum_packet_size, limits_->max_packet_size);
+  if (request.assigned_client_id)
+    properties.text(property::assigned_client_identifier, request.client_id); // [MQTT-3.2.2-16]
+  properties.number(property::topic_alias_maximum, limits_->max_topic_alias);
+  properties.number(property::wildcard_subscription_available, limits_->wildcard_subscription ? 1 : 0);
+  properties.number(property::subscription_identifier_available, 1);
+  properties.number(property::shared_subscription_available, limits_->shared_subscription ? 1 : 0);
+  if (limits_->server_keep_alive != 0)
+    properties.number(property::server_keep_alive, limits_->server_keep_alive); // [MQTT-3.2.2-21]
+  return {session_present, reason_code::success, properties.view()};
+}
+
+// -- PUBLISH -------------------------------------------------------------------------------------------------------
+
+channel::publish_verdict channel::on_publish(const publish& p) {
+  using action = publish_verdict::action;
+  publish_verdict v;
+  v.topic = p.topic;
+  if (!p.properties.empty()) {
+    if (const auto alias = p.properties.number(property::topic_alias)) {
+      v.reason = resolve_alias(*alias, v.topic);
+      if (is_error(v.reason))
+        return v;
+    }
+  }
+  if (p.level > limits_->max_qos) {
+    v.reason = reason_code::qos_not_supported; // [MQTT-3.2.2-11]
+    return v;
+  }
+  if (p.retain && !limits_->retain_available) {
+    v.reason = reason_code::retain_not_supported; // [MQTT-3.2.2-14]
+    return v;
+  }
+  if (limits_->max_topic_levels != 0 && level_count(v.topic) > limits_->max_topic_levels) {
+    v.reason = reason_code::topic_name_invalid;
+    return v;
+  }
+  v.what = p.level == qos::exactly_once ? action::to_session : action::route;
+  return v;
+}
+
+reason_code channel::resolve_alias(std::uint32_t alias, std::string_view& topic) {
+  if (alias == 0 || alias > limits_->max_topic_alias)
+    return reason_code::topic_alias_invalid; // [MQTT-3.3.2-8, -9]
+  if (!aliases_)
+    aliases_ = std::make_shared<alias_tables>();
+  auto& table = aliases_->incoming;
+  if (topic.empty()) {
+    if (alias > table.size() || table[alias - 1].empty())
+      return reason_code::protocol_error; // unknown [MQTT-3.3.2-12]
+    topic = table[alias - 1];
+    return reason_code::success;
+  }
+  if (alias > table.size())
+    table.resize(alias);
+  aliases_->incoming_bytes += topic.size() - table[alias - 1].size();
+  if (aliases_->incoming_bytes > most_alias_bytes)
+    return reason_code::quota_exceeded;
+  table[alias - 1] = topic;
+  return reason_code::success;
+}
+
+// -- SUBSCRIBE, DISCONNECT --------------------------------------------------------------------------------------------
+
+channel::subscribe_verdict channel::on_subscribe_entry(const subscribe::entry& e, bool) const {
+  const auto target = parse_subscription(e.filter);
+  if (!target || (limits_->max_topic_levels != 0 && level_count(target->filter) > limits_->max_topic_levels))
+    return {reason_code::topic_filter_invalid, false};
+  const bool shared = !target->group.empty();
+  if (shared && e.options.no_local && version_ == protocol_version::v5)
+    return {reason_code::protocol_error, true}; // [MQTT-3.8.3-4]
+  if (shared && !limits_->shared_subscription)
+    return {reason_code::shared_subscriptions_not_supported, false};
+  if (has_wildcards(target->filter) && !limits_->wildcard_subscription)
+    return {reason_code::wildcard_subscriptions_not_supported, false};
+  return {};
+}
+
+channel::disconnect_verdict channel::on_disconnect(const disconnect& d) const {
+  disconnect_verdict v;
+  v.publish_will = d.reason != reason_code::success; // 0x04, and every error [MQTT-3.14.4-3]
+  if (const auto expiry = d.properties.number(property::session_expiry_interval)) {
+    if (session_expiry_ == 0 && *expiry != 0)
+      v.error = reason_code::protocol_error; // [MQTT-3.14.2-2]
+    v.session_expiry = expiry;
+  }
+  return v;
+}
+
+// -- to the client --------------------------------------------------------------------------------------------------
+
+channel::outgoing_alias channel::alias_for(std::string_view topic) {
+  const auto most = std::min(client_topic_alias_maximum_, most_outgoing_aliases);
+  if (most == 0 || topic.size() < 4)
+    return {};
+  if (!aliases_)
+    aliases_ = std::make_shared<alias_tables>();
+  auto& table = aliases_->outgoing;
+  const auto i = table.find(std::string{topic});
+  if (i != table.end())
+    return {i->second, false};
+  if (aliases_->last_outgoing >= most)
+    return {};
+  const auto alias = static_cast<std::uint16_t>(++aliases_->last_outgoing);
+  table.emplace(topic, alias);
+  return {alias, true};
+}
+
+void channel::forget_alias(std::string_view topic) {
+  if (aliases_)
+    aliases_->outgoing.erase(std::string{topic});
+}
+
+} // namespace troupe::mqtt

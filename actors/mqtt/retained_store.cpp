@@ -1,0 +1,123 @@
+#include "troupe/mqtt/retained_store.hpp"
+
+#include "troupe/mqtt/topic.hpp"
+
+#include <algorithm>
+
+namespace troupe::mqtt {
+
+namespace {
+
+// The levels of a filter before its first wildcard, without the slash behind them.
+std::string_view fixed_prefix(std::string_view filter) noexcept {
+  const auto wildcard = filter.find_first_of("+#");
+  if (wildcard == std::string_view::npos)
+    return filter;
+  return wildcard == 0 ? std::string_view{} : filter.substr(0, wildcard - 1);
+}
+
+bool below(std::string_view topic, std::string_view prefix) noexcept {
+  return prefix.empty() ||
+         (topic.starts_with(prefix) && (topic.size() == prefix.size() || topic[prefix.size()] == '/'));
+}
+
+} // namespace
+
+// Byte order, but `/` is the smallest: `a`, `a/b`, `a b`.
+bool retained_store::by_levels::operator()(std::string_view a, std::string_view b) const noexcept {
+  const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  if (y == b.end())
+    return false;
+  if (x == a.end())
+    return true;
+  if (*x == '/' || *y == '/')
+    return *x == '/';
+  return static_cast<unsigned char>(*x) < static_cast<unsigned char>(*y);
+}
+
+bool retained_store::gone(const message& m, time_ms now) const noexcept {
+  if (m.expiry() == no_expiry)
+    return limits_.expiry != 0 && now - m.timestamp() >= limits_.expiry;
+  return m.expired(now);
+}
+
+retained_store::result retained_store::store(message_ptr message) {
+  if (limits_.max_payload_size != 0 && message->payload().size() > limits_.max_payload_size)
+    return result::refused;
+  const auto i = messages_.find(message->topic());
+  if (i == messages_.end()) {
+    if (limits_.max_messages != 0 && messages_.size() >= limits_.max_messages)
+      return result::refused;
+    bytes_ += message->footprint();
+    const auto topic = message->topic();
+    messages_.emplace(topic, std::move(message));
+    return result::stored;
+  }
+  bytes_ += message->footprint();
+  bytes_ -= i->second->footprint();
+  const auto hint = messages_.erase(i); // the key is a view into the old message
+  const auto topic = message->topic();
+  messages_.emplace_hint(hint, topic, std::move(message));
+  return result::replaced;
+}
+
+bool retained_store::erase(std::string_view topic) {
+  const auto i = messages_.find(topic);
+  if (i == messages_.end())
+    return false;
+  bytes_ -= i->second->footprint();
+  messages_.erase(i);
+  return true;
+}
+
+message_ptr retained_store::find(std::string_view topic) const {
+  const auto i = messages_.find(topic);
+  return i == messages_.end() ? nullptr : i->second;
+}
+
+bool retained_store::next(std::string_view filter, cursor& from, std::size_t limit, std::size_t work, time_ms now,
+                          std::vector<message_ptr>& out) const {
+  const auto prefix = fixed_prefix(filter);
+  if (prefix.size() == filter.size()) { // no wildcard: one topic at most
+    if (auto m = find(filter); m && !gone(*m, now))
+      out.push_back(std::move(m));
+    return true;
+  }
+  auto i = from.started ? messages_.upper_bound(from.after)
+                        : (prefix.empty() ? messages_.begin() : messages_.lower_bound(prefix));
+  std::size_t found = 0;
+  for (; i != messages_.end(); ++i) {
+    if (!below(i->first, prefix))
+      return true;
+    if (found == limit || work-- == 0)
+      return false;
+    if (matches(filter, i->first) && !gone(*i->second, now)) {
+      out.push_back(i->second);
+      ++found;
+    }
+    from.after = i->first;
+    from.started = true;
+  }
+  return true;
+}
+
+std::size_t retained_store::sweep(cursor& from, std::size_t work, time_ms now) {
+  std::size_t removed = 0;
+  auto i = from.started ? messages_.upper_bound(from.after) : messages_.begin();
+  for (; i != messages_.end() && work > 0; --work) {
+    from.after = i->first;
+    from.started = true;
+    if (gone(*i->second, now)) {
+      bytes_ -= i->second->footprint();
+      i = messages_.erase(i);
+      ++removed;
+    } else {
+      ++i;
+    }
+  }
+  if (i == messages_.end())
+    from = {};
+  return removed;
+}
+
+} // namespace troupe::mqtt

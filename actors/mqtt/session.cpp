@@ -1,0 +1,256 @@
+#include "troupe/mqtt/session.hpp"
+
+#include <algorithm>
+
+namespace troupe::mqtt {
+
+using phase = inflight_window::phase;
+
+namespace {
+
+delivery acknowledgement(packet_type type, std::uint16_t packet_id, reason_code reason) {
+  delivery d;
+  d.type = type;
+  d.packet_id = packet_id;
+  d.reason = reason;
+  return d;
+}
+
+} // namespace
+
+qos effective_qos(qos published, qos subscribed, bool upgrade) noexcept {
+  return upgrade ? std::max(published, subscribed) : std::min(published, subscribed);
+}
+
+std::uint32_t session::window() const noexcept {
+  const std::uint32_t ours = limits_->max_inflight == 0 ? 65535 : limits_->max_inflight;
+  return std::min<std::uint32_t>(ours, receive_maximum_);
+}
+
+// -- connection ------------------------------------------------------------------------------------------------
+
+void session::attach(protocol_version version, std::uint16_t receive_maximum, time_ms now, std::vector<delivery>& out) {
+  attached_ = true;
+  writable_ = true;
+  resends_live_ = version != protocol_version::v5;
+  receive_maximum_ = receive_maximum == 0 ? 65535 : receive_maximum;
+  inflight_.for_each([&](inflight_window::entry& e) { resend(e, now, out); });
+  drain_queue(now, out);
+}
+
+void session::resend(inflight_window::entry& e, time_ms now, std::vector<delivery>& out) {
+  e.since = now;
+  if (e.waits == phase::wait_pubcomp) {
+    out.push_back(acknowledgement(packet_type::pubrel, e.sent.packet_id, reason_code::success));
+    return;
+  }
+  e.sent.dup = true; // [MQTT-3.3.1-1]
+  out.push_back(e.sent);
+}
+
+void session::writable(bool yes, time_ms now, std::vector<delivery>& out) {
+  writable_ = yes;
+  if (yes)
+    drain_queue(now, out);
+}
+
+// -- to the client -------------------------------------------------------------------------------------------------
+
+bool session::drop_expired(const delivery& d, time_ms now) {
+  if (!d.message->expired(now))
+    return false;
+  metrics_->add(metric::delivery_dropped);
+  metrics_->add(metric::delivery_dropped_expired);
+  return true;
+}
+
+void session::enqueue(delivery&& d) {
+  const auto before = queue_.dropped();
+  const auto result = queue_.push(std::move(d), limits_->queue);
+  const auto dropped = queue_.dropped() - before;
+  if (dropped == 0)
+    return;
+  metrics_->add(metric::delivery_dropped, dropped);
+  metrics_->add(result == message_queue::push_result::dropped_qos0 ? metric::delivery_dropped_qos0_msg
+                                                                   : metric::delivery_dropped_queue_full,
+                dropped);
+}
+
+void session::deliver(std::vector<delivery>& batch, time_ms now) {
+  const bool open = attached_ && writable_;
+  std::size_t kept = 0;
+  for (auto& d : batch) {
+    if (d.message->expiry() != no_expiry && drop_expired(d, now))
+      continue;
+    if (open && d.level == qos::at_most_once) {
+      metrics_->add(metric::messages_delivered);
+    } else if (open && queue_.empty() && inflight_.size() < window()) {
+      metrics_->add(metric::messages_delivered);
+      d.packet_id = inflight_.add(d, now);
+    } else {
+      enqueue(std::move(d));
+      continue;
+    }
+    if (&batch[kept] != &d)
+      batch[kept] = std::move(d);
+    ++kept;
+  }
+  batch.resize(kept);
+}
+
+// What the window allows, oldest first; QoS 0 that waited for the socket goes in its turn.
+void session::drain_queue(time_ms now, std::vector<delivery>& out) {
+  while (attached_ && writable_ && !queue_.empty()) {
+    const bool at_most_once = queue_.front().level == qos::at_most_once;
+    if (!at_most_once && inflight_.size() >= window())
+      return;
+    delivery d = queue_.pop();
+    if (drop_expired(d, now))
+      continue;
+    metrics_->add(metric::messages_delivered);
+    if (!at_most_once)
+      d.packet_id = inflight_.add(d, now);
+    out.push_back(std::move(d));
+  }
+}
+
+void session::on_puback(std::uint16_t packet_id, reason_code, time_ms now, std::vector<delivery>& out) {
+  auto* e = inflight_.find(packet_id);
+  if (e == nullptr || e->waits != phase::wait_puback) {
+    metrics_->add(e == nullptr ? metric::packets_puback_missed : metric::packets_puback_inuse);
+    return;
+  }
+  metrics_->add(metric::messages_acked);
+  inflight_.remove(e);
+  drain_queue(now, out);
+}
+
+void session::on_pubrec(std::uint16_t packet_id, reason_code reason, time_ms now, std::vector<delivery>& out) {
+  auto* e = inflight_.find(packet_id);
+  if (e == nullptr) {
+    metrics_->add(metric::packets_pubrec_missed);
+    out.push_back(acknowledgement(packet_type::pubrel, packet_id, reason_code::packet_identifier_not_found));
+    return;
+  }
+  if (e->waits == phase::wait_puback) {
+    metrics_->add(metric::packets_pubrec_inuse);
+    return;
+  }
+  if (e->waits == phase::wait_pubrec) {
+    metrics_->add(metric::messages_acked);
+    if (is_error(reason)) { // the client does not want it: done [MQTT-4.3.3-4]
+      inflight_.remove(e);
+      drain_queue(now, out);
+      return;
+    }
+    e->waits = phase::wait_pubcomp;
+    e->sent.message = nullptr;
+    e->sent.more_subscription_ids = nullptr;
+  } else {
+    metrics_->add(metric::packets_pubrec_inuse);
+  }
+  e->since = now;
+  out.push_back(acknowledgement(packet_type::pubrel, packet_id, reason_code::success));
+}
+
+void session::on_pubcomp(std::uint16_t packet_id, reason_code, time_ms now, std::vector<delivery>& out) {
+  auto* e = inflight_.find(packet_id);
+  if (e == nullptr || e->waits != phase::wait_pubcomp) {
+    metrics_->add(e == nullptr ? metric::packets_pubcomp_missed : metric::packets_pubcomp_inuse);
+    return;
+  }
+  inflight_.remove(e);
+  drain_queue(now, out);
+}
+
+void session::discard(std::uint16_t packet_id, time_ms now, std::vector<delivery>& out) {
+  if (auto* e = inflight_.find(packet_id)) {
+    inflight_.remove(e);
+    drain_queue(now, out);
+  }
+}
+
+// -- from the client, QoS 2 --------------------------------------------------------------------------------------
+
+session::receive_result session::on_publish2(std::uint16_t packet_id, time_ms now) {
+  const auto same = [packet_id](const received_id& r) { return r.packet_id == packet_id; };
+  if (std::any_of(awaiting_rel_.begin(), awaiting_rel_.end(), same)) {
+    metrics_->add(metric::packets_publish_inuse);
+    return receive_result::duplicate;
+  }
+  if (limits_->max_awaiting_rel != 0 && awaiting_rel_.size() >= limits_->max_awaiting_rel) {
+    metrics_->add(metric::packets_publish_dropped);
+    return receive_result::exceeded;
+  }
+  awaiting_rel_.push_back({packet_id, now});
+  return receive_result::fresh;
+}
+
+reason_code session::on_pubrel(std::uint16_t packet_id) {
+  const auto i = std::find_if(awaiting_rel_.begin(), awaiting_rel_.end(),
+                              [packet_id](const received_id& r) { return r.packet_id == packet_id; });
+  if (i == awaiting_rel_.end()) {
+    metrics_->add(metric::packets_pubrel_missed);
+    return reason_code::packet_identifier_not_found;
+  }
+  awaiting_rel_.erase(i);
+  return reason_code::success;
+}
+
+// -- subscriptions -----------------------------------------------------------------------------------------------
+
+session::subscribe_result session::subscribe(std::string_view filter, subscription s) {
+  const auto i = subscriptions_.find(filter);
+  if (i != subscriptions_.end()) {
+    i->second = s;
+    return subscribe_result::replaced;
+  }
+  if (limits_->max_subscriptions != 0 && subscriptions_.size() >= limits_->max_subscriptions)
+    return subscribe_result::quota_exceeded;
+  subscriptions_.emplace(filter, s);
+  return subscribe_result::added;
+}
+
+bool session::unsubscribe(std::string_view filter) {
+  const auto i = subscriptions_.find(filter);
+  if (i == subscriptions_.end())
+    return false;
+  subscriptions_.erase(i);
+  return true;
+}
+
+// -- time ------------------------------------------------------------------------------------------------------------
+
+std::optional<time_ms> session::next_tick() const noexcept {
+  std::optional<time_ms> next;
+  if (attached_ && resends_live_ && limits_->retry_interval > 0 && !inflight_.empty())
+    next = inflight_.oldest() + limits_->retry_interval;
+  if (!awaiting_rel_.empty() && limits_->await_rel_timeout > 0) {
+    const auto due = awaiting_rel_.front().since + limits_->await_rel_timeout;
+    next = next ? std::min(*next, due) : due;
+  }
+  return next;
+}
+
+void session::tick(time_ms now, std::vector<delivery>& out) {
+  if (attached_ && writable_ && resends_live_ && limits_->retry_interval > 0)
+    inflight_.for_each([&](inflight_window::entry& e) {
+      if (e.since + limits_->retry_interval <= now)
+        resend(e, now, out);
+    });
+  const auto forgotten = std::erase_if(awaiting_rel_, [&](const received_id& r) {
+    return limits_->await_rel_timeout > 0 && r.since + limits_->await_rel_timeout <= now;
+  });
+  metrics_->add(metric::messages_dropped, forgotten);
+  metrics_->add(metric::messages_dropped_expired, forgotten);
+}
+
+std::size_t session::footprint() const noexcept {
+  std::size_t bytes = queue_.bytes() + inflight_.size() * sizeof(inflight_window::entry) +
+                      awaiting_rel_.capacity() * sizeof(received_id);
+  for (const auto& [filter, unused] : subscriptions_)
+    bytes += 2 * sizeof(void*) * 3 + sizeof(std::string) + filter.size();
+  return bytes;
+}
+
+} // namespace troupe::mqtt

@@ -1,0 +1,167 @@
+#include "troupe/actors/broker.hpp"
+
+#include "../shard/listener.hpp"
+#include "../shard/pinned.hpp"
+#include "../shard/router.hpp"
+#include "../shard/shard.hpp"
+#include "retainer.hpp"
+#include "route_table.hpp"
+#include "troupe/actors/log.hpp"
+#include "troupe/actors/metrics.hpp"
+#include "troupe/actors/monitor.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+node_context::node_context() = default;
+node_context::~node_context() = default;
+
+system_config::system_config() {
+  set("scheduler.policy", caf::atom("sharing"));
+  set("scheduler.max-threads", std::size_t{2});
+  set("scheduler.max-throughput", std::size_t{300});
+}
+
+broker::broker(std::shared_ptr<const settings> config)
+  : system_(caf_config_), node_(std::make_unique<node_context>()) {
+  node_->config = std::move(config);
+  system_.await_actors_before_shutdown(false);
+}
+
+broker::~broker() {
+  if (running_)
+    stop(std::chrono::seconds{5});
+}
+
+void broker::make_zones() {
+  for (const auto& [name, z] : node_->config->zones) {
+    auto limits = std::make_unique<zone_limits>();
+    limits->name = name;
+    limits->idle_timeout = z.idle_timeout.count();
+    limits->max_write_buffer = z.max_write_buffer;
+    limits->mountpoint = z.mountpoint;
+    limits->allow_anonymous = z.allow_anonymous;
+    limits->ignore_loop_deliver = z.ignore_loop_deliver;
+    auto& c = limits->channel;
+    c.max_packet_size = static_cast<std::uint32_t>(z.max_packet_size);
+    c.max_client_id_length = z.max_clientid_len;
+    c.max_topic_levels = z.max_topic_levels;
+    c.max_topic_alias = static_cast<std::uint16_t>(z.max_topic_alias);
+    c.server_keep_alive = static_cast<std::uint16_t>(z.server_keepalive);
+    c.max_awaiting_rel = static_cast<std::uint16_t>(z.max_awaiting_rel);
+    c.max_qos = static_cast<mqtt::qos>(z.max_qos_allowed);
+    c.retain_available = z.retain_available;
+    c.wildcard_subscription = z.wildcard_subscription;
+    c.shared_subscription = z.shared_subscription;
+    c.use_username_as_client_id = z.use_username_as_clientid;
+    c.keep_alive_backoff = z.keepalive_backoff;
+    c.session_expiry_interval = static_cast<std::uint32_t>(
+        std::min<std::int64_t>(z.session_expiry_interval.count() / 1000, 0xFFFFFFFE));
+    auto& s = limits->session;
+    s.max_subscriptions = z.max_subscriptions;
+    s.max_inflight = z.max_inflight;
+    s.max_awaiting_rel = z.max_awaiting_rel;
+    s.retry_interval = z.retry_interval.count();
+    s.await_rel_timeout = z.await_rel_timeout.count();
+    s.upgrade_qos = z.upgrade_qos;
+    s.queue.max_length = z.max_mqueue_len;
+    s.queue.max_bytes = z.max_mqueue_bytes;
+    s.queue.store_qos0 = z.mqueue_store_qos0;
+    s.queue.default_highest = z.mqueue_default_highest;
+    s.queue.priorities.insert(z.mqueue_priorities.begin(), z.mqueue_priorities.end());
+    node_->zones.push_back(std::move(limits));
+  }
+}
+
+void broker::make_shards() {
+  std::size_t count = node_->config->node.io_threads;
+  if (count == 0)
+    count = std::max(1U, std::thread::hardware_concurrency());
+  for (std::size_t i = 0; i < count; ++i)
+    node_->shards.push_back(std::make_unique<shard>(system_, *node_, static_cast<std::uint16_t>(i)));
+}
+
+std::string broker::make_listeners() {
+  shard& home = *node_->shards.front();
+  std::vector<listener::acceptor> sockets;
+  for (const auto& l : node_->config->listeners) {
+    std::string error;
+    auto socket = listener::bind(home.io(), l.address, l.port, l.backlog, l.reuseaddr, error);
+    if (!error.empty())
+      return "cannot listen on " + l.listen_on + " (listener.tcp." + l.name + "): " + error;
+    auto context = std::make_unique<listener_context>();
+    context->name = l.name;
+    context->protocol = "mqtt:tcp";
+    context->listen_on = l.listen_on;
+    context->index = static_cast<std::uint16_t>(node_->listeners.size());
+    context->port = socket.local_endpoint().port();
+    context->acceptors = l.acceptors;
+    context->max_connections = l.max_connections;
+    context->nodelay = l.nodelay;
+    for (const auto& z : node_->zones)
+      if (z->name == l.zone)
+        context->zone = z.get();
+    node_->listeners.push_back(std::move(context));
+    sockets.push_back(std::move(socket));
+  }
+  for (std::size_t i = 0; i < sockets.size(); ++i)
+    node_->actors.listeners.push_back(
+        spawn_on<listener>(home, std::ref(*node_->listeners[i]), std::move(sockets[i])));
+  return {};
+}
+
+std::string broker::start() {
+  make_zones();
+  make_shards();
+  auto& who = node_->actors;
+  who.node_name = node_->config->node.name;
+  shard& first = *node_->shards.front();
+  for (auto& s : node_->shards)
+    who.routers.push_back(spawn_on<router>(*s));
+  who.route_table = spawn_on<route_table>(first);
+  who.retainer = spawn_on<retainer>(first);
+  who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, node_->gauges);
+  who.monitor = spawn_monitor(system_, node_->config, node_->gauges);
+  if (auto error = make_listeners(); !error.empty())
+    return error;
+  // All handles are in place before the first thread runs: from here on they are only read.
+  for (auto& s : node_->shards)
+    threads_.emplace_back([&loop = *s] { loop.run(); });
+  running_ = true;
+  for (const auto& l : node_->listeners)
+    log::info("Start {} listener on {} successfully.", l->protocol, l->listen_on);
+  return {};
+}
+
+void broker::stop(std::chrono::milliseconds patience) {
+  if (running_) {
+    running_ = false;
+    const auto end = std::chrono::steady_clock::now() + patience;
+    for (const auto& l : node_->actors.listeners)
+      caf::anon_send(l, stop_listening{});
+    {
+      caf::scoped_actor self{system_};
+      for (const auto& r : node_->actors.routers)
+        self->request(r, patience, drain_shard{}).receive([](const drained&) {}, [](const caf::error&) {});
+    }
+    const auto open = [this] {
+      return std::any_of(node_->listeners.begin(), node_->listeners.end(),
+                         [](const auto& l) { return l->connections.load() > 0; });
+    };
+    while (open() && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  for (auto& s : node_->shards)
+    s->stop();
+  for (auto& t : threads_)
+    t.join();
+  threads_.clear();
+  node_->actors = {};
+}
+
+} // namespace troupe

@@ -1,0 +1,244 @@
+// Adds up the file, the environment and the defaults.
+#include "schema.hpp"
+#include "troupe/actors/config.hpp"
+#include "values.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+namespace troupe {
+
+namespace {
+
+using namespace config;
+
+struct entry {
+  std::string value;
+  std::string where; // "troupe.conf:12" or "environment TROUPE_…"
+};
+using entries = std::map<std::string, entry, std::less<>>;
+
+// -- the two sources ---------------------------------------------------------------------------------------
+
+void read_file(std::string_view text, const std::string& file, entries& into, loaded_settings& result) {
+  std::size_t line = 0;
+  while (!text.empty()) {
+    ++line;
+    const auto end = text.find('\n');
+    const auto content = trim(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    if (content.empty() || content.front() == '#')
+      continue;
+    const auto where = file + ":" + std::to_string(line);
+    const auto equals = content.find('=');
+    const auto key = trim(content.substr(0, equals));
+    if (equals == std::string_view::npos || key.empty()) {
+      result.errors.push_back(where + ": expected \"key = value\"");
+      continue;
+    }
+    into[std::string{key}] = {std::string{trim(content.substr(equals + 1))}, where};
+  }
+}
+
+// EMQX_LISTENER__TCP__EXTERNAL is listener.tcp.external: two underscores make a dot.
+std::string key_of_variable(std::string_view name) {
+  std::string key;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '_' && i + 1 < name.size() && name[i + 1] == '_') {
+      key.push_back('.');
+      ++i;
+    } else {
+      key.push_back(name[i] >= 'A' && name[i] <= 'Z' ? static_cast<char>(name[i] - 'A' + 'a') : name[i]);
+    }
+  }
+  return key;
+}
+
+void read_variables(std::string_view prefix, const environment& variables, entries& into) {
+  std::string name;
+  std::string host;
+  for (const auto& [variable, value] : variables) {
+    if (!std::string_view{variable}.starts_with(prefix))
+      continue;
+    const auto rest = std::string_view{variable}.substr(prefix.size());
+    const std::string where = "environment " + variable;
+    if (rest == "NAME")
+      name = value;
+    else if (rest == "HOST")
+      host = value;
+    else if (rest == "NODE_NAME")
+      into["node.name"] = {value, where};
+    else if (rest.find("__") != std::string_view::npos || rest == "ALLOW_ANONYMOUS" || rest.starts_with("ACL_"))
+      into[key_of_variable(rest)] = {value, where};
+  }
+  if (!name.empty() && !host.empty())
+    into["node.name"] = {name + "@" + host, "environment " + std::string{prefix} + "NAME and HOST"};
+}
+
+// -- applying --------------------------------------------------------------------------------------------------
+
+class loader {
+public:
+  loader(entries all, loaded_settings& result) : all_(std::move(all)), result_(result) {}
+
+  void run() {
+    make_zones();
+    make_listeners();
+    for (const auto& r : global_rows())
+      apply(r, r.key, result_.values);
+    check();
+    report_unknown();
+  }
+
+private:
+  template <class Target>
+  void apply(const row<Target>& r, const std::string& key, Target& target) {
+    const auto i = all_.find(key);
+    if (i == all_.end())
+      return;
+    used_.insert(key);
+    if (const char* expected = r.set(target, i->second.value))
+      fail(i->second, key, expected);
+  }
+
+  void fail(const entry& e, const std::string& key, const std::string& expected) {
+    result_.errors.push_back(e.where + ": " + key + ": \"" + e.value + "\" is not valid, expected " + expected);
+  }
+
+  // The names that stand between `head` and the next dot.
+  std::set<std::string> names_below(std::string_view head) const {
+    std::set<std::string> names;
+    for (auto i = all_.lower_bound(head); i != all_.end() && i->first.starts_with(head); ++i) {
+      const auto rest = std::string_view{i->first}.substr(head.size());
+      names.insert(std::string{rest.substr(0, rest.find('.'))});
+    }
+    return names;
+  }
+
+  void make_zones() {
+    zone_settings base;
+    for (const auto& r : zone_rows())
+      if (!r.global_key.empty())
+        apply(r, r.global_key, base);
+    auto names = names_below("zone.");
+    names.insert({"external", "internal"});
+    for (const auto& name : names) {
+      zone_settings z = base;
+      z.name = name;
+      if (name == "internal") { // as EMQ X 4 ships it
+        z.max_inflight = 128;
+        z.max_awaiting_rel = 1000;
+        z.max_mqueue_len = 10000;
+      }
+      for (const auto& r : zone_rows())
+        apply(r, "zone." + name + "." + r.key, z);
+      result_.values.zones[name] = std::move(z);
+    }
+  }
+
+  void make_listeners() {
+    auto names = names_below("listener.tcp.");
+    names.insert({"external", "internal"});
+    for (const auto& name : names) {
+      listener_settings l;
+      l.name = name;
+      l.listen_on = l.address + ":" + std::to_string(l.port);
+      if (name == "internal") { // as EMQ X 4 ships it
+        l.address = "127.0.0.1";
+        l.port = 11883;
+        l.listen_on = "127.0.0.1:11883";
+        l.acceptors = 4;
+        l.zone = "internal";
+        l.backlog = 512;
+        l.nodelay = false;
+      }
+      const auto head = "listener.tcp." + name;
+      const auto address = all_.find(head);
+      const bool off = address != all_.end() && address->second.value == "off";
+      if (off)
+        used_.insert(head);
+      for (const auto& r : listener_rows())
+        if (!(off && r.key.empty()))
+          apply(r, r.key.empty() ? head : head + "." + r.key, l);
+      if (!off && (address != all_.end() || name == "external" || name == "internal"))
+        result_.values.listeners.push_back(std::move(l));
+    }
+  }
+
+  void check() {
+    std::set<std::string> taken;
+    for (const auto& l : result_.values.listeners) {
+      const std::string key = "listener.tcp." + l.name;
+      if (!result_.values.zones.contains(l.zone))
+        result_.errors.push_back(where(key + ".zone") + ": " + key + ".zone: there is no zone \"" + l.zone + "\"");
+      if (l.port != 0 && !taken.insert(l.address + ":" + std::to_string(l.port)).second)
+        result_.errors.push_back(where(key) + ": " + key + ": another listener has the address " + l.listen_on);
+    }
+  }
+
+  std::string where(const std::string& key) const {
+    const auto i = all_.find(key);
+    return i == all_.end() ? "defaults" : i->second.where;
+  }
+
+  void report_unknown() {
+    static constexpr std::string_view later[] = {"listener.ssl.", "listener.ws.", "listener.wss."};
+    for (const auto& [key, e] : all_) {
+      if (used_.contains(key) || known_without_effect(key))
+        continue;
+      const bool is_later = std::any_of(std::begin(later), std::end(later), [&key = key](std::string_view p) {
+        return key.starts_with(p);
+      });
+      if (is_later && (e.value == "off" || std::count(key.begin(), key.end(), '.') > 2))
+        continue;
+      result_.warnings.push_back(e.where + (is_later ? ": \"" + key + "\" is not available in this version, ignored"
+                                                     : ": unknown key \"" + key + "\", ignored"));
+    }
+  }
+
+  entries all_;
+  loaded_settings& result_;
+  std::set<std::string, std::less<>> used_;
+};
+
+std::string resolve(const std::string& path, const std::string& file) {
+  const std::filesystem::path p{path};
+  if (p.is_absolute() || file.empty())
+    return path;
+  return (std::filesystem::path{file}.parent_path() / p).string();
+}
+
+} // namespace
+
+loaded_settings load_settings(std::string_view text, const std::string& file, const environment& variables) {
+  loaded_settings result;
+  entries all;
+  read_file(text, file, all, result);
+  read_variables("EMQX_", variables, all);
+  read_variables("TROUPE_", variables, all);
+  loader{std::move(all), result}.run();
+  auto& v = result.values;
+  v.node.data_dir = resolve(v.node.data_dir, file);
+  v.log.dir = resolve(v.log.dir, file);
+  return result;
+}
+
+std::string describe_settings() {
+  std::string out;
+  const auto add = [&out](const std::string& key, const auto& r) {
+    out += key + " = " + r.default_text + "\n    " + r.description + "\n";
+    if (!r.global_key.empty())
+      out += "    for all zones: " + r.global_key + "\n";
+  };
+  for (const auto& r : global_rows())
+    add(r.key, r);
+  for (const auto& r : zone_rows())
+    add("zone.<name>." + r.key, r);
+  for (const auto& r : listener_rows())
+    add(r.key.empty() ? "listener.tcp.<name>" : "listener.tcp.<name>." + r.key, r);
+  return out;
+}
+
+} // namespace troupe

@@ -1,0 +1,231 @@
+#include "schema.hpp"
+
+#include "setters.hpp"
+
+#include <algorithm>
+
+namespace troupe::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+const char* set_node_name(settings& s, std::string_view v) {
+  const auto at = v.find('@');
+  if (at == 0 || at == std::string_view::npos || at + 1 == v.size() || v.find_first_of(" /\"") != std::string_view::npos)
+    return "name@host";
+  s.node.name = v;
+  return nullptr;
+}
+
+const char* set_log_to(settings& s, std::string_view v) {
+  if (v != "off" && v != "file" && v != "console" && v != "both")
+    return "off, file, console or both";
+  s.log.to = v;
+  return nullptr;
+}
+
+const char* set_log_level(settings& s, std::string_view v) {
+  static constexpr std::array<std::string_view, 8> levels{"debug", "info",     "notice", "warning",
+                                                          "error", "critical", "alert",  "emergency"};
+  if (std::find(levels.begin(), levels.end(), v) == levels.end())
+    return "debug, info, notice, warning, error, critical, alert or emergency";
+  s.log.level = v;
+  return nullptr;
+}
+
+const char* set_strategy(settings& s, std::string_view v) {
+  static constexpr std::array<std::pair<std::string_view, shared_strategy>, 6> names{
+      {{"random", shared_strategy::random},
+       {"round_robin", shared_strategy::round_robin},
+       {"sticky", shared_strategy::sticky},
+       {"hash", shared_strategy::hash},
+       {"hash_clientid", shared_strategy::hash_clientid},
+       {"hash_topic", shared_strategy::hash_topic}}};
+  for (const auto& [name, value] : names)
+    if (v == name) {
+      s.broker.shared_subscription_strategy = value;
+      return nullptr;
+    }
+  return "random, round_robin, sticky, hash, hash_clientid or hash_topic";
+}
+
+const char* set_http(settings& s, std::string_view v) {
+  s.management.http_enabled = v != "off";
+  if (v == "off")
+    return nullptr;
+  const auto a = parse_address(v);
+  if (!a)
+    return "off, a port, or an address with a port";
+  s.management.http_address = a->host.empty() ? "0.0.0.0" : a->host;
+  s.management.http_port = a->port;
+  s.management.http_listen_on = v;
+  return nullptr;
+}
+
+const char* set_priorities(zone_settings& z, std::string_view v) {
+  static constexpr const char* expected = "none, or topic=priority pairs with priorities from 1 to 255";
+  z.mqueue_priorities.clear();
+  if (v == "none")
+    return nullptr;
+  while (!v.empty()) {
+    const auto comma = v.find(',');
+    const auto pair = trim(v.substr(0, comma));
+    v = comma == std::string_view::npos ? std::string_view{} : v.substr(comma + 1);
+    const auto equals = pair.rfind('=');
+    if (equals == std::string_view::npos || equals == 0)
+      return expected;
+    const auto n = parse_integer(trim(pair.substr(equals + 1)));
+    if (!n || *n < 1 || *n > 255)
+      return expected;
+    z.mqueue_priorities[std::string{trim(pair.substr(0, equals))}] = static_cast<std::uint8_t>(*n);
+  }
+  return nullptr;
+}
+
+const char* set_default_priority(zone_settings& z, std::string_view v) {
+  if (v != "highest" && v != "lowest")
+    return "highest or lowest";
+  z.mqueue_default_highest = v == "highest";
+  return nullptr;
+}
+
+const char* set_backoff(zone_settings& z, std::string_view v) {
+  const auto n = parse_number(v);
+  if (!n || *n < 0.5 || *n > 100)
+    return "a number from 0.5 on";
+  z.keepalive_backoff = *n;
+  return nullptr;
+}
+
+const char* set_listen_address(listener_settings& l, std::string_view v) {
+  const auto a = parse_address(v);
+  if (!a)
+    return "off, a port, or an address with a port";
+  l.address = a->host.empty() ? "0.0.0.0" : a->host;
+  l.port = a->port;
+  l.listen_on = v;
+  return nullptr;
+}
+
+} // namespace
+
+std::span<const row<settings>> global_rows() {
+  using s = settings;
+  using m = management_settings;
+  static const std::vector<row<settings>> rows{
+      {"node.name", set_node_name, "emqx@127.0.0.1", "The node's name, shown in every API answer"},
+      {"node.data_dir", text<s>(&s::node, &node_settings::data_dir), "data", "Folder for persistent state"},
+      {"node.process_limit", integer<s>(1024, 134217727, "an integer from 1024 on", &s::node, &node_settings::process_limit),
+       "2097152", "Ceiling of actors that the API reports"},
+      {"node.io_threads", integer<s>(0, 256, "an integer from 0 to 256", &s::node, &node_settings::io_threads), "0",
+       "I/O threads; 0 means one per core"},
+      {"log.to", set_log_to, "console", "off, file, console or both"},
+      {"log.level", set_log_level, "warning", "debug, info, notice, warning, error, critical, alert or emergency"},
+      {"log.dir", text<s>(&s::log, &log_settings::dir), "log", "Folder of the log files"},
+      {"log.file", text<s>(&s::log, &log_settings::file), "troupe.log", "Name of the log file"},
+      {"log.rotation", flag<s>(&s::log, &log_settings::rotation), "on", "Begin a new file when one is full"},
+      {"log.rotation.size",
+       bytes<s>(1024, 1ULL << 40, "a size of at least 1KB", &s::log, &log_settings::rotation_size), "10MB",
+       "Size of a full log file"},
+      {"log.rotation.count", integer<s>(1, 1000, "an integer from 1 to 1000", &s::log, &log_settings::rotation_count), "5",
+       "Log files that are kept"},
+      {"broker.sysdescr", text<s>(&s::broker, &broker_settings::sysdescr), "Troupe Broker", "Description in /brokers"},
+      {"broker.shared_subscription_strategy", set_strategy, "random",
+       "random, round_robin, sticky, hash, hash_clientid or hash_topic"},
+      {"retainer.max_retained_messages", count<s>(&s::retainer, &retainer_settings::max_retained_messages), "0",
+       "Retained messages at most; 0 means unlimited"},
+      {"retainer.max_payload_size",
+       bytes<s>(0, 256ULL << 20, "a size up to 256MB", &s::retainer, &retainer_settings::max_payload_size), "1MB",
+       "Larger messages are routed but not retained"},
+      {"retainer.expiry_interval", duration<s>(1s, &s::retainer, &retainer_settings::expiry_interval), "0",
+       "Age at which a retained message goes; 0 means never"},
+      {"management.max_row_limit",
+       integer<s>(1, 100'000'000, "an integer from 1 on", &s::management, &m::max_row_limit), "10000",
+       "Rows of a page when a request does not say"},
+      {"management.default_application.id", text<s>(&s::management, &m::application_id), "admin",
+       "AppID of the default application"},
+      {"management.default_application.secret", text<s>(&s::management, &m::application_secret), "public",
+       "Its secret"},
+      {"management.listener.http", set_http, "8081", "Port, or address and port, of the HTTP API; off: none"},
+      {"management.listener.http.acceptors",
+       integer<s>(1, 64, "an integer from 1 to 64", &s::management, &m::http_acceptors), "2", "Kept for EMQ X; one serves"},
+      {"management.listener.http.max_clients",
+       integer<s>(1, 1'000'000, "an integer from 1 on", &s::management, &m::http_max_clients), "512",
+       "HTTP connections at most"},
+      {"management.listener.http.backlog",
+       integer<s>(1, 65535, "an integer from 1 to 65535", &s::management, &m::http_backlog), "512",
+       "Connections that wait to be accepted"},
+  };
+  return rows;
+}
+
+std::span<const row<zone_settings>> zone_rows() {
+  using z = zone_settings;
+  static const std::vector<row<zone_settings>> rows{
+      {"idle_timeout", duration<z>(1s, &z::idle_timeout), "15s", "Time for a new connection to send CONNECT"},
+      {"allow_anonymous", flag<z>(&z::allow_anonymous), "true", "Let clients in that nothing has authenticated",
+       "allow_anonymous"},
+      {"max_packet_size", bytes<z>(16, 268435460, "a size from 16 bytes to 256MB", &z::max_packet_size), "1MB",
+       "Larger packets end the connection", "mqtt.max_packet_size"},
+      {"max_clientid_len", integer<z>(23, 65535, "an integer from 23 to 65535", &z::max_clientid_len), "65535",
+       "Bytes of a client id at most", "mqtt.max_clientid_len"},
+      {"max_topic_levels", integer<z>(0, 65535, "an integer from 0 to 65535", &z::max_topic_levels), "0",
+       "Levels of a topic at most; 0 means unlimited", "mqtt.max_topic_levels"},
+      {"max_qos_allowed", integer<z>(0, 2, "0, 1 or 2", &z::max_qos_allowed), "2", "Highest QoS of a publish",
+       "mqtt.max_qos_allowed"},
+      {"max_topic_alias", integer<z>(0, 65535, "an integer from 0 to 65535", &z::max_topic_alias), "65535",
+       "Topic aliases that a client may use", "mqtt.max_topic_alias"},
+      {"retain_available", flag<z>(&z::retain_available), "true", "Accept retained messages", "mqtt.retain_available"},
+      {"wildcard_subscription", flag<z>(&z::wildcard_subscription), "true", "Accept filters with wildcards",
+       "mqtt.wildcard_subscription"},
+      {"shared_subscription", flag<z>(&z::shared_subscription), "true", "Accept shared subscriptions",
+       "mqtt.shared_subscription"},
+      {"ignore_loop_deliver", flag<z>(&z::ignore_loop_deliver), "false",
+       "Do not deliver to MQTT 3 clients what they published", "mqtt.ignore_loop_deliver"},
+      {"use_username_as_clientid", flag<z>(&z::use_username_as_clientid), "false", "The user name is the client id"},
+      {"server_keepalive", integer<z>(0, 65535, "an integer from 0 to 65535", &z::server_keepalive), "0",
+       "Keep alive, in seconds, that all clients must use; 0: their own"},
+      {"keepalive_backoff", set_backoff, "0.75", "A client that is silent for 2 x this x its keep alive is gone"},
+      {"max_subscriptions", count<z>(&z::max_subscriptions), "0", "Subscriptions of a client; 0 means unlimited"},
+      {"upgrade_qos", flag<z>(&z::upgrade_qos), "off", "Deliver at the higher instead of the lower QoS"},
+      {"max_inflight", integer<z>(0, 65535, "an integer from 0 to 65535", &z::max_inflight), "32",
+       "Unacknowledged messages on their way to a client; 0 means unlimited"},
+      {"retry_interval", duration<z>(1s, &z::retry_interval), "30s",
+       "Resend to MQTT 3 clients what they did not acknowledge; 0: only when they reconnect"},
+      {"max_awaiting_rel", integer<z>(0, 65535, "an integer from 0 to 65535", &z::max_awaiting_rel), "100",
+       "QoS 2 messages of a client without their PUBREL; 0 means unlimited"},
+      {"await_rel_timeout", duration<z>(1s, &z::await_rel_timeout), "300s", "Time for a PUBREL"},
+      {"session_expiry_interval", duration<z>(1s, &z::session_expiry_interval), "2h",
+       "Life of a MQTT 3 session without its client"},
+      {"max_mqueue_len", count<z>(&z::max_mqueue_len), "1000",
+       "Messages that wait for a client; then the oldest goes; 0 means unlimited"},
+      {"max_mqueue_bytes", bytes<z>(0, 1ULL << 40, "a size", &z::max_mqueue_bytes), "64MB",
+       "Memory of the messages that wait for a client; 0 means unlimited"},
+      {"max_write_buffer", bytes<z>(1024, 1ULL << 32, "a size from 1KB to 4GB", &z::max_write_buffer), "1MB",
+       "Bytes that a slow connection may owe before its messages queue"},
+      {"mqueue_priorities", set_priorities, "none", "Queue priorities of topics, such as alarm=10,log=1"},
+      {"mqueue_default_priority", set_default_priority, "highest", "Where other topics go: highest or lowest"},
+      {"mqueue_store_qos0", flag<z>(&z::mqueue_store_qos0), "true", "Queue QoS 0 messages too"},
+  };
+  return rows;
+}
+
+std::span<const row<listener_settings>> listener_rows() {
+  using l = listener_settings;
+  static const std::vector<row<listener_settings>> rows{
+      {"", set_listen_address, "0.0.0.0:1883", "Port, or address and port; off: not started"},
+      {"acceptors", integer<l>(1, 1024, "an integer from 1 to 1024", &l::acceptors), "8",
+       "Connections that can be accepted at once"},
+      {"max_connections", integer<l>(1, 100'000'000, "an integer from 1 on", &l::max_connections), "1024000",
+       "Connections at most; more are closed"},
+      {"zone", text<l>(&l::zone), "external", "Zone of its connections"},
+      {"backlog", integer<l>(1, 65535, "an integer from 1 to 65535", &l::backlog), "1024",
+       "Connections that wait to be accepted"},
+      {"nodelay", flag<l>(&l::nodelay), "true", "TCP_NODELAY"},
+      {"reuseaddr", flag<l>(&l::reuseaddr), "true", "SO_REUSEADDR"},
+  };
+  return rows;
+}
+
+} // namespace troupe::config

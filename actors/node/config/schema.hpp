@@ -1,0 +1,39 @@
+// The table of settings: one row each. To add a setting, add a field to config.hpp and a row here.
+#pragma once
+
+#include "troupe/actors/config.hpp"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::config {
+
+/// Stores a value; returns null, or a constant text that says what is expected instead.
+template <class Target>
+using setter = std::function<const char*(Target&, std::string_view value)>;
+
+template <class Target>
+struct row {
+  std::string key; // for zones and listeners: what follows their name
+  setter<Target> set;
+  std::string default_text;
+  std::string description;
+  std::string global_key = {}; // zones: the key that gives the value for all zones, if there is one
+};
+
+/// Settings with a fixed key.
+std::span<const row<settings>> global_rows();
+
+/// `zone.<name>.<key>`, and the global keys behind them.
+std::span<const row<zone_settings>> zone_rows();
+
+/// `listener.tcp.<name>.<key>`; the address itself has the empty key.
+std::span<const row<listener_settings>> listener_rows();
+
+/// Keys of EMQ X 4 that later versions of Troupe, or no version, give a meaning: accepted without effect.
+bool known_without_effect(std::string_view key);
+
+} // namespace troupe::config

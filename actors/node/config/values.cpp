@@ -1,0 +1,124 @@
+#include "values.hpp"
+
+#include <array>
+#include <charconv>
+#include <limits>
+
+namespace troupe::config {
+
+using std::chrono::milliseconds;
+
+std::string_view trim(std::string_view text) noexcept {
+  constexpr std::string_view blanks = " \t\r\n";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos)
+    return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  std::int64_t n = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (error != std::errc{} || end != text.data() + text.size())
+    return {};
+  return n;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  double n = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n, std::chars_format::fixed);
+  if (error != std::errc{} || end != text.data() + text.size())
+    return {};
+  return n;
+}
+
+std::optional<bool> parse_switch(std::string_view text) {
+  if (text == "on" || text == "true")
+    return true;
+  if (text == "off" || text == "false")
+    return false;
+  return {};
+}
+
+std::optional<milliseconds> parse_duration(std::string_view text, milliseconds unit) {
+  struct named {
+    std::string_view name;
+    std::int64_t ms;
+  };
+  static constexpr std::array<named, 7> units{{{"ms", 1},
+                                               {"s", 1000},
+                                               {"m", 60'000},
+                                               {"h", 3'600'000},
+                                               {"d", 86'400'000},
+                                               {"w", 604'800'000},
+                                               {"f", 1'209'600'000}}};
+  constexpr std::int64_t longest = std::numeric_limits<std::int64_t>::max() / 4;
+  if (text.empty())
+    return {};
+  std::int64_t total = 0;
+  while (!text.empty()) {
+    std::int64_t n = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+    if (error != std::errc{} || n < 0)
+      return {};
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    std::int64_t scale = unit.count();
+    if (!text.empty()) {
+      const auto letters = text.substr(0, text.find_first_of("0123456789"));
+      const named* found = nullptr;
+      for (const auto& u : units)
+        if (u.name == letters)
+          found = &u;
+      if (found == nullptr)
+        return {};
+      scale = found->ms;
+      text.remove_prefix(letters.size());
+    }
+    if (n > longest / scale || total > longest - n * scale)
+      return {};
+    total += n * scale;
+  }
+  return milliseconds{total};
+}
+
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+  std::uint64_t scale = 1;
+  if (text.size() > 2) {
+    const auto unit = text.substr(text.size() - 2);
+    if (unit == "KB" || unit == "kb")
+      scale = 1024;
+    else if (unit == "MB" || unit == "mb")
+      scale = 1024 * 1024;
+    else if (unit == "GB" || unit == "gb")
+      scale = 1024 * 1024 * 1024;
+    if (scale != 1)
+      text.remove_suffix(2);
+  }
+  const auto n = parse_integer(text);
+  if (!n || *n < 0 || static_cast<std::uint64_t>(*n) > std::numeric_limits<std::int64_t>::max() / scale)
+    return {};
+  return static_cast<std::uint64_t>(*n) * scale;
+}
+
+std::optional<address> parse_address(std::string_view text) {
+  address result;
+  const auto colon = text.rfind(':');
+  if (colon != std::string_view::npos) {
+    auto host = text.substr(0, colon);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+      host = host.substr(1, host.size() - 2);
+    else if (host.find(':') != std::string_view::npos)
+      return {}; // an IPv6 address needs brackets
+    if (host.empty() || host.find_first_not_of("0123456789abcdefABCDEF.:%") != std::string_view::npos)
+      return {};
+    result.host = host;
+    text.remove_prefix(colon + 1);
+  }
+  const auto port = parse_integer(text);
+  if (!port || *port < 0 || *port > 65535)
+    return {};
+  result.port = static_cast<std::uint16_t>(*port);
+  return result;
+}
+
+} // namespace troupe::config

@@ -1,0 +1,33 @@
+// The value types of the configuration syntax (reference/config.md section 1). Each parser returns nothing for a bad text.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe::config {
+
+std::string_view trim(std::string_view text) noexcept;
+
+std::optional<std::int64_t> parse_integer(std::string_view text);
+std::optional<double> parse_number(std::string_view text);
+
+/// `on`/`off` or `true`/`false`: EMQ X keeps them apart, but a script that mixes them up means the same.
+std::optional<bool> parse_switch(std::string_view text);
+
+/// Like `1h30m` or `15s`; a bare integer counts `unit`.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text, std::chrono::milliseconds unit);
+
+/// Like `10MB`, 1024-based; a bare integer is bytes.
+std::optional<std::uint64_t> parse_bytes(std::string_view text);
+
+/// `1883`, `0.0.0.0:1883`, `[::]:1883`. `host` is empty when only the port is given.
+struct address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+std::optional<address> parse_address(std::string_view text);
+
+} // namespace troupe::config

@@ -1,0 +1,91 @@
+#include "troupe/actors/log.hpp"
+
+#include "troupe/actors/config.hpp"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+namespace troupe::log {
+
+namespace {
+
+constexpr std::size_t longest = 256; // bytes of a client's text in a line
+
+std::vector<spdlog::sink_ptr> make_sinks(const log_settings& config) {
+  std::vector<spdlog::sink_ptr> sinks;
+  if (config.to == "console" || config.to == "both")
+    sinks.push_back(std::make_shared<spdlog::sinks::stdout_sink_mt>());
+  if (config.to == "file" || config.to == "both") {
+    const auto path = (std::filesystem::path{config.dir} / config.file).string();
+    if (config.rotation)
+      sinks.push_back(
+          std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path, config.rotation_size, config.rotation_count));
+    else
+      sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path));
+  }
+  return sinks;
+}
+
+} // namespace
+
+std::string open(const log_settings& config) {
+  std::string problem;
+  std::vector<spdlog::sink_ptr> sinks;
+  try {
+    sinks = make_sinks(config);
+  } catch (const spdlog::spdlog_ex& e) {
+    problem = e.what();
+    sinks = {std::make_shared<spdlog::sinks::stdout_sink_mt>()};
+  }
+  auto logger = std::make_shared<spdlog::logger>("troupe", sinks.begin(), sinks.end());
+  logger->set_pattern("%Y-%m-%d %H:%M:%S.%e [%l] %v");
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+  set_level(config.level);
+  return problem;
+}
+
+bool set_level(std::string_view name) {
+  using spdlog::level::level_enum;
+  static constexpr std::array<std::pair<std::string_view, level_enum>, 8> levels{
+      {{"debug", level_enum::debug},
+       {"info", level_enum::info},
+       {"notice", level_enum::info},
+       {"warning", level_enum::warn},
+       {"error", level_enum::err},
+       {"critical", level_enum::critical},
+       {"alert", level_enum::critical},
+       {"emergency", level_enum::critical}}};
+  for (const auto& [text, level] : levels)
+    if (text == name) {
+      spdlog::set_level(level);
+      return true;
+    }
+  return false;
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  const bool cut = text.size() > longest;
+  for (unsigned char c : text.substr(0, longest)) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    if (c >= 0x20 && c != 0x7F) {
+      out.push_back(static_cast<char>(c));
+    } else {
+      out += "\\x";
+      out.push_back(digits[c >> 4]);
+      out.push_back(digits[c & 15]);
+    }
+  }
+  if (cut)
+    out += "...";
+  return out;
+}
+
+} // namespace troupe::log

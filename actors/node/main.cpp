@@ -1,0 +1,147 @@
+// The broker's program: command line, configuration, signals.
+#include "troupe/actors/broker.hpp"
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/log.hpp"
+#include "troupe/http/api.hpp"
+#include "troupe/http/server.hpp"
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace {
+
+using namespace troupe;
+
+enum exit_code : int { ok = 0, failed = 1, bad_usage = 2 };
+
+environment variables() {
+  environment result;
+  for (char** v = environ; *v != nullptr; ++v) {
+    const std::string text = *v;
+    const auto equals = text.find('=');
+    if (equals != std::string::npos)
+      result.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return result;
+}
+
+loaded_settings load(const command_line& line) {
+  const std::string file = line.config_file.empty() ? find_config_file() : line.config_file;
+  std::string text;
+  if (!file.empty()) {
+    std::ifstream in{file, std::ios::binary};
+    std::error_code is_folder;
+    if (!in || std::filesystem::is_directory(file, is_folder)) {
+      loaded_settings result;
+      result.errors.push_back(file + ": cannot be read");
+      return result;
+    }
+    text.assign(std::istreambuf_iterator<char>{in}, {});
+  }
+  auto result = load_settings(text, file, variables());
+  if (!line.data_dir.empty())
+    result.values.node.data_dir = line.data_dir;
+  return result;
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+// Blocked before the first thread starts, so that only main sees them.
+sigset_t block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int s : {SIGTERM, SIGINT})
+    sigaddset(&set, s);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+int serve(std::shared_ptr<const settings> config) {
+  const sigset_t signals = block_signals();
+  raise_descriptor_limit();
+  broker node{config};
+  if (const auto error = node.start(); !error.empty()) {
+    log::error("{}", error);
+    std::fprintf(stderr, "troupe: %s\n", error.c_str());
+    node.stop({});
+    return failed;
+  }
+  std::unique_ptr<http_server> server;
+  if (config->management.http_enabled) {
+    auto figures = http_server::make_figures(*config);
+    auto api = spawn_api(node.system(), std::make_shared<const directory>(node.node().actors), config, {figures});
+    auto started = http_server::start(node.system(), api, config, figures);
+    if (!started.server) {
+      log::error("{}", started.error);
+      std::fprintf(stderr, "troupe: %s\n", started.error.c_str());
+      node.stop({});
+      return failed;
+    }
+    server = std::move(started.server);
+    log::info("Start http:management listener on {} successfully.", config->management.http_listen_on);
+  }
+  log::info("{} {} is running now!", config->broker.sysdescr, TROUPE_VERSION);
+  int received = 0;
+  sigwait(&signals, &received);
+  log::info("Stopping on signal {}.", received);
+  if (server)
+    server->stop();
+  node.stop(std::chrono::seconds{3});
+  log::info("Stopped.");
+  // The control plane's actors hold handles to each other; with everything flushed nothing is gained by taking them apart.
+  std::fflush(nullptr);
+  std::_Exit(ok);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const auto line = parse_command_line(argc, argv);
+  if (!line.error.empty()) {
+    std::fprintf(stderr, "troupe: %s\nTry 'troupe --help'.\n", line.error.c_str());
+    return bad_usage;
+  }
+  if (line.help) {
+    std::fputs(line.usage.c_str(), stdout);
+    return ok;
+  }
+  if (line.help_config) {
+    std::fputs(describe_settings().c_str(), stdout);
+    return ok;
+  }
+  if (line.version) {
+    std::puts("Troupe " TROUPE_VERSION);
+    return ok;
+  }
+  auto loaded = load(line);
+  for (const auto& w : loaded.warnings)
+    std::fprintf(stderr, "troupe: %s\n", w.c_str());
+  for (const auto& e : loaded.errors)
+    std::fprintf(stderr, "troupe: %s\n", e.c_str());
+  if (!loaded.errors.empty())
+    return failed;
+  if (line.check) {
+    std::puts("The configuration is valid.");
+    return ok;
+  }
+  if (const auto problem = log::open(loaded.values.log); !problem.empty())
+    std::fprintf(stderr, "troupe: log file: %s\n", problem.c_str());
+  return serve(std::make_shared<const settings>(std::move(loaded.values)));
+}

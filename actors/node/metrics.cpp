@@ -1,0 +1,111 @@
+#include "troupe/actors/metrics.hpp"
+
+#include "troupe/actors/gather.hpp"
+#include "troupe/actors/messages.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+namespace troupe {
+
+namespace {
+
+class metrics final : public metrics_actor::base {
+public:
+  metrics(caf::actor_config& c, std::vector<router_actor> routers, route_table_actor routes,
+          retainer_actor retainer, std::shared_ptr<const node_gauges> gauges)
+      : metrics_actor::base(c),
+        routers_(std::move(routers)),
+        routes_(std::move(routes)),
+        retainer_(std::move(retainer)),
+        gauges_(std::move(gauges)) {}
+
+  const char* name() const override { return "metrics"; }
+
+protected:
+  behavior_type make_behavior() override {
+    return {[this](const metrics_query&) { return count(); },
+            [this](const stats_query&) { return measure(); }};
+  }
+
+private:
+  caf::typed_response_promise<metrics_report> count() {
+    auto promise = make_response_promise<metrics_report>();
+    gather<shard_figures>(this, routers_, counters_query{},
+                          [this, promise](std::vector<shard_figures> shards) mutable {
+                            if (shards.empty()) {
+                              promise.deliver(caf::error{caf::sec::request_timeout});
+                              return;
+                            }
+                            metrics_report report;
+                            for (const shard_figures& s : shards)
+                              report.counters += s.counters;
+                            add_retained(std::move(report), std::move(promise));
+                          });
+    return promise;
+  }
+
+  // messages.retained is a gauge of the retainer among the counters.
+  void add_retained(metrics_report report, caf::typed_response_promise<metrics_report> promise) {
+    request(retainer_, request_timeout, retained_figures_query{})
+        .then(
+            [report, promise](const retained_figures& retained) mutable {
+              report.counters.add(mqtt::metric::messages_retained, retained.messages);
+              promise.deliver(std::move(report));
+            },
+            [report, promise](const caf::error&) mutable { promise.deliver(std::move(report)); });
+  }
+
+  caf::typed_response_promise<stats_report> measure() {
+    auto promise = make_response_promise<stats_report>();
+    request(routes_, request_timeout, route_figures_query{})
+        .then(
+            [this, promise](const route_figures& routes) mutable {
+              request(retainer_, request_timeout, retained_figures_query{})
+                  .then(
+                      [this, promise, routes](const retained_figures& retained) mutable {
+                        promise.deliver(stats(routes, retained));
+                      },
+                      [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+            },
+            [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+    return promise;
+  }
+
+  stats_report stats(const route_figures& routes, const retained_figures& retained) const {
+    stats_report out;
+    auto set = [&out](const std::string& name, std::uint64_t now, std::uint64_t max) {
+      out.values[name + ".count"] = now;
+      out.values[name + ".max"] = max;
+    };
+    set("connections", gauges_->connections.value(), gauges_->connections.max());
+    // Every client id has one session, so channels are sessions, as in the document.
+    set("channels", gauges_->sessions.value(), gauges_->sessions.max());
+    set("sessions", gauges_->sessions.value(), gauges_->sessions.max());
+    set("topics", routes.routes, routes.routes_max);
+    set("routes", routes.routes, routes.routes_max);
+    set("suboptions", routes.subscriptions, routes.subscriptions_max);
+    set("subscriptions", routes.subscriptions, routes.subscriptions_max);
+    set("subscriptions.shared", routes.shared_subscriptions, routes.shared_subscriptions_max);
+    set("subscribers", routes.subscribers, routes.subscribers_max);
+    set("retained", retained.messages, retained.messages_max);
+    // What the rule engine counts.
+    for (const char* name : {"rules", "actions", "resources"})
+      set(name, 0, 0);
+    return out;
+  }
+
+  std::vector<router_actor> routers_;
+  route_table_actor routes_;
+  retainer_actor retainer_;
+  std::shared_ptr<const node_gauges> gauges_;
+};
+
+} // namespace
+
+metrics_actor spawn_metrics(caf::actor_system& system, std::vector<router_actor> routers,
+                            route_table_actor routes, retainer_actor retainer,
+                            std::shared_ptr<const node_gauges> gauges) {
+  return system.spawn<metrics>(std::move(routers), std::move(routes), std::move(retainer), std::move(gauges));
+}
+
+} // namespace troupe

@@ -1,0 +1,88 @@
+#include "troupe/actors/monitor.hpp"
+
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/messages.hpp"
+
+#include <caf/actor_registry.hpp>
+#include <caf/config.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <malloc.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace troupe {
+
+namespace {
+
+std::string caf_version() {
+  return "CAF/" + std::to_string(CAF_VERSION / 10'000) + '.' + std::to_string(CAF_VERSION / 100 % 100) + '.' +
+         std::to_string(CAF_VERSION % 100);
+}
+
+std::uint64_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t size = 0, resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::uint64_t heap_bytes() {
+  struct mallinfo2 heap = mallinfo2();
+  return heap.arena + heap.hblkhd;
+}
+
+std::uint64_t max_descriptors() {
+  rlimit limit{};
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
+class monitor final : public monitor_actor::base {
+public:
+  monitor(caf::actor_config& c, std::shared_ptr<const settings> config,
+          std::shared_ptr<const node_gauges> gauges)
+      : monitor_actor::base(c), config_(std::move(config)), gauges_(std::move(gauges)) {}
+
+  const char* name() const override { return "monitor"; }
+
+protected:
+  behavior_type make_behavior() override {
+    return {[this](const node_query&) { return info(); }};
+  }
+
+private:
+  node_info info() {
+    node_info out;
+    out.name = config_->node.name;
+    out.version = TROUPE_VERSION;
+    out.sysdescr = config_->broker.sysdescr;
+    out.otp_release = caf_version();
+    auto up = std::chrono::steady_clock::now() - start_;
+    out.uptime_seconds =
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(up).count());
+    std::ifstream("/proc/loadavg") >> out.load1 >> out.load5 >> out.load15;
+    out.max_fds = max_descriptors();
+    out.memory_used = resident_bytes();
+    out.memory_total = std::max(heap_bytes(), out.memory_used);
+    out.connections = gauges_->connections.value();
+    out.process_used = system().registry().running();
+    out.process_available = config_->node.process_limit;
+    return out;
+  }
+
+  std::shared_ptr<const settings> config_;
+  std::shared_ptr<const node_gauges> gauges_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+} // namespace
+
+monitor_actor spawn_monitor(caf::actor_system& system, std::shared_ptr<const settings> config,
+                            std::shared_ptr<const node_gauges> gauges) {
+  return system.spawn<monitor>(std::move(config), std::move(gauges));
+}
+
+} // namespace troupe

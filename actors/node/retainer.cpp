@@ -1,0 +1,60 @@
+#include "retainer.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::size_t work_per_request = 4096; // topics that one request may look at
+constexpr std::size_t work_per_sweep = 4096;
+constexpr std::chrono::milliseconds sweep_interval{1'000};
+
+} // namespace
+
+retainer::retainer(caf::actor_config& config, shard& home)
+  : pinned(config, home), store_({home.node().config->retainer.max_retained_messages,
+                                  home.node().config->retainer.max_payload_size,
+                                  home.node().config->retainer.expiry_interval.count()}) {}
+
+retainer::behavior_type retainer::make_behavior() {
+  sweep_later(sweep_interval);
+  return {
+      [this](retain_messages& m) { retain(m); },
+      [this](retained_request& m) { look_up(m); },
+      [this](const sweep_tick&) { sweep(); },
+      [this](const retained_figures_query&) { return retained_figures{store_.size(), store_.bytes(), max_}; },
+  };
+}
+
+void retainer::retain(retain_messages& m) {
+  for (auto& message : m.messages) {
+    if (message->payload().empty())
+      store_.erase(message->topic());
+    else
+      store_.store(std::move(message));
+  }
+  max_ = std::max<std::uint64_t>(max_, store_.size());
+}
+
+void retainer::look_up(retained_request& m) {
+  retained_chunk chunk;
+  chunk.done = store_.next(m.filter, m.cursor, m.limit, work_per_request, home().now(), chunk.messages);
+  chunk.filter = std::move(m.filter);
+  chunk.cursor = std::move(m.cursor);
+  caf::anon_send(m.session, std::move(chunk));
+}
+
+void retainer::sweep() {
+  store_.sweep(swept_, work_per_sweep, home().now());
+  // Goes on soon where a round is not complete: expired messages do not pile up.
+  sweep_later(swept_.started ? std::chrono::milliseconds{100} : sweep_interval);
+}
+
+void retainer::sweep_later(std::chrono::milliseconds delay) {
+  delayed_send(caf::actor_cast<retainer_actor>(ctrl()), delay, sweep_tick{});
+}
+
+} // namespace troupe

@@ -1,0 +1,325 @@
+#include "client.hpp"
+
+#include "troupe/actors/log.hpp"
+
+#include <caf/send.hpp>
+
+namespace troupe {
+
+using mqtt::decode_status;
+using mqtt::reason_code;
+
+namespace {
+
+// How long a connection that we ended may stay open for the peer to read why.
+constexpr mqtt::time_ms linger_time = 2'000;
+constexpr std::size_t partial_keep = 1024; // capacity that an idle client may keep
+
+} // namespace
+
+client::client(caf::actor_config& config, shard& home, listener_context& listener, std::shared_ptr<transport> stream)
+  : slim_actor(config, home), listener_(listener), stream_(std::move(stream)), channel_(listener.zone->channel) {}
+
+client::~client() = default;
+
+void client::start(std::string_view received) {
+  peer_ = stream_->peer();
+  last_seen_ = home().now();
+  home().timers().arm(*this, last_seen_ + zone().idle_timeout);
+  started_ = true;
+  home().add_client(*this);
+  // The socket keeps the actor alive; on_finish gives the reference back.
+  intrusive_ptr_add_ref(ctrl());
+  stream_->start(*this);
+  if (!received.empty())
+    on_bytes(received);
+}
+
+// -- input ------------------------------------------------------------------------------------------
+
+void client::on_bytes(std::string_view bytes) {
+  if (lingering_ || finished())
+    return;
+  last_seen_ = home().now();
+  figures_.recv_oct += bytes.size();
+  home().metrics().add(mqtt::metric::bytes_received, bytes.size());
+  take_input(bytes);
+  flush_to_session();
+}
+
+void client::take_input(std::string_view bytes) {
+  // First complete the packet that began earlier, copying no more than it lacks, then go on in place.
+  while (!partial_.empty() && !bytes.empty() && !input_stopped_ && !lingering_ && !finished() && migrating_to_ < 0) {
+    const std::size_t lacks = needed_ > partial_.size() ? needed_ - partial_.size() : 1;
+    const std::size_t n = std::min(lacks, bytes.size());
+    partial_.append(bytes.substr(0, n));
+    bytes.remove_prefix(n);
+    partial_.consume(parse(partial_.view()));
+  }
+  if (partial_.empty() && !input_stopped_ && migrating_to_ < 0 && !bytes.empty())
+    bytes.remove_prefix(parse(bytes));
+  if (lingering_ || finished())
+    return;
+  if (migrating_to_ >= 0) {
+    migrate(bytes);
+    return;
+  }
+  partial_.append(bytes);
+  if (partial_.empty() && partial_.capacity() > partial_keep)
+    partial_.release();
+}
+
+// Handles the packets at the front of `bytes` and returns how many bytes that were.
+std::size_t client::parse(std::string_view bytes) {
+  const std::size_t before = bytes.size();
+  mqtt::packet& packet = home().scratch_packet();
+  while (!bytes.empty() && !lingering_ && !finished() && migrating_to_ < 0) {
+    const auto result = mqtt::decode(
+        bytes, {.version = channel_.version(), .max_packet_size = zone().channel.max_packet_size, .from_client = true},
+        packet);
+    if (result.status == decode_status::need_more) {
+      needed_ = result.size;
+      break;
+    }
+    if (result.status == decode_status::malformed) {
+      protocol_error(result.reason, result.detail);
+      return before;
+    }
+    if (must_wait(packet) || home().exhausted()) {
+      stop_input();
+      break;
+    }
+    on_packet(packet);
+    if (migrating_to_ >= 0)
+      break; // the packet goes along
+    bytes.remove_prefix(result.size);
+  }
+  return before - bytes.size();
+}
+
+// Packets are handled in order, as if each were done before the next: until the session is there nothing can be, and until
+// a subscription is in the route table a message behind it would miss it.
+bool client::must_wait(const mqtt::packet& p) const {
+  if (channel_.current() == mqtt::channel::state::connecting)
+    return true;
+  if (out_.size() - out_sent_ > zone().max_write_buffer)
+    return true; // the peer does not read its acknowledgements
+  return subscribes_pending_ > 0 && (std::holds_alternative<mqtt::publish>(p) || std::holds_alternative<mqtt::ping>(p));
+}
+
+void client::stop_input() {
+  input_stopped_ = true;
+  stream_->pause();
+  const bool nothing_will_wake_us =
+      channel_.current() != mqtt::channel::state::connecting && subscribes_pending_ == 0 && !blocked_;
+  if (nothing_will_wake_us && !continue_wanted_) {
+    continue_wanted_ = true;
+    home().continue_later(*this);
+  }
+}
+
+void client::continue_input() {
+  continue_wanted_ = false;
+  if (!input_stopped_ || lingering_ || finished())
+    return;
+  input_stopped_ = false;
+  needed_ = 0;
+  partial_.consume(parse(partial_.view()));
+  if (lingering_ || finished())
+    return;
+  if (migrating_to_ >= 0) {
+    migrate({});
+    return;
+  }
+  flush_to_session();
+  if (!input_stopped_)
+    stream_->resume();
+}
+
+void client::flush_to_session() {
+  if (to_session_.empty() || !session_)
+    return;
+  caf::anon_send(session_, from_client{std::move(to_session_)});
+  to_session_ = {};
+}
+
+// The client id lives on another shard: the connection goes there with all that it has sent.
+void client::migrate(std::string_view rest_of_input) {
+  adopt_socket m;
+  m.received.assign(partial_.view());
+  m.received.append(rest_of_input);
+  m.listener = listener_.index;
+  m.reads = stream_->reads();
+  // It counts there again.
+  home().metrics().add(mqtt::metric::bytes_received, -static_cast<std::uint64_t>(m.received.size()));
+  m.descriptor = stream_->release();
+  const auto target = static_cast<std::size_t>(migrating_to_);
+  if (m.descriptor >= 0) {
+    migrated_ = true;
+    caf::anon_send(home().node().actors.routers[target], std::move(m));
+  }
+  finish();
+}
+
+void client::on_end() {
+  if (lingering_)
+    leave();
+  else
+    close(reason_code::unspecified_error, "tcp_closed", goodbye::silent);
+}
+
+void client::on_timer(mqtt::time_ms now) {
+  if (lingering_) {
+    leave();
+    return;
+  }
+  if (channel_.current() != mqtt::channel::state::connected) {
+    close(reason_code::unspecified_error, "idle_timeout", goodbye::silent);
+    return;
+  }
+  const auto limit = channel_.silence_limit();
+  if (limit == 0)
+    return;
+  if (input_stopped_)
+    last_seen_ = now; // we are not listening
+  if (now - last_seen_ >= limit)
+    close(reason_code::keep_alive_timeout, "keepalive_timeout", goodbye::disconnect);
+  else
+    home().timers().arm(*this, last_seen_ + limit);
+}
+
+// -- messages ------------------------------------------------------------------------------------------
+
+void client::handle(to_client& m) {
+  if (lingering_ || finished()) {
+    home().recycle(std::move(m.batch));
+    return;
+  }
+  if (pending_.empty()) {
+    std::swap(pending_, m.batch);
+  } else {
+    for (auto& d : m.batch)
+      pending_.push_back(std::move(d));
+  }
+  home().recycle(std::move(m.batch));
+  want_flush();
+}
+
+void client::handle(session_attached& m) {
+  if (lingering_) { // gone meanwhile: the session must learn it
+    request_ = nullptr;
+    caf::anon_send(m.session, detach_session{self(), true, {}, "tcp_closed"});
+    leave();
+    return;
+  }
+  session_ = m.session;
+  publisher_ = mqtt::publisher::make(request_->client_id, request_->username.value_or(""), peer_.host, m.address);
+  mqtt::property_writer properties;
+  send_packet(channel_.accept(*request_, m.session_present, properties));
+  request_ = nullptr;
+  counted_ = true;
+  home().node().gauges->connections.add();
+  home().metrics().add(mqtt::metric::client_connack);
+  home().metrics().add(mqtt::metric::client_connected);
+  if (const auto limit = channel_.silence_limit(); limit > 0)
+    home().timers().arm(*this, home().now() + limit);
+  else
+    cancel();
+  continue_input();
+}
+
+void client::handle(subscribe_answer& m) {
+  if (lingering_ || finished())
+    return;
+  --subscribes_pending_;
+  send_packet(mqtt::suback{m.type, m.packet_id, {}, std::move(m.reasons)});
+  if (subscribes_pending_ == 0 && input_stopped_)
+    continue_input();
+}
+
+void client::handle(close_client& m) {
+  close(m.reason, m.why, goodbye::disconnect, false); // whoever closes us has dealt with the will
+}
+
+// -- the end -----------------------------------------------------------------------------------------------
+
+void client::protocol_error(reason_code reason, const char* detail) {
+  log::info("[Channel] {}@{}:{} {}: {}", log::printable(publisher_ ? publisher_->client_id : ""), peer_.host, peer_.port,
+            to_string(reason), detail);
+  if (channel_.current() == mqtt::channel::state::idle) {
+    // Before CONNECT there is no version to answer in, but for a CONNECT that was too large or of an unknown level.
+    if (reason == reason_code::unsupported_protocol_version || reason == reason_code::packet_too_large)
+      refuse_connect(reason);
+    else
+      close(reason, reason == reason_code::malformed_packet ? "malformed_packet" : "protocol_error", goodbye::silent);
+    return;
+  }
+  const char* why = reason == reason_code::packet_too_large  ? "frame_too_large"
+                    : reason == reason_code::malformed_packet ? "malformed_packet"
+                                                              : to_string(reason).data();
+  close(reason, why, goodbye::disconnect);
+}
+
+void client::close(reason_code reason, shutdown_reason why, goodbye how, bool publish_will) {
+  if (lingering_ || finished())
+    return;
+  flush_to_session(); // acknowledgements that came before count
+  const bool was_connected = channel_.current() == mqtt::channel::state::connected;
+  if (how == goodbye::disconnect && was_connected && channel_.version() == mqtt::protocol_version::v5)
+    send_packet(mqtt::disconnect{reason, {}});
+  channel_.close();
+  if (session_) {
+    caf::anon_send(session_, detach_session{self(), publish_will, {}, why});
+    session_ = nullptr;
+  }
+  caf::anon_send(home().node().actors.listeners[listener_.index], connection_ended{why});
+  if (how == goodbye::silent) {
+    lingering_ = true;
+    leave();
+    return;
+  }
+  flush();
+  lingering_ = true;
+  stream_->resume();
+  if (!blocked_)
+    stream_->shutdown_send(); // else when the rest has gone
+  home().timers().arm(*this, home().now() + linger_time);
+}
+
+// Ends the actor, but for one whose session is still being opened: that would wait for it for ever.
+void client::leave() {
+  if (request_ == nullptr)
+    finish();
+}
+
+void client::on_finish() {
+  if (counted_)
+    home().node().gauges->connections.subtract();
+  if (!migrated_)
+    listener_.connections.fetch_sub(1, std::memory_order_relaxed);
+  home().cancel_flush(*this);
+  home().cancel_continue(*this);
+  if (session_) { // died of an exception: its session lives on
+    caf::anon_send(session_, detach_session{self(), true, {}, "internal_error"});
+    session_ = nullptr;
+  }
+  stream_->close();
+  if (started_) {
+    started_ = false;
+    home().remove_client(*this);
+    home().release_later(ctrl());
+  }
+}
+
+connection_figures client::figures() const {
+  connection_figures f = figures_;
+  f.recv_cnt += stream_->reads();
+  return f;
+}
+
+std::size_t client::footprint() const noexcept {
+  return sizeof *this + partial_.capacity() + out_.capacity() + pending_.capacity() * sizeof(mqtt::delivery) +
+         to_session_.capacity() * sizeof(client_packet);
+}
+
+} // namespace troupe

@@ -1,0 +1,128 @@
+// The client actor: one connection. It reads its socket, lets the channel machine decide, publishes QoS 0 and 1 itself, hands
+// the rest to its session, and encodes what the session sends once a turn.
+#pragma once
+
+#include "session_table.hpp"
+#include "shard.hpp"
+#include "slim_actor.hpp"
+#include "transport.hpp"
+#include "troupe/actors/messages.hpp"
+#include "troupe/mqtt/channel.hpp"
+#include "troupe/mqtt/codec.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+class client final : public slim_actor<client, client_actor>,
+                     public transport_owner,
+                     public flushable,
+                     public continuable {
+public:
+  client(caf::actor_config& config, shard& home, listener_context& listener, std::shared_ptr<transport> stream);
+  ~client() override;
+
+  const char* name() const override { return "client"; }
+
+  /// Begins to serve; `received` is what another shard has read of the connection already.
+  void start(std::string_view received);
+
+  // -- messages (interfaces.hpp) ------------------------------------------------------------------
+  void handle(to_client& m);
+  void handle(session_attached& m);
+  void handle(subscribe_answer& m);
+  void handle(close_client& m);
+
+  // -- figures for the session's row ---------------------------------------------------------------
+  connection_figures figures() const;
+  const peer_address& peer() const noexcept { return peer_; }
+  const listener_context& listener() const noexcept { return listener_; }
+  std::size_t footprint() const noexcept;
+
+  std::size_t place = 0; // in the shard's list of clients
+
+  // -- transport_owner, flushable, continuable, timer --------------------------------------------------
+  void on_bytes(std::string_view bytes) override;
+  void on_writable() override;
+  void on_end() override;
+  void flush() override;
+  void continue_input() override;
+  void on_timer(mqtt::time_ms now) override;
+
+private:
+  void on_finish() override;
+
+  // Input (client.cpp).
+  void take_input(std::string_view bytes);
+  std::size_t parse(std::string_view bytes);
+  bool must_wait(const mqtt::packet& p) const;
+  void stop_input();
+  void flush_to_session();
+  void migrate(std::string_view rest_of_input);
+
+  // Packets (client_packets.cpp).
+  void on_packet(mqtt::packet& p);
+  void on_connect(mqtt::connect& p);
+  void on_publish(mqtt::publish& p);
+  void on_ack(mqtt::ack& p);
+  void on_subscribe(mqtt::subscribe& p);
+  void on_unsubscribe(mqtt::unsubscribe& p);
+  void on_disconnect(mqtt::disconnect& p);
+  void refuse_connect(mqtt::reason_code reason);
+  void acknowledge(mqtt::packet_type type, std::uint16_t packet_id, mqtt::reason_code reason);
+  mqtt::message_ptr make_message(const mqtt::publish& p, std::string_view topic);
+
+  // Output (client_output.cpp).
+  void want_flush();
+  void send_packet(const mqtt::packet& p);
+  void encode_pending(mqtt::buffer& out);
+  void encode_one(const mqtt::delivery& d, mqtt::buffer& out);
+  void encode_pings(mqtt::buffer& out);
+  bool send_bytes(std::string_view bytes);
+  void send_pending();
+  void check_write_buffer();
+  void count_sent(mqtt::packet_type type);
+
+  // The end.
+  enum class goodbye : bool { silent, disconnect };
+  void close(mqtt::reason_code reason, shutdown_reason why, goodbye how, bool publish_will = true);
+  void leave();
+  void protocol_error(mqtt::reason_code reason, const char* detail);
+
+  client_actor self() { return caf::actor_cast<client_actor>(ctrl()); }
+  const zone_limits& zone() const noexcept { return *listener_.zone; }
+
+  listener_context& listener_;
+  std::shared_ptr<transport> stream_;
+  mqtt::channel channel_;
+  session_actor session_;
+  mqtt::publisher_ptr publisher_;
+  std::shared_ptr<mqtt::connect_request> request_; // until the session has it
+  peer_address peer_;
+  connection_figures figures_;
+  mqtt::time_ms last_seen_ = 0;
+
+  mqtt::buffer partial_;    // input that could not be handled yet
+  std::size_t needed_ = 0;  // bytes that the packet at the front of partial_ has in all, as far as is known
+  std::vector<client_packet> to_session_;
+  std::vector<mqtt::delivery> pending_; // output of this turn, not encoded yet
+  mqtt::buffer out_;                    // encoded and not sent
+  std::size_t out_sent_ = 0;            // bytes of out_ that are
+  std::uint32_t pings_due_ = 0;         // PINGRESP go last: what was published before the PINGREQ goes first
+  std::uint16_t subscribes_pending_ = 0; // SUBSCRIBE and UNSUBSCRIBE without their answer: a PUBLISH behind them waits
+  std::int32_t migrating_to_ = -1;       // the shard that the connection moves to
+  bool flush_wanted_ = false;
+  bool blocked_ = false;         // the socket takes nothing now
+  bool session_blocked_ = false; // the session was told so
+  bool input_stopped_ = false;   // will be continued by the shard
+  bool continue_wanted_ = false;
+  bool started_ = false;
+  bool migrated_ = false;
+  bool counted_ = false;   // in the gauge of connections
+  bool lingering_ = false; // closed, waits for the peer to read the goodbye
+};
+
+} // namespace troupe

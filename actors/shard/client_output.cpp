@@ -1,0 +1,192 @@
+// The client actor's output: encoded late, in one go, into a buffer that all clients of the shard use in turn; only what the
+// socket does not take at once is kept.
+#include "client.hpp"
+
+#include <caf/send.hpp>
+
+#include <array>
+
+namespace troupe {
+
+using mqtt::metric;
+using mqtt::packet_type;
+
+namespace {
+
+constexpr std::size_t chunk_size = 256 * 1024; // encoded bytes that are sent together
+
+} // namespace
+
+void client::want_flush() {
+  if (flush_wanted_)
+    return;
+  flush_wanted_ = true;
+  home().flush_later(*this);
+}
+
+// A packet outside of the message flow. What waits before it is encoded now, to keep the order.
+void client::send_packet(const mqtt::packet& p) {
+  encode_pending(out_);
+  mqtt::encode(p, channel_.version(), out_);
+  const auto type = std::visit(
+      [](const auto& x) {
+        using t = std::decay_t<decltype(x)>;
+        if constexpr (std::is_same_v<t, mqtt::connack>)
+          return packet_type::connack;
+        else if constexpr (std::is_same_v<t, mqtt::suback>)
+          return x.type;
+        else
+          return packet_type::disconnect;
+      },
+      p);
+  count_sent(type);
+  want_flush();
+}
+
+void client::count_sent(packet_type type) {
+  auto& metrics = home().metrics();
+  ++figures_.send_pkt;
+  metrics.add(metric::packets_sent);
+  switch (type) {
+    case packet_type::connack: metrics.add(metric::packets_connack_sent); break;
+    case packet_type::puback: metrics.add(metric::packets_puback_sent); break;
+    case packet_type::pubrec: metrics.add(metric::packets_pubrec_sent); break;
+    case packet_type::pubrel: metrics.add(metric::packets_pubrel_sent); break;
+    case packet_type::pubcomp: metrics.add(metric::packets_pubcomp_sent); break;
+    case packet_type::suback: metrics.add(metric::packets_suback_sent); break;
+    case packet_type::unsuback: metrics.add(metric::packets_unsuback_sent); break;
+    case packet_type::pingresp: metrics.add(metric::packets_pingresp_sent); break;
+    case packet_type::disconnect: metrics.add(metric::packets_disconnect_sent); break;
+    default: break;
+  }
+}
+
+void client::encode_one(const mqtt::delivery& d, mqtt::buffer& out) {
+  if (d.type != packet_type::publish) {
+    mqtt::encode_ack(d.type, d.packet_id, d.reason, channel_.version(), out);
+    count_sent(d.type);
+    return;
+  }
+  const auto alias = channel_.alias_for(d.message->topic());
+  auto& metrics = home().metrics();
+  if (!mqtt::encode_publish(d, channel_.outgoing(), home().now(), alias.alias, alias.is_new, out)) {
+    metrics.add(metric::delivery_dropped);
+    metrics.add(metric::delivery_dropped_too_large);
+    if (alias.is_new)
+      channel_.forget_alias(d.message->topic());
+    if (d.level != mqtt::qos::at_most_once) // as if it had been sent and acknowledged [MQTT-3.1.2-25]
+      to_session_.push_back({nullptr, d.packet_id, packet_type::publish, mqtt::reason_code::packet_too_large});
+    return;
+  }
+  if (d.message->system())
+    return; // `$SYS` counts in bytes only
+  ++figures_.send_pkt;
+  ++figures_.send_msg;
+  metrics.add(metric::packets_sent);
+  metrics.add(metric::packets_publish_sent);
+  metrics.add(metric::messages_sent);
+  metrics.add(d.level == mqtt::qos::at_most_once    ? metric::messages_qos0_sent
+              : d.level == mqtt::qos::at_least_once ? metric::messages_qos1_sent
+                                                    : metric::messages_qos2_sent);
+}
+
+void client::encode_pending(mqtt::buffer& out) {
+  for (const auto& d : pending_)
+    encode_one(d, out);
+  pending_.clear();
+}
+
+void client::encode_pings(mqtt::buffer& out) {
+  for (; pings_due_ > 0; --pings_due_) {
+    mqtt::encode(mqtt::ping{packet_type::pingresp}, channel_.version(), out);
+    count_sent(packet_type::pingresp);
+  }
+}
+
+// Sends what `bytes` holds, after what still waits in out_, and keeps the rest there. False once the socket is full.
+bool client::send_bytes(std::string_view bytes) {
+  if (blocked_) {
+    out_.append(bytes);
+    return false;
+  }
+  const std::array<iovec, 2> parts{iovec{out_.data() + out_sent_, out_.size() - out_sent_},
+                                   iovec{const_cast<char*>(bytes.data()), bytes.size()}};
+  const std::size_t waiting = parts[0].iov_len;
+  if (waiting + bytes.size() == 0)
+    return true;
+  const bool only_new = waiting == 0;
+  const std::size_t taken = stream_->send(parts.data() + (only_new ? 1 : 0), bytes.empty() ? 1 : only_new ? 1 : 2);
+  ++figures_.send_cnt;
+  figures_.send_oct += taken;
+  home().metrics().add(metric::bytes_sent, taken);
+  if (taken >= waiting) {
+    out_.clear();
+    out_sent_ = 0;
+    out_.append(bytes.substr(taken - waiting));
+  } else {
+    out_sent_ += taken;
+    out_.append(bytes);
+  }
+  blocked_ = out_.size() > out_sent_;
+  return !blocked_;
+}
+
+void client::send_pending() {
+  mqtt::buffer& scratch = home().write_buffer();
+  scratch.clear();
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    const auto& d = pending_[i];
+    encode_one(d, blocked_ ? out_ : scratch);
+    if (scratch.size() >= chunk_size) {
+      send_bytes(scratch.view());
+      scratch.clear();
+    }
+  }
+  encode_pings(blocked_ ? out_ : scratch);
+  if (!blocked_)
+    send_bytes(scratch.view());
+  home().recycle(std::move(pending_));
+  pending_ = {};
+}
+
+void client::flush() {
+  flush_wanted_ = false;
+  if (lingering_ || finished())
+    return;
+  send_pending();
+  flush_to_session(); // of what was too large
+  if (!blocked_ && out_.capacity() > 0)
+    out_.release();
+  check_write_buffer();
+}
+
+// The high-water mark: above it the session queues, and bounds that by its own limits, until the socket has drained.
+void client::check_write_buffer() {
+  const std::size_t unsent = out_.size() - out_sent_;
+  if (!session_)
+    return;
+  if (!session_blocked_ && unsent > zone().max_write_buffer) {
+    session_blocked_ = true;
+    caf::anon_send(session_, client_writable{false});
+  } else if (session_blocked_ && unsent <= zone().max_write_buffer / 2) {
+    session_blocked_ = false;
+    caf::anon_send(session_, client_writable{true});
+  }
+}
+
+void client::on_writable() {
+  blocked_ = false;
+  send_bytes({});
+  if (!blocked_)
+    out_.release();
+  if (lingering_) {
+    if (!blocked_)
+      stream_->shutdown_send();
+    return;
+  }
+  check_write_buffer();
+  if (input_stopped_)
+    continue_input();
+}
+
+} // namespace troupe

@@ -1,0 +1,225 @@
+// The client actor's handlers, one per packet type.
+#include "client.hpp"
+
+#include "troupe/actors/log.hpp"
+
+#include <caf/send.hpp>
+
+#include <type_traits>
+
+namespace troupe {
+
+using mqtt::metric;
+using mqtt::packet_type;
+using mqtt::qos;
+using mqtt::reason_code;
+
+void client::on_packet(mqtt::packet& packet) {
+  ++figures_.recv_pkt;
+  const bool first = channel_.current() == mqtt::channel::state::idle;
+  if (first && !std::holds_alternative<mqtt::connect>(packet)) { // [MQTT-3.1.0-1]
+    protocol_error(reason_code::protocol_error, "the first packet is not CONNECT");
+    return;
+  }
+  std::visit(
+      [this](auto& p) {
+        using type = std::decay_t<decltype(p)>;
+        if constexpr (std::is_same_v<type, mqtt::publish>)
+          on_publish(p);
+        else if constexpr (std::is_same_v<type, mqtt::ack>)
+          on_ack(p);
+        else if constexpr (std::is_same_v<type, mqtt::connect>)
+          on_connect(p);
+        else if constexpr (std::is_same_v<type, mqtt::subscribe>)
+          on_subscribe(p);
+        else if constexpr (std::is_same_v<type, mqtt::unsubscribe>)
+          on_unsubscribe(p);
+        else if constexpr (std::is_same_v<type, mqtt::disconnect>)
+          on_disconnect(p);
+        else if constexpr (std::is_same_v<type, mqtt::ping>) {
+          home().metrics().add(metric::packets_pingreq_received);
+          ++pings_due_;
+          want_flush();
+        } else if constexpr (std::is_same_v<type, mqtt::auth>) {
+          home().metrics().add(metric::packets_auth_received);
+          protocol_error(reason_code::protocol_error, "AUTH without an authentication method"); // [MQTT-4.12.0-6]
+        }
+      },
+      packet);
+  home().metrics().add(metric::packets_received);
+}
+
+// -- CONNECT ---------------------------------------------------------------------------------------------
+
+void client::on_connect(mqtt::connect& p) {
+  auto& node = home().node();
+  if (channel_.current() != mqtt::channel::state::idle) {
+    home().metrics().add(metric::packets_connect_received);
+    protocol_error(reason_code::protocol_error, "a second CONNECT"); // [MQTT-3.1.0-2]
+    return;
+  }
+  const bool by_username = zone().channel.use_username_as_client_id && p.username && !p.username->empty();
+  const std::string_view id = by_username ? *p.username : p.client_id;
+  const auto target = id.empty() ? home().index() : home_shard(id, node.shards.size());
+  if (target != home().index()) {
+    --figures_.recv_pkt;
+    home().metrics().add(metric::packets_received, -std::uint64_t{1}); // on_packet counts it; it counts there again
+    migrating_to_ = target;
+    return;
+  }
+  auto& metrics = home().metrics();
+  metrics.add(metric::packets_connect_received);
+  metrics.add(metric::client_connect);
+  request_ = std::make_shared<mqtt::connect_request>();
+  reason_code verdict = channel_.on_connect(p, id.empty() ? home().fresh_client_id() : std::string{}, *request_);
+  if (verdict == reason_code::success) {
+    metrics.add(metric::client_authenticate);
+    if (zone().allow_anonymous)
+      metrics.add(metric::client_auth_anonymous);
+    else
+      verdict = reason_code::not_authorized;
+  }
+  if (verdict != reason_code::success) {
+    request_ = nullptr;
+    refuse_connect(verdict);
+    return;
+  }
+  caf::anon_send(node.actors.routers[home().index()], open_session{self(), request_, listener_.index});
+}
+
+void client::refuse_connect(reason_code reason) {
+  auto& metrics = home().metrics();
+  metrics.add(metric::client_connack);
+  metrics.add(metric::packets_connack_error);
+  if (reason == reason_code::bad_user_name_or_password || reason == reason_code::not_authorized)
+    metrics.add(metric::packets_connack_auth_error);
+  send_packet(mqtt::connack{false, reason, {}});
+  const char* why = reason == reason_code::packet_too_large ? "frame_too_large" : to_string(reason).data();
+  close(reason, why, goodbye::disconnect);
+}
+
+// -- PUBLISH -----------------------------------------------------------------------------------------------
+
+mqtt::message_ptr client::make_message(const mqtt::publish& p, std::string_view topic) {
+  mqtt::message_parts parts;
+  parts.topic = topic;
+  parts.payload = p.payload;
+  parts.from = publisher_;
+  parts.timestamp = home().now();
+  parts.level = p.level;
+  parts.retain = p.retain;
+  if (p.properties.empty())
+    return mqtt::message::make(parts);
+  std::string scratch;
+  parts.properties = mqtt::forwardable_properties(p.properties, scratch);
+  parts.expiry = p.properties.number(mqtt::property::message_expiry_interval).value_or(mqtt::no_expiry);
+  return mqtt::message::make(parts);
+}
+
+void client::on_publish(mqtt::publish& p) {
+  auto& metrics = home().metrics();
+  ++figures_.recv_msg;
+  metrics.add(metric::packets_publish_received);
+  metrics.add(metric::messages_received);
+  metrics.add(p.level == qos::at_most_once    ? metric::messages_qos0_received
+              : p.level == qos::at_least_once ? metric::messages_qos1_received
+                                              : metric::messages_qos2_received);
+  const auto verdict = channel_.on_publish(p);
+  using action = mqtt::channel::publish_verdict::action;
+  switch (verdict.what) {
+    case action::route: {
+      const auto subscribers = home().publish(make_message(p, verdict.topic));
+      if (p.level == qos::at_least_once)
+        acknowledge(packet_type::puback, p.packet_id,
+                    subscribers == 0 ? reason_code::no_matching_subscribers : reason_code::success);
+      break;
+    }
+    case action::to_session:
+      to_session_.push_back({make_message(p, verdict.topic), p.packet_id, packet_type::publish, reason_code::success});
+      break;
+    case action::refuse:
+      if (p.level != qos::at_most_once)
+        acknowledge(p.level == qos::at_least_once ? packet_type::puback : packet_type::pubrec, p.packet_id, verdict.reason);
+      break;
+    case action::close: protocol_error(verdict.reason, "PUBLISH"); break;
+  }
+}
+
+void client::acknowledge(packet_type type, std::uint16_t packet_id, reason_code reason) {
+  if (is_error(reason)) {
+    home().metrics().add(metric::packets_publish_error);
+    if (reason == reason_code::not_authorized)
+      home().metrics().add(metric::packets_publish_auth_error);
+  }
+  mqtt::delivery d;
+  d.type = type;
+  d.packet_id = packet_id;
+  d.reason = reason;
+  pending_.push_back(std::move(d));
+  want_flush();
+}
+
+void client::on_ack(mqtt::ack& p) {
+  auto& metrics = home().metrics();
+  switch (p.type) {
+    case packet_type::puback: metrics.add(metric::packets_puback_received); break;
+    case packet_type::pubrec: metrics.add(metric::packets_pubrec_received); break;
+    case packet_type::pubrel: metrics.add(metric::packets_pubrel_received); break;
+    default: metrics.add(metric::packets_pubcomp_received); break;
+  }
+  to_session_.push_back({nullptr, p.packet_id, p.type, p.reason});
+}
+
+// -- SUBSCRIBE, UNSUBSCRIBE ------------------------------------------------------------------------------------
+
+void client::on_subscribe(mqtt::subscribe& p) {
+  home().metrics().add(metric::packets_subscribe_received);
+  const auto id = p.properties.number(mqtt::property::subscription_identifier);
+  subscribe_packet m;
+  m.packet_id = p.packet_id;
+  m.subscription_id = id.value_or(0);
+  m.entries.reserve(p.entries.size());
+  for (const auto& e : p.entries) {
+    const auto verdict = channel_.on_subscribe_entry(e, id.has_value());
+    if (verdict.fatal) {
+      protocol_error(verdict.reason, "SUBSCRIBE");
+      return;
+    }
+    auto options = e.options;
+    options.level = std::min(options.level, zone().channel.max_qos);
+    if (channel_.version() != mqtt::protocol_version::v5)
+      options.no_local = zone().ignore_loop_deliver;
+    m.entries.push_back({std::string{e.filter}, options, verdict.reason});
+  }
+  home().metrics().add(metric::client_subscribe);
+  flush_to_session();
+  ++subscribes_pending_;
+  caf::anon_send(session_, std::move(m));
+}
+
+void client::on_unsubscribe(mqtt::unsubscribe& p) {
+  home().metrics().add(metric::packets_unsubscribe_received);
+  home().metrics().add(metric::client_unsubscribe);
+  flush_to_session();
+  ++subscribes_pending_;
+  caf::anon_send(session_, unsubscribe_packet{p.packet_id, {p.filters.begin(), p.filters.end()}});
+}
+
+// -- DISCONNECT -------------------------------------------------------------------------------------------------
+
+void client::on_disconnect(mqtt::disconnect& p) {
+  home().metrics().add(metric::packets_disconnect_received);
+  const auto verdict = channel_.on_disconnect(p);
+  if (verdict.error != reason_code::success) {
+    protocol_error(verdict.error, "DISCONNECT");
+    return;
+  }
+  flush_to_session();
+  if (session_) {
+    caf::anon_send(session_, detach_session{self(), verdict.publish_will, verdict.session_expiry, "normal"});
+    session_ = nullptr;
+  }
+  close(reason_code::success, "normal", goodbye::silent, false);
+}
+
+} // namespace troupe

@@ -1,0 +1,42 @@
+// The listener actor: one per configured address. It accepts sockets, deals them out to the shards in turn, and counts why
+// connections ended.
+#pragma once
+
+#include "pinned.hpp"
+#include "troupe/actors/messages.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <map>
+#include <string>
+
+namespace troupe {
+
+class listener final : public pinned<listener_actor> {
+public:
+  using acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+  listener(caf::actor_config& config, shard& home, listener_context& context, acceptor socket);
+
+  const char* name() const override { return "listener"; }
+  behavior_type make_behavior() override;
+
+  /// A listening socket for the address, or why there is none.
+  static acceptor bind(boost::asio::io_context& io, const std::string& address, std::uint16_t port, int backlog,
+                       bool reuse_address, std::string& error);
+
+private:
+  void accept_one();
+  void on_accept(boost::system::error_code failed, int descriptor);
+  void deal(int descriptor);
+  listener_info info() const;
+
+  listener_context& context_;
+  acceptor acceptor_;
+  boost::asio::steady_timer retry_;
+  std::map<std::string, std::uint64_t> shutdown_count_;
+  std::size_t next_shard_ = 0;
+};
+
+} // namespace troupe

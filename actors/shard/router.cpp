@@ -1,0 +1,103 @@
+#include "router.hpp"
+
+#include "client.hpp"
+#include "session.hpp"
+
+#include <caf/send.hpp>
+#include <unistd.h>
+
+namespace troupe {
+
+using mqtt::reason_code;
+
+router::behavior_type router::make_behavior() {
+  return {
+      [this](adopt_socket& m) { adopt(m); },
+      [this](open_session& m) { open(m); },
+      [this](forwarded& m) { home().take_forwarded(m); },
+      [this](const forward_credit& m) { home().take_credit(m); },
+      [this](const routes_applied& m) { pass_on(m); },
+      [this](const publish_request& m) { return published{home().publish(m.message)}; },
+      [this](const client_query& q) { return list_clients(q); },
+      [this](const subscription_query& q) { return list_subscriptions(q); },
+      [this](const kick_client& m) { return kick(m); },
+      [this](client_subscribe& m) { return change(m.client_id, std::move(m.filters), m.level); },
+      [this](client_unsubscribe& m) { return change(m.client_id, {std::move(m.filter)}, {}); },
+      [this](const counters_query&) {
+        auto& node = home().node();
+        return shard_figures{home().metrics(), node.gauges->connections.value(), home().sessions().size()};
+      },
+      [this](const drain_shard&) { return drain(); },
+  };
+}
+
+void router::adopt(adopt_socket& m) {
+  auto stream = make_tcp_transport(home(), m.descriptor);
+  if (stream == nullptr) {
+    home().node().listeners[m.listener]->connections.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
+  auto handle = spawn_on<client>(home(), std::ref(*home().node().listeners[m.listener]), std::move(stream));
+  static_cast<client*>(caf::actor_cast<caf::abstract_actor*>(handle))->start(m.received);
+}
+
+// Create, resume or take over. All of a client id's life is on this shard, so there is nobody to race with.
+void router::open(open_session& m) {
+  auto& table = home().sessions();
+  const auto& request = *m.request;
+  if (session_slot* present = table.find(request.client_id)) {
+    if (!request.clean_start && !present->view->ends_with_connection()) {
+      caf::anon_send(present->actor, attach_session{m.client, m.request, true});
+      return;
+    }
+    // [MQTT-3.1.2-4]: the old session is discarded; the old connection learns that it was taken over.
+    caf::anon_send(present->actor, terminate_session{request.clean_start ? "discarded" : "takeovered",
+                                                     reason_code::session_taken_over});
+  }
+  const zone_limits& zone = *home().node().listeners[m.listener]->zone;
+  const std::uint32_t slot = table.add();
+  auto actor = spawn_on<session>(home(), std::cref(zone), request.client_id, slot);
+  auto* created = static_cast<session*>(caf::actor_cast<caf::abstract_actor*>(actor));
+  session_slot& s = table.at(slot);
+  s.actor = actor;
+  s.view = created;
+  s.upgrade_qos = zone.session.upgrade_qos;
+  table.bind(created->client_id(), slot);
+  caf::anon_send(actor, attach_session{m.client, m.request, false});
+}
+
+void router::pass_on(const routes_applied& m) {
+  for (const auto& receipt : m.receipts)
+    if (session_slot* s = home().sessions().find(receipt.slot, receipt.generation))
+      caf::anon_send(s->actor, routes_applied{{receipt}});
+}
+
+outcome router::kick(const kick_client& m) {
+  session_slot* s = home().sessions().find(m.client_id);
+  if (s == nullptr)
+    return {112, "not_found"};
+  caf::anon_send(s->actor, terminate_session{"kicked", reason_code::administrative_action});
+  home().sessions().unbind(s->view->client_id(), home().sessions().number_of(*s));
+  return {};
+}
+
+caf::result<outcome> router::change(const std::string& client_id, std::vector<std::string> filters,
+                                    std::optional<mqtt::qos> subscribe) {
+  session_slot* s = home().sessions().find(client_id);
+  if (s == nullptr)
+    return outcome{112, "channel_not_found"};
+  auto promise = make_response_promise<outcome>();
+  caf::anon_send(s->actor, change_subscriptions{std::move(filters), subscribe, promise});
+  return promise;
+}
+
+drained router::drain() {
+  drained result;
+  home().for_each_client([&](client& c) {
+    ++result.clients;
+    caf::anon_send(caf::actor_cast<client_actor>(c.ctrl()), close_client{reason_code::server_shutting_down, "shutdown"});
+  });
+  return result;
+}
+
+} // namespace troupe

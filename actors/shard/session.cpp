@@ -1,0 +1,297 @@
+#include "session.hpp"
+
+#include "troupe/actors/log.hpp"
+
+#include <caf/send.hpp>
+
+namespace troupe {
+
+using mqtt::metric;
+using mqtt::packet_type;
+using mqtt::reason_code;
+
+namespace {
+
+constexpr std::uint32_t never_expires = 0xFFFFFFFF;
+
+} // namespace
+
+session::session(caf::actor_config& config, shard& home, const zone_limits& zone, std::string client_id,
+                 std::uint32_t slot)
+  : slim_actor(config, home), machine_(zone.session, home.metrics()), zone_(zone), client_id_(std::move(client_id)),
+    created_at_(home.now()), slot_(slot) {
+  home.node().gauges->sessions.add();
+  home.metrics().add(metric::session_created);
+}
+
+mqtt::session_address session::address() const {
+  return {slot_, home().sessions().at(slot_).generation, home().index()};
+}
+
+// -- messages to and from the client ----------------------------------------------------------------------
+
+void session::send(std::vector<mqtt::delivery>&& batch) {
+  if (batch.empty() || !attached())
+    home().recycle(std::move(batch));
+  else
+    caf::anon_send(client_, to_client{std::move(batch)});
+}
+
+void session::handle(deliver& m) {
+  machine_.deliver(m.batch, home().now());
+  send(std::move(m.batch));
+  arm_timer();
+}
+
+void session::handle(from_client& m) {
+  auto out = home().spare_batch();
+  const auto now = home().now();
+  for (auto& p : m.batch) {
+    switch (p.type) {
+      case packet_type::puback: machine_.on_puback(p.packet_id, p.reason, now, out); break;
+      case packet_type::pubrec: machine_.on_pubrec(p.packet_id, p.reason, now, out); break;
+      case packet_type::pubcomp: machine_.on_pubcomp(p.packet_id, p.reason, now, out); break;
+      case packet_type::pubrel: {
+        mqtt::delivery d;
+        d.type = packet_type::pubcomp;
+        d.packet_id = p.packet_id;
+        d.reason = machine_.on_pubrel(p.packet_id);
+        out.push_back(std::move(d));
+        break;
+      }
+      default: {
+        if (!p.message) { // the client could not send it: too large
+          machine_.discard(p.packet_id, now, out);
+          break;
+        }
+        const auto result = machine_.on_publish2(p.packet_id, now);
+        if (result == mqtt::session::receive_result::exceeded) {
+          send(std::move(out));
+          close_client_as("receive_maximum_exceeded", reason_code::receive_maximum_exceeded);
+          return;
+        }
+        mqtt::delivery d;
+        d.type = packet_type::pubrec;
+        d.packet_id = p.packet_id;
+        if (result == mqtt::session::receive_result::fresh && home().publish(p.message) == 0)
+          d.reason = reason_code::no_matching_subscribers;
+        out.push_back(std::move(d));
+      }
+    }
+  }
+  send(std::move(out));
+  ask_retained();
+}
+
+void session::handle(client_writable& m) {
+  auto out = home().spare_batch();
+  machine_.writable(m.yes, home().now(), out);
+  send(std::move(out));
+  ask_retained();
+}
+
+// -- the life of the connection --------------------------------------------------------------------------------
+
+void session::handle(attach_session& m) {
+  auto& metrics = home().metrics();
+  if (attached()) { // [MQTT-3.1.4-3]
+    metrics.add(metric::session_takeovered);
+    close_client_as("takeovered", reason_code::session_taken_over);
+  }
+  if (m.resumed)
+    metrics.add(metric::session_resumed);
+  auto& request = *m.request;
+  will_due_ = 0; // back in time: the will is not sent [MQTT-3.1.3-9]
+  will_ = std::move(request.will);
+  client_ = m.client;
+  username_ = request.username.value_or("");
+  version_ = request.version;
+  bridge_ = request.bridge;
+  clean_start_ = request.clean_start;
+  keep_alive_ = request.keep_alive;
+  expiry_ = request.session_expiry;
+  connected_at_ = home().now();
+  disconnected_at_ = 0;
+  publisher_ = mqtt::publisher::make(client_id_, username_, attached_client()->peer().host, address());
+  cancel();
+  caf::anon_send(client_, session_attached{self(), address(), m.resumed});
+  auto out = home().spare_batch();
+  machine_.attach(request.version, request.receive_maximum, home().now(), out);
+  send(std::move(out));
+  arm_timer();
+}
+
+void session::handle(detach_session& m) {
+  if (!attached() || m.client != client_)
+    return;
+  home().metrics().add(metric::client_disconnected);
+  if (m.session_expiry)
+    expiry_ = *m.session_expiry;
+  if (!m.publish_will)
+    will_ = nullptr; // [MQTT-3.14.4-3]
+  leave_client();
+  if (expiry_ == 0) {
+    publish_will();
+    end("normal");
+    return;
+  }
+  if (will_ && will_->delay == 0)
+    publish_will();
+  else if (will_)
+    will_due_ = home().now() + 1000LL * std::min(will_->delay, expiry_); // [MQTT-3.1.3-9]
+  arm_timer();
+}
+
+void session::handle(terminate_session& m) {
+  if (attached())
+    close_client_as(m.why, m.reason);
+  publish_will(); // the session ends: the will waits no longer
+  end(m.why);
+}
+
+// Tells the client that it is over and forgets it. A will without delay goes out now: the connection closes without a
+// DISCONNECT of the client.
+void session::close_client_as(shutdown_reason why, reason_code reason) {
+  caf::anon_send(client_, close_client{reason, why});
+  leave_client();
+  if (will_ && will_->delay == 0)
+    publish_will();
+  if (expiry_ == 0 && reason != reason_code::session_taken_over)
+    end(why);
+}
+
+void session::leave_client() {
+  const client* c = attached_client();
+  last_figures_ = c->figures();
+  last_peer_ = c->peer();
+  client_ = nullptr;
+  machine_.detach();
+  disconnected_at_ = home().now();
+}
+
+const client* session::attached_client() const {
+  // A session's client is on its shard, and no other class has this interface.
+  return static_cast<const client*>(caf::actor_cast<caf::abstract_actor*>(client_));
+}
+
+void session::publish_will() {
+  will_due_ = 0;
+  if (!will_)
+    return;
+  const auto will = std::move(will_);
+  mqtt::message_parts parts;
+  parts.topic = will->topic;
+  parts.payload = will->payload;
+  parts.properties = will->properties;
+  parts.from = publisher_;
+  parts.timestamp = home().now();
+  parts.expiry = will->expiry;
+  parts.level = will->level;
+  parts.retain = will->retain;
+  home().publish(mqtt::message::make(parts));
+}
+
+void session::end(shutdown_reason why) {
+  if (finished())
+    return;
+  auto& metrics = home().metrics();
+  metrics.add(std::string_view{why} == "discarded" ? metric::session_discarded : metric::session_terminated);
+  finish();
+}
+
+void session::on_finish() {
+  if (attached()) // died of an exception
+    caf::anon_send(client_, close_client{reason_code::unspecified_error, "internal_error"});
+  client_ = nullptr;
+  for (auto& a : answers_)
+    if (!a.to_client)
+      a.promise.deliver(outcome{112, "channel_not_found"});
+  answers_.clear();
+  drop_routes();
+  home().node().gauges->sessions.subtract();
+  home().sessions().unbind(client_id_, slot_);
+  home().sessions().remove(slot_);
+}
+
+// -- time --------------------------------------------------------------------------------------------------------
+
+void session::arm_timer() {
+  if (armed())
+    return; // it looks again when it fires
+  mqtt::time_ms due = 0;
+  const auto earlier = [&due](mqtt::time_ms t) { due = due == 0 ? t : std::min(due, t); };
+  if (will_due_ != 0)
+    earlier(will_due_);
+  if (!attached() && expiry_ != never_expires)
+    earlier(disconnected_at_ + 1000LL * expiry_);
+  if (const auto tick = machine_.next_tick())
+    earlier(*tick);
+  if (due != 0)
+    home().timers().arm(*this, due);
+}
+
+void session::on_timer(mqtt::time_ms now) {
+  if (finished())
+    return;
+  if (will_due_ != 0 && will_due_ <= now)
+    publish_will();
+  if (!attached() && expiry_ != never_expires && disconnected_at_ + 1000LL * expiry_ <= now) {
+    publish_will();
+    end("expired");
+    return;
+  }
+  if (const auto tick = machine_.next_tick(); tick && *tick <= now) {
+    auto out = home().spare_batch();
+    machine_.tick(now, out);
+    send(std::move(out));
+  }
+  arm_timer();
+}
+
+// -- the API's row ---------------------------------------------------------------------------------------------------
+
+client_row session::row() const {
+  client_row r;
+  const client* c = attached_client();
+  const auto figures = c != nullptr ? c->figures() : last_figures_;
+  const auto& peer = c != nullptr ? c->peer() : last_peer_;
+  r.clientid = client_id_;
+  r.username = username_;
+  r.proto_name = version_ == mqtt::protocol_version::v31 ? "MQIsdp" : "MQTT";
+  r.proto_ver = static_cast<int>(version_);
+  r.ip_address = peer.host;
+  r.port = peer.port;
+  r.zone = zone_.name;
+  r.mountpoint = zone_.mountpoint;
+  r.is_bridge = bridge_;
+  r.connected = c != nullptr;
+  r.clean_start = clean_start_;
+  r.connected_at = connected_at_;
+  r.disconnected_at = disconnected_at_;
+  r.created_at = created_at_;
+  r.keepalive = keep_alive_;
+  r.expiry_interval = expiry_;
+  r.subscriptions_cnt = machine_.subscriptions().size();
+  r.max_subscriptions = zone_.session.max_subscriptions;
+  r.inflight = machine_.inflight_size();
+  r.max_inflight = zone_.session.max_inflight;
+  r.mqueue_len = machine_.queue_size();
+  r.max_mqueue = zone_.session.queue.max_length;
+  r.mqueue_dropped = machine_.queue_dropped();
+  r.awaiting_rel = machine_.awaiting_rel_size();
+  r.max_awaiting_rel = zone_.session.max_awaiting_rel;
+  r.recv_oct = figures.recv_oct;
+  r.recv_cnt = figures.recv_cnt;
+  r.recv_pkt = figures.recv_pkt;
+  r.recv_msg = figures.recv_msg;
+  r.send_oct = figures.send_oct;
+  r.send_cnt = figures.send_cnt;
+  r.send_pkt = figures.send_pkt;
+  r.send_msg = figures.send_msg;
+  r.mailbox_len = waiting() + (c != nullptr ? c->waiting() : 0);
+  r.heap_size = sizeof *this + machine_.footprint() + (c != nullptr ? c->footprint() : 0);
+  r.reductions = handled() + (c != nullptr ? c->handled() : 0);
+  return r;
+}
+
+} // namespace troupe

@@ -1,0 +1,106 @@
+// The session actor: one client id's session machine, its subscriptions in the route table, its will and its expiry. It
+// outlives its connections and stays on the shard that its client id belongs to.
+#pragma once
+
+#include "client.hpp"
+#include "session_table.hpp"
+#include "shard.hpp"
+#include "slim_actor.hpp"
+#include "troupe/actors/messages.hpp"
+#include "troupe/mqtt/session.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+class session final : public slim_actor<session, session_actor>, public session_view {
+public:
+  session(caf::actor_config& config, shard& home, const zone_limits& zone, std::string client_id, std::uint32_t slot);
+
+  const char* name() const override { return "session"; }
+
+  // -- messages (interfaces.hpp) -------------------------------------------------------------------
+  void handle(deliver& m);
+  void handle(from_client& m);
+  void handle(subscribe_packet& m);
+  void handle(unsubscribe_packet& m);
+  void handle(routes_applied& m);
+  void handle(retained_chunk& m);
+  void handle(attach_session& m);
+  void handle(detach_session& m);
+  void handle(client_writable& m);
+  void handle(terminate_session& m);
+  void handle(change_subscriptions& m);
+
+  void on_timer(mqtt::time_ms now) override;
+
+  // -- session_view --------------------------------------------------------------------------------
+  std::string_view client_id() const override { return client_id_; }
+  const mqtt::session& machine() const override { return machine_; }
+  client_row row() const override;
+  bool ends_with_connection() const override { return expiry_ == 0; }
+
+private:
+  void on_finish() override;
+
+  // An answer that waits for the route table: a SUBACK or UNSUBACK, or the reply to the HTTP API.
+  struct pending_answer {
+    std::uint32_t token = 0;
+    bool to_client = false;
+    subscribe_answer answer;
+    std::vector<std::string> retained_for; // filters whose retained messages are sent after it
+    caf::typed_response_promise<outcome> promise;
+  };
+
+  // Subscriptions (session_subscriptions.cpp).
+  mqtt::reason_code subscribe(const std::string& filter, mqtt::subscription_options options, std::uint32_t id,
+                              pending_answer& answer);
+  mqtt::reason_code unsubscribe(const std::string& filter);
+  void answer_when_applied(pending_answer&& answer, std::size_t changes_before);
+  void give_answer(pending_answer& answer);
+  void drop_routes();
+  void ask_retained();
+
+  void send(std::vector<mqtt::delivery>&& batch);
+  void publish_will();
+  void close_client_as(shutdown_reason why, mqtt::reason_code reason);
+  void leave_client();
+  void end(shutdown_reason why);
+  void arm_timer();
+
+  session_actor self() { return caf::actor_cast<session_actor>(ctrl()); }
+  mqtt::session_address address() const;
+  bool attached() const noexcept { return static_cast<bool>(client_); }
+  const client* attached_client() const;
+
+  mqtt::session machine_;
+  const zone_limits& zone_;
+  client_actor client_;
+  std::string client_id_;
+  std::string username_;
+  mqtt::publisher_ptr publisher_;
+  std::unique_ptr<mqtt::stored_will> will_;
+  std::vector<pending_answer> answers_;
+  std::vector<std::string> retained_queue_; // filters to ask the retainer for, the first is being asked
+  mqtt::retained_store::cursor retained_cursor_;
+  connection_figures last_figures_; // of the last connection
+  peer_address last_peer_;
+  mqtt::time_ms created_at_;
+  mqtt::time_ms connected_at_ = 0;
+  mqtt::time_ms disconnected_at_ = 0;
+  mqtt::time_ms will_due_ = 0; // 0: no will waits
+  std::uint32_t expiry_ = 0;   // seconds
+  std::uint32_t slot_;
+  std::uint32_t next_token_ = 1;
+  std::size_t changes_ = 0; // handed to the route table so far
+  std::uint16_t keep_alive_ = 0;
+  mqtt::protocol_version version_ = mqtt::protocol_version::v311;
+  bool bridge_ = false;
+  bool clean_start_ = true;
+  bool retained_asked_ = false;
+};
+
+} // namespace troupe

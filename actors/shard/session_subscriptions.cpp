@@ -1,0 +1,182 @@
+// The session actor's subscriptions: each goes to the route table, and its answer waits until every publisher sees it.
+#include "session.hpp"
+
+#include "troupe/mqtt/topic.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+using mqtt::packet_type;
+using mqtt::reason_code;
+
+namespace {
+
+constexpr std::size_t retained_chunk_size = 256;
+
+} // namespace
+
+reason_code session::subscribe(const std::string& filter, mqtt::subscription_options options, std::uint32_t id,
+                               pending_answer& answer) {
+  const auto result = machine_.subscribe(filter, {options, id});
+  if (result == mqtt::session::subscribe_result::quota_exceeded)
+    return reason_code::quota_exceeded;
+  if (bridge_)
+    options.retain_as_published = true; // bridges of 3.x keep the flag
+  const auto where = address();
+  home().change_route({route_change::kind::subscribe, filter,
+                       {where.slot, where.generation, id, where.shard, mqtt::pack(options)}, 0});
+  ++changes_;
+  const auto target = mqtt::parse_subscription(filter);
+  const bool added = result == mqtt::session::subscribe_result::added;
+  const bool wants_retained = options.retain_handling == 0 || (options.retain_handling == 1 && added);
+  if (target && target->group.empty() && wants_retained) // none for shared ones [MQTT-4.8.2-...]
+    answer.retained_for.push_back(filter);
+  return static_cast<reason_code>(options.level);
+}
+
+reason_code session::unsubscribe(const std::string& filter) {
+  if (!machine_.unsubscribe(filter))
+    return reason_code::no_subscription_existed;
+  const auto where = address();
+  home().change_route(
+      {route_change::kind::unsubscribe, filter, {where.slot, where.generation, 0, where.shard, 0}, 0});
+  ++changes_;
+  return reason_code::success;
+}
+
+void session::handle(subscribe_packet& m) {
+  pending_answer answer;
+  answer.to_client = true;
+  answer.answer.type = packet_type::suback;
+  answer.answer.packet_id = m.packet_id;
+  const auto before = changes_;
+  for (const auto& e : m.entries)
+    answer.answer.reasons.push_back(
+        is_error(e.verdict) ? e.verdict : subscribe(e.filter, e.options, m.subscription_id, answer));
+  answer_when_applied(std::move(answer), before);
+}
+
+void session::handle(unsubscribe_packet& m) {
+  pending_answer answer;
+  answer.to_client = true;
+  answer.answer.type = packet_type::unsuback;
+  answer.answer.packet_id = m.packet_id;
+  const auto before = changes_;
+  for (const auto& filter : m.filters)
+    answer.answer.reasons.push_back(unsubscribe(filter));
+  answer_when_applied(std::move(answer), before);
+}
+
+void session::handle(change_subscriptions& m) {
+  pending_answer answer;
+  answer.promise = std::move(m.promise);
+  const auto before = changes_;
+  for (const auto& filter : m.filters) {
+    if (m.subscribe) {
+      mqtt::subscription_options options;
+      options.level = *m.subscribe;
+      subscribe(filter, options, 0, answer);
+    } else {
+      unsubscribe(filter);
+    }
+  }
+  answer_when_applied(std::move(answer), before);
+}
+
+// Changes are applied in order, so the last one of an answer speaks for all.
+void session::answer_when_applied(pending_answer&& answer, std::size_t changes_before) {
+  if (changes_ == changes_before) {
+    give_answer(answer);
+    return;
+  }
+  answer.token = next_token_;
+  if (++next_token_ == 0)
+    next_token_ = 1;
+  home().last_change().token = answer.token;
+  answers_.push_back(std::move(answer));
+}
+
+void session::handle(routes_applied& m) {
+  for (const auto& receipt : m.receipts) {
+    auto i = std::find_if(answers_.begin(), answers_.end(),
+                          [&](const pending_answer& a) { return a.token == receipt.token; });
+    if (i == answers_.end())
+      continue;
+    pending_answer answer = std::move(*i);
+    answers_.erase(i);
+    if (answers_.empty())
+      answers_.shrink_to_fit();
+    give_answer(answer);
+  }
+}
+
+void session::give_answer(pending_answer& answer) {
+  if (!answer.to_client)
+    answer.promise.deliver(outcome{});
+  else if (attached())
+    caf::anon_send(client_, std::move(answer.answer));
+  if (!home().node().any_retained.load(std::memory_order_relaxed))
+    return;
+  for (auto& filter : answer.retained_for)
+    retained_queue_.push_back(std::move(filter));
+  ask_retained();
+}
+
+void session::drop_routes() {
+  const auto where = address();
+  for (const auto& [filter, unused] : machine_.subscriptions())
+    home().change_route(
+        {route_change::kind::unsubscribe, filter, {where.slot, where.generation, 0, where.shard, 0}, 0});
+}
+
+// -- retained messages -------------------------------------------------------------------------------------------
+
+// Asks for the next chunk when there is room for it, so that no number of retained messages overflows the queue.
+void session::ask_retained() {
+  if (retained_queue_.empty() || retained_asked_ || !attached())
+    return;
+  const auto capacity = zone_.session.queue.max_length;
+  const auto used = machine_.queue_size();
+  if (capacity != 0 && used >= capacity / 2 && used > 0)
+    return; // asked again when acknowledgements have made room
+  std::size_t room = capacity == 0 ? retained_chunk_size : std::min(retained_chunk_size, capacity - used);
+  retained_asked_ = true;
+  caf::anon_send(home().node().actors.retainer,
+                 retained_request{self(), retained_queue_.front(), retained_cursor_, std::max<std::size_t>(room, 1)});
+}
+
+void session::handle(retained_chunk& m) {
+  retained_asked_ = false;
+  if (retained_queue_.empty() || retained_queue_.front() != m.filter)
+    return;
+  const auto i = machine_.subscriptions().find(m.filter);
+  const bool still_subscribed = i != machine_.subscriptions().end();
+  if (m.done || !still_subscribed) {
+    retained_queue_.erase(retained_queue_.begin());
+    retained_cursor_ = {};
+    if (retained_queue_.empty())
+      retained_queue_.shrink_to_fit();
+  } else {
+    retained_cursor_ = std::move(m.cursor);
+  }
+  if (still_subscribed && attached()) {
+    auto batch = home().spare_batch();
+    for (auto& message : m.messages) {
+      mqtt::delivery d;
+      d.level = mqtt::effective_qos(message->level(), i->second.options.level, zone_.session.upgrade_qos);
+      d.message = std::move(message);
+      d.subscription_id = i->second.id;
+      d.retain = true; // [MQTT-3.3.1-8]
+      batch.push_back(std::move(d));
+    }
+    machine_.deliver(batch, home().now());
+    send(std::move(batch));
+    arm_timer();
+  }
+  ask_retained();
+}
+
+} // namespace troupe

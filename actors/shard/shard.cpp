@@ -1,0 +1,235 @@
+#include "shard.hpp"
+
+#include "client.hpp"
+#include "troupe/actors/log.hpp"
+
+#include <boost/asio/post.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace troupe {
+
+namespace {
+
+thread_local shard* current_shard = nullptr;
+
+constexpr std::size_t messages_per_resume = 256;
+
+} // namespace
+
+shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
+  : execution_unit(&system), node_(node), index_(index), io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), tick_(io_),
+    now_(clock_now()), reader_(node.subscriptions), random_(std::random_device{}()),
+    read_buffer_(std::make_unique_for_overwrite<char[]>(read_buffer_size)) {}
+
+shard::~shard() = default;
+
+shard* shard::current() noexcept { return current_shard; }
+
+// Wall-clock milliseconds that only move forward: the clock is read once, then a steady one adds to it.
+mqtt::time_ms shard::clock_now() noexcept {
+  using namespace std::chrono;
+  static const auto offset = duration_cast<milliseconds>(system_clock::now().time_since_epoch()) -
+                             duration_cast<milliseconds>(steady_clock::now().time_since_epoch());
+  return (duration_cast<milliseconds>(steady_clock::now().time_since_epoch()) + offset).count();
+}
+
+// -- the loop ----------------------------------------------------------------------------------------------
+
+void shard::run() {
+  current_shard = this;
+  outboxes_.resize(node_.shards.size());
+  arm_tick();
+  auto guard = boost::asio::make_work_guard(io_);
+  while (!stopping_)
+    turn();
+  current_shard = nullptr;
+}
+
+void shard::stop() {
+  boost::asio::post(io_, [this] { stopping_ = true; });
+}
+
+void shard::turn() {
+  wait_for_work();
+  now_ = clock_now();
+  delivered_this_turn_ = 0;
+  for (int i = 0; i < handlers_per_turn && io_.poll_one() > 0; ++i) {
+  }
+  drain_inbound();
+  continue_inputs();
+  // What the actors do makes more work for each other, within the turn up to a bound.
+  for (int round = 0; round < 8 && !(runnable_.empty() && touched_.empty() && route_changes_.empty()); ++round) {
+    deliver_batches();
+    run_actors();
+    flush_retained();
+    flush_route_changes();
+  }
+  flush_outboxes();
+  flush_dirty();
+  for (auto* dead : graves_)
+    intrusive_ptr_release(dead);
+  graves_.clear();
+  reader_.quiesce();
+}
+
+bool shard::idle() const noexcept {
+  return runnable_.empty() && touched_.empty() && route_changes_.empty() && retained_.empty() && dirty_.empty() &&
+         (waiting_.empty() || behind_ > 0);
+}
+
+void shard::wait_for_work() {
+  if (!idle())
+    return;
+  reader_.park();
+  io_.run_one();
+  now_ = clock_now();
+}
+
+void shard::arm_tick() {
+  tick_.expires_after(std::chrono::milliseconds{timer_wheel::tick});
+  tick_.async_wait([this](boost::system::error_code failed) {
+    if (failed)
+      return;
+    now_ = clock_now();
+    guarded([this] { timers_.advance(now_); });
+    arm_tick();
+  });
+}
+
+// -- actors --------------------------------------------------------------------------------------------------
+
+void shard::exec_later(caf::resumable* what) {
+  if (what->subtype() != caf::resumable::io_actor) {
+    system().scheduler().enqueue(what);
+    return;
+  }
+  if (current_shard == this) {
+    runnable_.push_back(what);
+    return;
+  }
+  std::unique_lock guard{inbound_mutex_};
+  inbound_runnable_.push_back(what);
+  const bool must_wake = !std::exchange(wake_posted_, true);
+  guard.unlock();
+  if (must_wake)
+    wake();
+}
+
+void shard::post(caf::strong_actor_ptr to, caf::mailbox_element_ptr element) {
+  std::unique_lock guard{inbound_mutex_};
+  inbound_.emplace_back(std::move(to), std::move(element));
+  const bool must_wake = !std::exchange(wake_posted_, true);
+  guard.unlock();
+  if (must_wake)
+    wake();
+}
+
+// The handler does nothing: that the loop runs is all that is needed.
+void shard::wake() {
+  boost::asio::post(io_, [] {});
+}
+
+void shard::drain_inbound() {
+  std::vector<std::pair<caf::strong_actor_ptr, caf::mailbox_element_ptr>> messages;
+  std::vector<caf::resumable*> runnable;
+  {
+    std::lock_guard guard{inbound_mutex_};
+    messages.swap(inbound_);
+    runnable.swap(inbound_runnable_);
+    wake_posted_ = false;
+  }
+  runnable_.insert(runnable_.end(), runnable.begin(), runnable.end());
+  for (auto& [to, element] : messages)
+    static_cast<slim_actor_base*>(caf::actor_cast<caf::abstract_actor*>(to))->push(std::move(element));
+}
+
+void shard::run_actors() {
+  std::vector<caf::resumable*> batch;
+  for (int round = 0; round < 64 && !runnable_.empty(); ++round) {
+    batch.clear();
+    batch.swap(runnable_);
+    for (auto* actor : batch) {
+      if (actor->resume(this, messages_per_resume) == caf::resumable::resume_later)
+        runnable_.push_back(actor);
+      else
+        intrusive_ptr_release(actor);
+    }
+    deliver_batches();
+  }
+}
+
+void shard::add_client(client& c) {
+  c.place = clients_.size();
+  clients_.push_back(&c);
+}
+
+void shard::remove_client(client& c) noexcept {
+  clients_.back()->place = c.place;
+  clients_[c.place] = clients_.back();
+  clients_.pop_back();
+}
+
+void shard::cancel_flush(flushable& f) noexcept { std::erase(dirty_, &f); }
+
+void shard::cancel_continue(continuable& c) noexcept { std::erase(waiting_, &c); }
+
+void shard::flush_dirty() {
+  for (std::size_t i = 0; i < dirty_.size(); ++i)
+    guarded([&] { dirty_[i]->flush(); });
+  dirty_.clear();
+}
+
+void shard::continue_inputs() {
+  if (waiting_.empty() || behind_ > 0)
+    return;
+  std::vector<continuable*> ready;
+  ready.swap(waiting_);
+  for (std::size_t i = 0; i < ready.size(); ++i) {
+    if (exhausted()) { // the others go first next time
+      waiting_.insert(waiting_.begin(), ready.begin() + static_cast<std::ptrdiff_t>(i), ready.end());
+      return;
+    }
+    guarded([&] { ready[i]->continue_input(); });
+  }
+}
+
+void shard::log_exception(const std::exception& e) noexcept {
+  try {
+    log::error("[Shard {}] {}", index_, e.what());
+  } catch (...) { // out of memory for the log line: nothing is left to do
+  }
+}
+
+std::vector<mqtt::delivery> shard::spare_batch() {
+  if (spares_.empty())
+    return {};
+  auto batch = std::move(spares_.back());
+  spares_.pop_back();
+  return batch;
+}
+
+void shard::recycle(std::vector<mqtt::delivery>&& batch) {
+  if (batch.capacity() == 0 || batch.capacity() > 4096 || spares_.size() >= max_spares)
+    return;
+  batch.clear();
+  spares_.push_back(std::move(batch));
+}
+
+std::string shard::fresh_client_id() {
+  static constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  std::uniform_int_distribution<std::size_t> digit{0, digits.size() - 1};
+  std::string id;
+  do {
+    id.clear();
+    for (int i = 0; i < 22; ++i) // 131 bits
+      id.push_back(digits[digit(random_)]);
+  } while (home_shard(id, node_.shards.size()) != index_ || sessions_.find(id) != nullptr);
+  return id;
+}
+
+} // namespace troupe

@@ -1,0 +1,215 @@
+// A shard: one I/O thread with the actors that are pinned to it, and what they share. Everything but the functions marked
+// "any thread" belongs to that thread, so none of it is locked.
+#pragma once
+
+#include "session_table.hpp"
+#include "slim_actor.hpp"
+#include "timer_wheel.hpp"
+#include "troupe/actors/messages.hpp"
+#include "troupe/actors/node_context.hpp"
+#include "troupe/mqtt/buffer.hpp"
+#include "troupe/mqtt/metrics.hpp"
+#include "troupe/mqtt/subscription_index.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <caf/execution_unit.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe {
+
+/// Something that does its last work of a turn when the actors have run: a client with packets to send.
+class flushable {
+public:
+  virtual void flush() = 0;
+
+protected:
+  ~flushable() = default;
+};
+
+/// Something that stopped in the middle of its input because the turn's budget was spent, or for want of credit.
+class continuable {
+public:
+  virtual void continue_input() = 0;
+
+protected:
+  ~continuable() = default;
+};
+
+class client;
+
+class shard final : public caf::execution_unit {
+public:
+  shard(caf::actor_system& system, node_context& node, std::uint16_t index);
+  ~shard() override;
+
+  // -- any thread -----------------------------------------------------------------------------
+
+  static shard* current() noexcept;
+  std::uint16_t index() const noexcept { return index_; }
+  node_context& node() noexcept { return node_; }
+
+  /// Runs the loop until `stop`.
+  void run();
+  void stop();
+
+  /// CAF's way in: schedules one of its actors here, or on CAF's own scheduler when it is not pinned.
+  void exec_later(caf::resumable* what) override;
+
+  /// A message for a slim actor of this shard, from another thread.
+  void post(caf::strong_actor_ptr to, caf::mailbox_element_ptr element);
+
+  // -- the shard's own thread -------------------------------------------------------------------
+
+  boost::asio::io_context& io() noexcept { return io_; }
+  session_table& sessions() noexcept { return sessions_; }
+  const session_table& sessions() const noexcept { return sessions_; }
+  mqtt::counters& metrics() noexcept { return metrics_; }
+  timer_wheel& timers() noexcept { return timers_; }
+
+  /// The time of this turn.
+  mqtt::time_ms now() const noexcept { return now_; }
+
+  /// Queues a slim actor that has messages, with one reference to it.
+  void schedule(slim_actor_base* actor) { runnable_.push_back(actor); }
+
+  /// Calls `f` and logs what it throws: socket callbacks run outside of CAF's net.
+  template <class F>
+  void guarded(F&& f) noexcept {
+    try {
+      f();
+    } catch (const std::exception& e) {
+      log_exception(e);
+    }
+  }
+
+  /// The large buffer that sockets read into; valid until the next read.
+  std::span<char> read_buffer() noexcept { return {read_buffer_.get(), read_buffer_size}; }
+  /// The buffer that packets are encoded into before they are sent; cleared by each user.
+  mqtt::buffer& write_buffer() noexcept { return write_buffer_; }
+  /// Memory for the packet that is being decoded.
+  mqtt::packet& scratch_packet() noexcept { return scratch_packet_; }
+
+  /// Drops one reference at the end of the turn, when nothing of the actor is on the stack.
+  void release_later(caf::actor_control_block* actor) { graves_.push_back(actor); }
+
+  /// The connections of this shard, those before their CONNECT too.
+  void add_client(client& c);
+  void remove_client(client& c) noexcept;
+  template <class Visitor>
+  void for_each_client(Visitor&& visit) {
+    for (client* c : clients_)
+      visit(*c);
+  }
+
+  void flush_later(flushable& f) { dirty_.push_back(&f); }
+  void cancel_flush(flushable& f) noexcept;
+
+  /// Calls `continue_input` in the next turn, or once the shards that were behind have caught up.
+  void continue_later(continuable& c) { waiting_.push_back(&c); }
+  void cancel_continue(continuable& c) noexcept;
+
+  /// Whether input should stop for this turn: enough was delivered, or another shard is behind.
+  bool exhausted() const noexcept { return delivered_this_turn_ >= turn_budget || behind_ > 0; }
+
+  // -- messages -----------------------------------------------------------------------------------
+
+  /// Routes a message: appends it to the batches of matching sessions here and to the outboxes of other shards, hands it to
+  /// the retainer if it is retained. Returns how many subscribers it found.
+  std::uint32_t publish(const mqtt::message_ptr& message);
+
+  /// Delivers what another shard matched.
+  void take_forwarded(forwarded& f);
+  void take_credit(const forward_credit& c);
+
+  /// A change for the route table; the changes of a turn travel together.
+  void change_route(route_change change) { route_changes_.push_back(std::move(change)); }
+
+  /// The change handed over last in this turn.
+  route_change& last_change() { return route_changes_.back(); }
+
+  /// Empty vectors with capacity, to save allocations.
+  std::vector<mqtt::delivery> spare_batch();
+  void recycle(std::vector<mqtt::delivery>&& batch);
+
+  /// A client id that nobody has and whose home is this shard.
+  std::string fresh_client_id();
+
+  static constexpr std::size_t read_buffer_size = 64 * 1024;
+
+private:
+  static constexpr std::uint32_t turn_budget = 16'384;           // deliveries
+  static constexpr std::uint64_t credit_limit = 128 * 1024;      // deliveries that another shard may owe
+  static constexpr int handlers_per_turn = 128;
+  static constexpr std::size_t max_spares = 1024;
+
+  struct outbox {
+    forwarded batch;
+    std::uint64_t outstanding = 0; // deliveries sent and not yet handled there
+    bool behind = false;
+  };
+
+  void turn();
+  void wait_for_work();
+  void drain_inbound();
+  void run_actors();
+  void deliver_batches();
+  void flush_outboxes();
+  void flush_route_changes();
+  void flush_retained();
+  void flush_dirty();
+  void continue_inputs();
+  void arm_tick();
+  void wake();
+  bool idle() const noexcept;
+  bool deliver_local(const mqtt::message_ptr& message, const mqtt::subscriber& to);
+  bool deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to);
+  const mqtt::subscriber* pick_member(const mqtt::message& message, const mqtt::shared_match& group);
+  void log_exception(const std::exception& e) noexcept;
+  static mqtt::time_ms clock_now() noexcept;
+
+  node_context& node_;
+  const std::uint16_t index_;
+  boost::asio::io_context io_;
+  boost::asio::steady_timer tick_;
+  timer_wheel timers_;
+  mqtt::time_ms now_;
+  mqtt::counters metrics_;
+  session_table sessions_;
+  mqtt::subscription_reader reader_;
+  std::mt19937 random_;
+
+  std::vector<client*> clients_;
+  std::vector<caf::resumable*> runnable_;
+  std::vector<std::uint32_t> touched_; // slots with a batch
+  std::vector<flushable*> dirty_;
+  std::vector<continuable*> waiting_;
+  std::vector<caf::actor_control_block*> graves_;
+  std::vector<outbox> outboxes_;
+  std::vector<route_change> route_changes_;
+  std::vector<mqtt::message_ptr> retained_;
+  std::vector<std::vector<mqtt::delivery>> spares_;
+  std::unordered_map<std::uint64_t, std::uint64_t> group_state_; // round robin and sticky, by group and publisher
+  std::unique_ptr<char[]> read_buffer_;
+  mqtt::buffer write_buffer_;
+  mqtt::packet scratch_packet_;
+  std::uint32_t delivered_this_turn_ = 0;
+  std::uint32_t behind_ = 0; // shards that owe us credit
+  bool stopping_ = false;
+
+  // From other threads.
+  std::mutex inbound_mutex_;
+  std::vector<std::pair<caf::strong_actor_ptr, caf::mailbox_element_ptr>> inbound_;
+  std::vector<caf::resumable*> inbound_runnable_;
+  bool wake_posted_ = false;
+};
+
+} // namespace troupe

@@ -1,0 +1,190 @@
+// The message flow of a shard: matching, batches for its own sessions, outboxes for other shards, credit between them.
+#include "shard.hpp"
+
+#include "troupe/mqtt/session.hpp"
+
+#include <caf/send.hpp>
+
+namespace troupe {
+
+using mqtt::metric;
+
+namespace {
+
+constexpr std::size_t max_group_state = 65'536;
+
+// Marks, in the options of a routed subscriber, a copy for a shared subscription: a session that has the message from a
+// subscription of its own too gets both [MQTT-4.8.2].
+constexpr std::uint8_t shared_copy = 0x80;
+
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept { return (a * 0x9E3779B97F4A7C15) ^ (b + 0x632BE59BD9B4E019); }
+
+} // namespace
+
+std::uint32_t shard::publish(const mqtt::message_ptr& message) {
+  if (!message->system())
+    metrics_.add(metric::messages_publish);
+  if (message->retain()) {
+    // Set before the publisher is answered, so whoever subscribes because of the answer asks the retainer.
+    node_.any_retained.store(true, std::memory_order_relaxed);
+    retained_.push_back(message);
+  }
+  std::uint32_t found = 0;
+  const auto& matches = reader_.match(message->topic());
+  matches.for_each_subscriber([&](const mqtt::subscriber& s) { found += deliver_to(message, s) ? 1 : 0; });
+  for (const auto& group : matches.groups())
+    if (const auto* member = pick_member(*message, group)) {
+      mqtt::subscriber copy = *member;
+      copy.options |= shared_copy;
+      found += deliver_to(message, copy) ? 1 : 0;
+    }
+  delivered_this_turn_ += found + 1;
+  if (found == 0 && !message->system()) {
+    metrics_.add(metric::messages_dropped);
+    metrics_.add(metric::messages_dropped_no_subscribers);
+  }
+  return found;
+}
+
+bool shard::deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to) {
+  if (to.shard == index_)
+    return deliver_local(message, to);
+  outbox& o = outboxes_[to.shard];
+  auto& items = o.batch.items;
+  if (items.empty() || items.back().message != message)
+    items.push_back({message, static_cast<std::uint32_t>(o.batch.targets.size()), 0});
+  ++items.back().count;
+  o.batch.targets.push_back(to);
+  return true;
+}
+
+// False when the session is gone: the index still holds it for a moment.
+bool shard::deliver_local(const mqtt::message_ptr& message, const mqtt::subscriber& to) {
+  session_slot* s = sessions_.find(to.slot, to.generation);
+  if (s == nullptr)
+    return false;
+  const auto options = mqtt::unpack(to.options);
+  if (options.no_local && message->from() &&
+      message->from()->address == mqtt::session_address{to.slot, to.generation, to.shard}) {
+    metrics_.add(metric::delivery_dropped);
+    metrics_.add(metric::delivery_dropped_no_local);
+    return true;
+  }
+  const auto level = mqtt::effective_qos(message->level(), options.level, s->upgrade_qos);
+  if (!s->batch.empty() && s->batch.back().message == message && (to.options & shared_copy) == 0) {
+    // Another subscription of the same session: one copy, at the highest QoS, with both identifiers [MQTT-3.3.4-2, -3.3.4-4].
+    mqtt::delivery& d = s->batch.back();
+    d.level = std::max(d.level, level);
+    d.retain = d.retain || (options.retain_as_published && message->retain());
+    if (to.subscription_id != 0) {
+      if (d.subscription_id == 0) {
+        d.subscription_id = to.subscription_id;
+      } else {
+        if (!d.more_subscription_ids)
+          d.more_subscription_ids = mqtt::id_list::make();
+        d.more_subscription_ids->ids.push_back(to.subscription_id);
+      }
+    }
+    return true;
+  }
+  if (s->batch.empty()) {
+    touched_.push_back(to.slot);
+    if (s->batch.capacity() == 0)
+      s->batch = spare_batch();
+  }
+  mqtt::delivery& d = s->batch.emplace_back();
+  d.message = message;
+  d.subscription_id = to.subscription_id;
+  d.level = level;
+  d.retain = options.retain_as_published && message->retain();
+  return true;
+}
+
+const mqtt::subscriber* shard::pick_member(const mqtt::message& message, const mqtt::shared_match& group) {
+  const std::size_t size = group.size();
+  if (size == 0)
+    return nullptr;
+  if (group_state_.size() > max_group_state)
+    group_state_.clear();
+  const auto& from = message.from();
+  switch (node_.config->broker.shared_subscription_strategy) {
+    case shared_strategy::random: return &group[random_() % size];
+    case shared_strategy::round_robin: return &group[group_state_[group.id()]++ % size];
+    case shared_strategy::hash:
+    case shared_strategy::hash_clientid:
+      return &group[std::hash<std::string_view>{}(from ? std::string_view{from->client_id} : "") % size];
+    case shared_strategy::hash_topic: return &group[std::hash<std::string_view>{}(message.topic()) % size];
+    case shared_strategy::sticky: break;
+  }
+  // Sticky: the member that this publisher got first, until it leaves.
+  const std::uint64_t publisher = reinterpret_cast<std::uintptr_t>(from.get());
+  std::uint64_t& chosen = group_state_[mix(group.id(), publisher)];
+  for (std::size_t i = 0; i < size && chosen != 0; ++i)
+    if (((std::uint64_t{group[i].shard} << 48) ^ (std::uint64_t{group[i].generation} << 32) ^ group[i].slot) + 1 == chosen)
+      return &group[i];
+  const auto& member = group[random_() % size];
+  chosen = ((std::uint64_t{member.shard} << 48) ^ (std::uint64_t{member.generation} << 32) ^ member.slot) + 1;
+  return &member;
+}
+
+// One message per session and turn.
+void shard::deliver_batches() {
+  for (std::size_t i = 0; i < touched_.size(); ++i) {
+    session_slot& s = sessions_.at(touched_[i]);
+    if (!s.actor || s.batch.empty())
+      continue;
+    caf::anon_send(s.actor, deliver{std::move(s.batch)});
+    s.batch = {};
+  }
+  touched_.clear();
+}
+
+// One message per shard and turn.
+void shard::flush_outboxes() {
+  for (std::size_t i = 0; i < outboxes_.size(); ++i) {
+    outbox& o = outboxes_[i];
+    if (o.batch.items.empty())
+      continue;
+    o.batch.from = index_;
+    o.outstanding += o.batch.targets.size();
+    if (!o.behind && o.outstanding > credit_limit) {
+      o.behind = true;
+      ++behind_;
+    }
+    caf::anon_send(node_.actors.routers[i], std::move(o.batch));
+    o.batch = {};
+  }
+}
+
+void shard::take_forwarded(forwarded& f) {
+  for (const auto& item : f.items)
+    for (std::uint32_t i = 0; i < item.count; ++i)
+      deliver_local(item.message, f.targets[item.first + i]);
+  delivered_this_turn_ += static_cast<std::uint32_t>(f.targets.size());
+  caf::anon_send(node_.actors.routers[f.from], forward_credit{index_, f.targets.size()});
+}
+
+void shard::take_credit(const forward_credit& c) {
+  outbox& o = outboxes_[c.from];
+  o.outstanding -= std::min<std::uint64_t>(o.outstanding, c.handled);
+  if (o.behind && o.outstanding <= credit_limit / 2) {
+    o.behind = false;
+    --behind_;
+  }
+}
+
+void shard::flush_route_changes() {
+  if (route_changes_.empty())
+    return;
+  caf::anon_send(node_.actors.route_table, route_changes{index_, std::move(route_changes_)});
+  route_changes_ = {};
+}
+
+void shard::flush_retained() {
+  if (retained_.empty())
+    return;
+  caf::anon_send(node_.actors.retainer, retain_messages{std::move(retained_)});
+  retained_ = {};
+}
+
+} // namespace troupe

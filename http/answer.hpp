@@ -1,0 +1,69 @@
+// What a node answers to a call, before it becomes HTTP.
+#pragma once
+
+#include <boost/json/value.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+struct http_response;
+struct endpoint;
+
+/// Body codes (reference/http-api.md section 1.7).
+namespace body_code {
+inline constexpr int success = 0;
+inline constexpr int rpc_error = 101;
+inline constexpr int unknown = 102;
+inline constexpr int wrong_credentials = 103;
+inline constexpr int empty_credentials = 104;
+inline constexpr int bad_parameter = 108;
+inline constexpr int bad_json = 109;
+inline constexpr int not_found = 112;
+inline constexpr int bad_topic = 115;
+} // namespace body_code
+
+struct page_meta {
+  std::int64_t page = 1;
+  std::int64_t limit = 0;
+  std::int64_t count = 0; // rows without filters; -1 when there are filters
+  bool has_next = false;
+};
+
+struct answer {
+  int status = 200;
+  int code = body_code::success;
+  std::string message; // of an error
+  std::optional<boost::json::value> data;
+  std::optional<page_meta> meta;
+};
+
+answer ok();
+answer ok(boost::json::value data);
+answer ok(boost::json::value data, page_meta meta);
+
+/// An error of the application: HTTP 200 with a code.
+answer failure(int code, std::string message);
+
+/// HTTP 400: the parameter of this name has the wrong type or an impossible value.
+answer bad_parameter(std::string_view name);
+
+/// HTTP 404: unknown path, method or node.
+answer no_such_path();
+
+http_response to_response(answer a);
+
+struct node_answer {
+  std::string node;
+  answer what;
+};
+
+/// The answer of the cluster to a call of `row` from those of its nodes. A node that failed is left out,
+/// unless all did: then the first failure is the answer.
+answer merge(const endpoint& row, std::vector<node_answer> parts);
+
+} // namespace troupe

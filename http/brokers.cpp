@@ -1,0 +1,45 @@
+#include "call.hpp"
+#include "endpoint.hpp"
+#include "text.hpp"
+#include "troupe/actors/gather.hpp"
+#include "troupe/actors/messages.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <chrono>
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+json::value broker_json(const node_info& info) {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return json::object{
+      {"version", info.version},
+      {"uptime", uptime_text(info.uptime_seconds)},
+      {"sysdescr", info.sysdescr},
+      {"otp_release", info.otp_release},
+      {"node_status", "Running"},
+      {"node", info.name},
+      {"datetime", local_time_text(std::chrono::duration_cast<std::chrono::milliseconds>(now).count())},
+  };
+}
+
+void show_broker(const call_ptr& c) {
+  c->self->request(c->where().monitor, request_timeout, node_query{})
+      .then([c](const node_info& info) { c->reply(ok(broker_json(info))); },
+            [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+}
+
+constexpr endpoint table[] = {
+    {"GET", "/brokers/", "/brokers/:node", scope::listed, nullptr, "list_brokers",
+     "A list of brokers in the cluster", "get_broker", "Get broker info of a node", show_broker},
+};
+
+} // namespace
+
+std::span<const endpoint> broker_endpoints() { return table; }
+
+} // namespace troupe

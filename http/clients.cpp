@@ -1,0 +1,165 @@
+#include "call.hpp"
+#include "endpoint.hpp"
+#include "pager.hpp"
+#include "text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <limits>
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+json::value or_undefined(const std::string& text) { return text.empty() ? "undefined" : json::value(text); }
+
+json::value client_json(const call& c, const client_row& row) {
+  json::object out{
+      {"node", c.where().node_name},
+      {"clientid", row.clientid},
+      {"username", or_undefined(row.username)},
+      {"proto_name", row.proto_name},
+      {"proto_ver", row.proto_ver},
+      {"ip_address", row.ip_address},
+      {"port", row.port},
+      {"is_bridge", row.is_bridge},
+      {"connected", row.connected},
+      {"connected_at", local_time_text(row.connected_at)},
+      {"created_at", local_time_text(row.created_at)},
+      {"zone", row.zone},
+      {"mountpoint", or_undefined(row.mountpoint)},
+      {"keepalive", row.keepalive},
+      {"clean_start", row.clean_start},
+      {"expiry_interval", row.expiry_interval},
+      {"subscriptions_cnt", row.subscriptions_cnt},
+      {"max_subscriptions", row.max_subscriptions},
+      {"inflight", row.inflight},
+      {"max_inflight", row.max_inflight},
+      {"mqueue_len", row.mqueue_len},
+      {"max_mqueue", row.max_mqueue},
+      {"mqueue_dropped", row.mqueue_dropped},
+      {"awaiting_rel", row.awaiting_rel},
+      {"max_awaiting_rel", row.max_awaiting_rel},
+      {"recv_pkt", row.recv_pkt},
+      {"recv_msg", row.recv_msg},
+      {"send_pkt", row.send_pkt},
+      {"send_msg", row.send_msg},
+      {"mailbox_len", row.mailbox_len},
+      {"heap_size", row.heap_size},
+      {"reductions", row.reductions},
+  };
+  // A detached session has no socket to count for (reference/live-4.2.md).
+  if (row.connected) {
+    out["recv_oct"] = row.recv_oct;
+    out["recv_cnt"] = row.recv_cnt;
+    out["send_oct"] = row.send_oct;
+    out["send_cnt"] = row.send_cnt;
+  } else {
+    out["disconnected_at"] = local_time_text(row.disconnected_at);
+  }
+  return out;
+}
+
+json::value rows_json(const call& c, const std::vector<client_row>& page) {
+  json::array rows;
+  rows.reserve(page.size());
+  for (const client_row& row : page)
+    rows.push_back(client_json(c, row));
+  return rows;
+}
+
+// Whether any filter was there.
+bool read_filters(arguments& args, client_query& q) {
+  q.client_id = args.text("clientid");
+  q.username = args.text("username");
+  q.zone = args.text("zone");
+  q.ip_address = args.text("ip_address");
+  q.conn_state = args.text("conn_state");
+  q.proto_name = args.text("proto_name");
+  q.clean_start = args.boolean("clean_start");
+  if (auto version = args.integer("proto_ver"))
+    q.proto_ver = static_cast<int>(std::clamp<std::int64_t>(*version, -1, std::numeric_limits<int>::max()));
+  q.like_client_id = args.text("_like_clientid");
+  q.like_username = args.text("_like_username");
+  q.created_from = args.integer("_gte_created_at");
+  q.created_to = args.integer("_lte_created_at");
+  q.connected_from = args.integer("_gte_connected_at");
+  q.connected_to = args.integer("_lte_connected_at");
+  return q.client_id || q.username || q.zone || q.ip_address || q.conn_state || q.proto_name ||
+         q.clean_start || q.proto_ver || q.like_client_id || q.like_username || q.created_from ||
+         q.created_to || q.connected_from || q.connected_to;
+}
+
+void list_clients(const call_ptr& c) {
+  page_window window;
+  client_query query;
+  auto request = read_page(*c);
+  window.filtered = read_filters(c->args, query);
+  if (!c->args.wrong().empty())
+    return c->reply(bad_parameter(c->args.wrong()));
+  window.request = *request;
+  query.skip = request->skip;
+  query.limit = request->take;
+  walk_shards<client_page>(
+      c, std::move(query),
+      [c, window](std::vector<client_row> rows, std::size_t total, bool has_next) mutable {
+        window.total = total;
+        window.has_next = has_next;
+        c->reply(ok(rows_json(*c, rows), window.meta()));
+      });
+}
+
+void lookup_client(const call_ptr& c) {
+  client_query query;
+  query.client_id = c->args.path("clientid");
+  query.limit = 1;
+  c->self->request(c->where().router_of(*query.client_id), request_timeout, query)
+      .then([c](const client_page& page) { c->reply(ok(rows_json(*c, page.rows))); },
+            [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+}
+
+void lookup_username(const call_ptr& c) {
+  client_query query;
+  query.username = c->args.path("username");
+  query.limit = all_rows;
+  walk_shards<client_page>(c, std::move(query), [c](std::vector<client_row> rows, std::size_t, bool) {
+    c->reply(ok(rows_json(*c, rows)));
+  });
+}
+
+void kick(const call_ptr& c) {
+  const std::string& id = c->args.path("clientid");
+  c->self->request(c->where().router_of(id), request_timeout, kick_client{id})
+      .then(
+          [c](const outcome& result) {
+            if (result.code == body_code::not_found)
+              c->reply(failure(result.code, "not_found"));
+            else
+              c->reply(failure(result.code, result.message));
+          },
+          [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+}
+
+constexpr endpoint table[] = {
+    {"GET", "/clients/", "/nodes/:node/clients/", scope::concatenated, nullptr, "list_clients",
+     "A list of clients in the cluster", "list_node_clients", "A list of clients on specified node",
+     list_clients},
+    {"GET", "/clients/:clientid", "/nodes/:node/clients/:clientid", scope::concatenated, nullptr,
+     "lookup_client", "Lookup a client in the cluster", "lookup_node_client", "Lookup a client on the node",
+     lookup_client},
+    {"GET", "/clients/username/:username", "/nodes/:node/clients/username/:username", scope::concatenated,
+     nullptr, "lookup_client_via_username", "Lookup a client via username in the cluster",
+     "lookup_node_client_via_username", "Lookup a client via username on the node", lookup_username},
+    {"DELETE", "/clients/:clientid", "/nodes/:node/clients/:clientid", scope::anywhere, nullptr,
+     "kickout_client", "Kick out the client in the cluster", "kickout_node_client",
+     "Kick out the client on the node", kick},
+};
+
+} // namespace
+
+std::span<const endpoint> client_endpoints() { return table; }
+
+} // namespace troupe

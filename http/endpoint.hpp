@@ -1,0 +1,50 @@
+// Endpoint tables: a row and a function beside it make an endpoint.
+#pragma once
+
+#include <memory>
+#include <span>
+
+namespace troupe {
+
+class call;
+
+/// Answers a call for this node alone, now or later, with one `call::reply`.
+using endpoint_function = void (*)(const std::shared_ptr<call>&);
+
+/// How the nodes' answers become the cluster's.
+enum class scope {
+  local,        // this node's answer is the answer
+  listed,       // an array with each node's data
+  concatenated, // each node's data is an array: one after the other
+  grouped,      // [{"node": name, key: data}]
+  anywhere,     // the first success
+};
+
+struct endpoint {
+  const char* method;
+  const char* path;      // `:name` stands for any one segment
+  const char* node_path; // the same for the node `:node` only; null: there is no such form
+  scope where;
+  const char* key;  // of `grouped`
+  const char* name; // in the list of endpoints; null: not listed
+  const char* descr;
+  const char* node_name;
+  const char* node_descr;
+  endpoint_function function;
+};
+
+std::span<const endpoint> broker_endpoints();
+std::span<const endpoint> client_endpoints();
+std::span<const endpoint> listener_endpoints();
+std::span<const endpoint> metrics_endpoints();
+std::span<const endpoint> mqtt_endpoints();
+std::span<const endpoint> node_endpoints();
+std::span<const endpoint> root_endpoints();
+std::span<const endpoint> route_endpoints();
+std::span<const endpoint> stats_endpoints();
+std::span<const endpoint> subscription_endpoints();
+
+/// All tables, in the order of the list of endpoints.
+std::span<const std::span<const endpoint>> endpoint_tables();
+
+} // namespace troupe

@@ -1,0 +1,74 @@
+#include "call.hpp"
+#include "endpoint.hpp"
+#include "troupe/actors/gather.hpp"
+#include "troupe/actors/messages.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <string_view>
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+listener_info http_row(const http_listener_figures& f) {
+  return {f.protocol, f.listen_on, f.acceptors, f.max_clients, f.connections.load(std::memory_order_relaxed),
+          {}};
+}
+
+// Sockets first, then what speaks HTTP, as EMQ X lists them.
+int rank(std::string_view protocol) {
+  constexpr std::string_view order[] = {"mqtt:ssl", "mqtt:tcp", "http:", "https:", "mqtt:ws:", "mqtt:wss:"};
+  int place = 0;
+  for (std::string_view prefix : order) {
+    if (protocol.substr(0, prefix.size()) == prefix)
+      return place;
+    ++place;
+  }
+  return place;
+}
+
+json::value listener_json(const listener_info& info) {
+  json::array shutdown_count;
+  for (const auto& [reason, count] : info.shutdown_count)
+    if (count > 0)
+      shutdown_count.push_back(json::object{{reason, count}});
+  return json::object{
+      {"shutdown_count", std::move(shutdown_count)},
+      {"protocol", info.protocol},
+      {"max_conns", info.max_conns},
+      {"listen_on", info.listen_on},
+      {"current_conns", info.current_conns},
+      {"acceptors", info.acceptors},
+  };
+}
+
+void list_listeners(const call_ptr& c) {
+  gather<listener_info>(c->self, c->where().listeners, listener_query{}, [c](std::vector<listener_info> all) {
+    for (const auto& f : c->listeners())
+      all.push_back(http_row(*f));
+    std::stable_sort(all.begin(), all.end(), [](const listener_info& a, const listener_info& b) {
+      return rank(a.protocol) < rank(b.protocol);
+    });
+    json::array rows;
+    for (const listener_info& info : all)
+      rows.push_back(listener_json(info));
+    c->reply(ok(std::move(rows)));
+  });
+}
+
+constexpr endpoint table[] = {
+    {"GET", "/listeners/", "/nodes/:node/listeners", scope::grouped, "listeners", "list_listeners",
+     "A list of listeners in the cluster", "list_node_listeners", "A list of listeners on the node",
+     list_listeners},
+};
+
+} // namespace
+
+std::span<const endpoint> listener_endpoints() { return table; }
+
+} // namespace troupe

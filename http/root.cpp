@@ -1,0 +1,45 @@
+#include "call.hpp"
+#include "endpoint.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+void list_endpoints(const call_ptr& c) {
+  json::array rows;
+  for (std::span<const endpoint> table : endpoint_tables())
+    for (const endpoint& e : table) {
+      if (!e.name)
+        continue;
+      rows.push_back(
+          json::object{{"path", e.path}, {"name", e.name}, {"method", e.method}, {"descr", e.descr}});
+      if (e.node_path)
+        rows.push_back(json::object{
+            {"path", e.node_path}, {"name", e.node_name}, {"method", e.method}, {"descr", e.node_descr}});
+    }
+  c->reply(ok(std::move(rows)));
+}
+
+constexpr endpoint table[] = {
+    {"GET", "/", nullptr, scope::local, nullptr, nullptr, nullptr, nullptr, nullptr, list_endpoints},
+};
+
+} // namespace
+
+std::span<const endpoint> root_endpoints() { return table; }
+
+std::span<const std::span<const endpoint>> endpoint_tables() {
+  static const std::span<const endpoint> tables[] = {
+      broker_endpoints(),       client_endpoints(), listener_endpoints(), metrics_endpoints(),
+      node_endpoints(),         mqtt_endpoints(),   route_endpoints(),    stats_endpoints(),
+      subscription_endpoints(), root_endpoints(),
+  };
+  return tables;
+}
+
+} // namespace troupe

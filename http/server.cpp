@@ -1,0 +1,326 @@
+// The only file that sees cpp-httplib: it parses requests and writes responses. Connections, threads and
+// limits are ours.
+#include "troupe/http/server.hpp"
+
+#include "answer.hpp"
+#include "credentials.hpp"
+#include "socket_stream.hpp"
+#include "text.hpp"
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/messages.hpp"
+
+#include <caf/all.hpp>
+#include <httplib.h>
+
+#include <cstring>
+#include <future>
+#include <thread>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::size_t thread_count = 16;
+constexpr std::size_t max_body = 1 << 20;
+// Of a request with its headers; a body that is too large is read to the end up to here, so that the client
+// sees the 413.
+constexpr std::size_t max_request = 4 * max_body;
+constexpr std::chrono::seconds max_request_time{30};
+constexpr std::chrono::seconds api_timeout{10};
+constexpr std::chrono::milliseconds keep_alive{5000};
+// Waiting connections do not keep the threads from new ones for longer.
+constexpr std::chrono::milliseconds keep_alive_when_busy{200};
+
+constexpr std::string_view prefix = "/api/v4";
+
+// Whether the connection whose request this thread serves must end with it.
+thread_local bool last_request = false;
+// Set while the accepting thread turns a connection away.
+thread_local bool turning_away = false;
+
+/// Lets httplib read and write a `socket_stream`.
+class library_stream final : public httplib::Stream {
+public:
+  explicit library_stream(socket_stream& to) : to_(to) {}
+
+  using httplib::Stream::write;
+  bool is_readable() const override { return true; }
+  bool is_writable() const override { return true; }
+  ssize_t read(char* p, std::size_t size) override { return to_.read(p, size); }
+  ssize_t write(const char* p, std::size_t size) override { return to_.write(p, size); }
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  socket_t socket() const override { return 0; } // it only asks whether it is below FD_SETSIZE
+
+private:
+  socket_stream& to_;
+};
+
+/// Threads that each serve one connection at a time, and the count of all connections.
+class connection_pool final : public httplib::TaskQueue {
+public:
+  connection_pool(http_listener_figures& figures, std::atomic<std::size_t>& waiting)
+      : figures_(figures), waiting_(waiting), threads_(thread_count) {}
+
+  void enqueue(std::function<void()> connection) override {
+    if (figures_.connections.load() >= figures_.max_clients) {
+      turning_away = true;
+      connection();
+      turning_away = false;
+      return;
+    }
+    ++figures_.connections;
+    ++waiting_;
+    threads_.enqueue([this, connection = std::move(connection)] {
+      --waiting_;
+      connection();
+      --figures_.connections;
+    });
+  }
+
+  void shutdown() override { threads_.shutdown(); }
+
+private:
+  http_listener_figures& figures_;
+  std::atomic<std::size_t>& waiting_;
+  httplib::ThreadPool threads_;
+};
+
+void set_answer(httplib::Response& to, http_response from) {
+  to.status = from.status;
+  to.body = std::move(from.body);
+  to.set_header("Content-Type", from.content_type);
+  if (from.status == 401)
+    to.set_header("WWW-Authenticate", "Basic realm=\"troupe\"");
+  if (last_request)
+    to.set_header("Connection", "close");
+}
+
+http_response error_response(int status, int code, std::string message) {
+  answer a = failure(code, std::move(message));
+  a.status = status;
+  return to_response(std::move(a));
+}
+
+// What the library refuses by itself: broken HTTP, bodies and lines that are too long.
+http_response library_error(int status) {
+  switch (status) {
+    case 413: return error_response(status, body_code::bad_parameter, "The body is too large");
+    case 414: return error_response(status, body_code::bad_parameter, "The request line is too long");
+    case 404: return to_response(no_such_path());
+    case 500: return error_response(status, body_code::unknown, "Internal error");
+    default: return error_response(status, body_code::bad_parameter, "Bad request");
+  }
+}
+
+// Decodes "a=1&b=x%20y"; nothing when a percent sequence is broken.
+std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view text) {
+  std::vector<std::pair<std::string, std::string>> out;
+  while (!text.empty()) {
+    std::size_t end = std::min(text.find('&'), text.size());
+    std::string_view pair = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (pair.empty())
+      continue;
+    std::size_t equals = std::min(pair.find('='), pair.size());
+    auto name = percent_decode(pair.substr(0, equals), true);
+    auto value = percent_decode(pair.substr(std::min(equals + 1, pair.size())), true);
+    if (!name || !value)
+      return std::nullopt;
+    out.emplace_back(std::move(*name), std::move(*value));
+  }
+  return out;
+}
+
+class listener final : public httplib::Server {
+public:
+  listener(caf::actor_system& system, api_actor api, std::shared_ptr<const settings> config,
+           std::shared_ptr<http_listener_figures> figures)
+      : system_(system), api_(std::move(api)), config_(std::move(config)), figures_(std::move(figures)) {
+    new_task_queue = [this] {
+      listening_.set_value();
+      return new connection_pool(*figures_, waiting_);
+    };
+    set_payload_max_length(max_body);
+    set_socket_options([](int s) {
+      // Not SO_REUSEPORT, the library's choice: two brokers would share the port silently.
+      int yes = 1;
+      setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
+    auto serve_it = [this](const httplib::Request& request, httplib::Response& response) {
+      set_answer(response, serve(request));
+    };
+    Get("/", serve_it).Post("/", serve_it).Put("/", serve_it);
+    Delete("/", serve_it).Patch("/", serve_it).Options("/", serve_it);
+    set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
+      set_answer(response, library_error(500));
+    });
+    set_error_handler([](const httplib::Request&, httplib::Response& response) {
+      if (!response.body.empty())
+        return;
+      last_request = true; // the rest of the request may still be in the pipe
+      set_answer(response, library_error(response.status));
+    });
+  }
+
+  /// The port, or 0 with the reason in errno.
+  int bind(const std::string& host, int port, int backlog) {
+    errno = 0;
+    int bound = port == 0 ? bind_to_any_port(host) : bind_to_port(host, port) ? port : -1;
+    if (bound <= 0)
+      return 0;
+    ::listen(svr_sock_, backlog); // the library's own backlog is five
+    return bound;
+  }
+
+  std::future<void> listening() { return listening_.get_future(); }
+
+private:
+  bool process_and_close_socket(socket_t descriptor) override {
+    if (!turning_away)
+      serve_connection(descriptor);
+    ::close(descriptor);
+    return true;
+  }
+
+  void serve_connection(int descriptor) {
+    int yes = 1;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    socket_stream stream(descriptor);
+    library_stream for_library(stream);
+    auto give_up = [this](std::chrono::milliseconds waited) {
+      return svr_sock_ == INVALID_SOCKET || (waiting_ > 0 && waited >= keep_alive_when_busy);
+    };
+    last_request = false;
+    while (stream.wait_request(keep_alive, give_up)) {
+      stream.begin_request(max_request, max_request_time);
+      bool closed = false;
+      bool fine = process_request(for_library, false, closed, [](httplib::Request& r) { prepare(r); });
+      if (!stream.flush() || !fine || closed)
+        return;
+      if (last_request)
+        return stream.linger();
+    }
+  }
+
+  // Runs when the headers are read. The library must not treat form bodies specially (curl sends JSON as
+  // one), nor answer parts of bodies; and what a path means is not its business.
+  static void prepare(httplib::Request& r) {
+    r.ranges.clear();
+    r.headers.erase("Content-Type");
+    r.headers.erase("Accept-Encoding");
+    r.path = "/";
+    bool reads_body = r.method == "POST" || r.method == "PUT" || r.method == "PATCH" || r.method == "DELETE";
+    std::string length = r.get_header_value("Content-Length");
+    if (!reads_body && ((!length.empty() && length != "0") || r.has_header("Transfer-Encoding")))
+      last_request = true; // the body stays in the pipe
+  }
+
+  http_response serve(const httplib::Request& request) {
+    std::string_view target = request.target;
+    target = target.substr(0, target.find('#'));
+    std::string_view path = target.substr(0, target.find('?'));
+    if (path == "/status" && request.method == "GET")
+      return status();
+    std::string_view rest = path.substr(std::min(prefix.size(), path.size()));
+    if (path.substr(0, prefix.size()) != prefix || (!rest.empty() && rest.front() != '/'))
+      return to_response(no_such_path());
+    switch (check_basic(request.get_header_value("Authorization"), config_->management.application_id,
+                        config_->management.application_secret)) {
+      case credentials::empty:
+        return error_response(401, body_code::empty_credentials, "Empty user name or password");
+      case credentials::wrong:
+        return error_response(401, body_code::wrong_credentials, "Wrong user name or password");
+      case credentials::right: break;
+    }
+    auto query = parse_query(target.substr(std::min(path.size() + 1, target.size())));
+    if (!query)
+      return error_response(400, body_code::bad_parameter, "Bad percent encoding in the query string");
+    return ask({request.method, std::string(rest), std::move(*query), request.body});
+  }
+
+  http_response ask(http_request request) {
+    http_response result;
+    caf::scoped_actor self{system_};
+    self->request(api_, api_timeout, std::move(request))
+        .receive([&](http_response& r) { result = std::move(r); },
+                 [&](const caf::error&) {
+                   result = error_response(500, body_code::unknown, "Internal error: no answer in time");
+                 });
+    return result;
+  }
+
+  http_response status() const {
+    return {200, "Node " + config_->node.name + " is started\nemqx is running", "text/plain"};
+  }
+
+  caf::actor_system& system_;
+  api_actor api_;
+  std::shared_ptr<const settings> config_;
+  std::shared_ptr<http_listener_figures> figures_;
+  std::atomic<std::size_t> waiting_{0}; // connections without a thread
+  std::promise<void> listening_;
+};
+
+} // namespace
+
+class http_server::implementation {
+public:
+  implementation(caf::actor_system& system, api_actor api, std::shared_ptr<const settings> config,
+                 std::shared_ptr<http_listener_figures> figures)
+      : listener_(system, std::move(api), std::move(config), std::move(figures)) {}
+
+  ~implementation() { stop(); }
+
+  bool start(const std::string& host, std::uint16_t port, int backlog) {
+    port_ = static_cast<std::uint16_t>(listener_.bind(host, port, backlog));
+    if (port_ == 0)
+      return false;
+    auto ready = listener_.listening();
+    thread_ = std::thread([this] { listener_.listen_after_bind(); });
+    ready.wait(); // the library cannot be stopped before
+    return true;
+  }
+
+  void stop() {
+    if (!thread_.joinable())
+      return;
+    listener_.stop();
+    thread_.join();
+  }
+
+  std::uint16_t port() const noexcept { return port_; }
+
+private:
+  listener listener_;
+  std::thread thread_;
+  std::uint16_t port_ = 0;
+};
+
+http_server::http_server(std::unique_ptr<implementation> i) : implementation_(std::move(i)) {}
+http_server::~http_server() = default;
+
+std::uint16_t http_server::port() const noexcept { return implementation_->port(); }
+void http_server::stop() { implementation_->stop(); }
+
+std::shared_ptr<http_listener_figures> http_server::make_figures(const settings& config) {
+  auto figures = std::make_shared<http_listener_figures>();
+  figures->listen_on = config.management.http_listen_on;
+  figures->acceptors = config.management.http_acceptors;
+  figures->max_clients = config.management.http_max_clients;
+  return figures;
+}
+
+http_server::started http_server::start(caf::actor_system& system, api_actor api,
+                                        std::shared_ptr<const settings> config,
+                                        std::shared_ptr<http_listener_figures> figures) {
+  const management_settings& m = config->management;
+  auto i = std::make_unique<implementation>(system, std::move(api), config, std::move(figures));
+  if (!i->start(m.http_address, m.http_port, m.http_backlog)) {
+    const char* why = errno != 0 ? std::strerror(errno) : "the address is not usable";
+    return {nullptr, "cannot listen on " + m.http_listen_on + ": " + why};
+  }
+  return {std::unique_ptr<http_server>(new http_server(std::move(i))), ""};
+}
+
+} // namespace troupe

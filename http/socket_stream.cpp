@@ -1,0 +1,107 @@
+#include "socket_stream.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <poll.h>
+#include <sys/socket.h>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::size_t read_size = 16 * 1024;
+constexpr std::size_t write_size = 64 * 1024;
+
+// A waiting connection looks this often whether its thread is wanted.
+constexpr std::chrono::milliseconds slice{100};
+
+} // namespace
+
+bool socket_stream::wait_for(short events, clock::time_point until) const {
+  while (true) {
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
+    pollfd p{descriptor_, events, 0};
+    int n = ::poll(&p, 1, static_cast<int>(std::max<long>(left.count(), 0)));
+    if (n > 0)
+      return true;
+    if (n == 0 || errno != EINTR)
+      return false;
+  }
+}
+
+bool socket_stream::wait_request(std::chrono::milliseconds idle,
+                                 const std::function<bool(std::chrono::milliseconds)>& give_up) {
+  auto since = clock::now();
+  while (in_read_ == in_.size()) {
+    if (wait_for(POLLIN, clock::now() + slice))
+      return true;
+    auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - since);
+    if (waited >= idle || give_up(waited))
+      return false;
+  }
+  return true;
+}
+
+void socket_stream::begin_request(std::size_t max_bytes, std::chrono::seconds max_time) {
+  budget_ = max_bytes;
+  deadline_ = clock::now() + max_time;
+}
+
+bool socket_stream::fill() {
+  in_.resize(read_size);
+  in_read_ = 0;
+  long n = -1;
+  while (n < 0 && wait_for(POLLIN, deadline_)) {
+    n = ::recv(descriptor_, in_.data(), in_.size(), 0);
+    if (n < 0 && errno != EINTR)
+      break;
+  }
+  in_.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+  return n >= 0;
+}
+
+long socket_stream::read(char* to, std::size_t size) {
+  if (budget_ == 0 || !flush())
+    return -1;
+  if (in_read_ == in_.size() && !fill())
+    return -1;
+  std::size_t n = std::min({size, in_.size() - in_read_, budget_});
+  std::memcpy(to, in_.data() + in_read_, n);
+  in_read_ += n;
+  budget_ -= n;
+  return static_cast<long>(n);
+}
+
+long socket_stream::write(const char* from, std::size_t size) {
+  out_.append(from, size);
+  if (out_.size() >= write_size && !flush())
+    return -1;
+  return static_cast<long>(size);
+}
+
+bool socket_stream::flush() {
+  std::size_t sent = 0;
+  while (sent < out_.size()) {
+    if (!wait_for(POLLOUT, deadline_))
+      return false;
+    long n = ::send(descriptor_, out_.data() + sent, out_.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n < 0 && errno != EINTR && errno != EAGAIN)
+      return false;
+    sent += n > 0 ? static_cast<std::size_t>(n) : 0;
+  }
+  out_.clear();
+  return true;
+}
+
+void socket_stream::linger() {
+  // Closing with unread bytes resets the connection and takes the response with it.
+  ::shutdown(descriptor_, SHUT_WR);
+  auto until = clock::now() + std::chrono::seconds(1);
+  std::string waste(read_size, '\0');
+  while (clock::now() < until && wait_for(POLLIN, until) &&
+         ::recv(descriptor_, waste.data(), waste.size(), 0) > 0) {
+  }
+}
+
+} // namespace troupe

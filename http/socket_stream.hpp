@@ -1,0 +1,49 @@
+// The bytes of one HTTP connection, bounded in time and size.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+
+namespace troupe {
+
+/// Reads and writes a connected socket that it does not own. Replaces the library's own stream, which refuses
+/// descriptors above 1,023 (a broker with a thousand clients has them), reads request lines of any length,
+/// and forgets pipelined requests.
+class socket_stream {
+public:
+  explicit socket_stream(int descriptor) : descriptor_(descriptor) {}
+
+  /// Waits for the first byte of a request for at most `idle`, and while `give_up` does not say otherwise.
+  bool wait_request(std::chrono::milliseconds idle,
+                    const std::function<bool(std::chrono::milliseconds)>& give_up);
+
+  /// From now on, one request and its response: as many bytes may be read, and it may take so long.
+  void begin_request(std::size_t max_bytes, std::chrono::seconds max_time);
+
+  /// Bytes read, 0 at the end of the stream, -1 on error, timeout or when the request is too large.
+  long read(char* to, std::size_t size);
+
+  /// Collects; large amounts are sent at once. -1 on error or timeout.
+  long write(const char* from, std::size_t size);
+  bool flush();
+
+  /// Says goodbye to a client that may still be sending, so that it can read the response first.
+  void linger();
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  bool wait_for(short events, clock::time_point until) const;
+  bool fill();
+
+  int descriptor_;
+  clock::time_point deadline_{};
+  std::size_t budget_ = 0;
+  std::string in_;
+  std::size_t in_read_ = 0;
+  std::string out_;
+};
+
+} // namespace troupe

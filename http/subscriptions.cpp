@@ -1,0 +1,76 @@
+#include "call.hpp"
+#include "endpoint.hpp"
+#include "pager.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+json::value rows_json(const call& c, const std::vector<subscription_row>& page) {
+  json::array rows;
+  rows.reserve(page.size());
+  for (const subscription_row& row : page)
+    rows.push_back(json::object{
+        {"topic", row.topic}, {"qos", row.qos}, {"node", c.where().node_name}, {"clientid", row.clientid}});
+  return rows;
+}
+
+// Whether any filter was there.
+bool read_filters(arguments& args, subscription_query& query) {
+  query.client_id = args.text("clientid");
+  query.topic = args.text("topic");
+  query.share = args.text("share");
+  query.match_topic = args.text("_match_topic");
+  if (auto qos = args.integer("qos"))
+    query.qos = static_cast<int>(std::clamp<std::int64_t>(*qos, -1, 3)); // beyond 0 to 2: no rows
+  return query.client_id || query.topic || query.share || query.match_topic || query.qos;
+}
+
+void list_subscriptions(const call_ptr& c) {
+  page_window window;
+  subscription_query query;
+  auto request = read_page(*c);
+  window.filtered = read_filters(c->args, query);
+  if (!c->args.wrong().empty())
+    return c->reply(bad_parameter(c->args.wrong()));
+  window.request = *request;
+  query.skip = request->skip;
+  query.limit = request->take;
+  walk_shards<subscription_page>(
+      c, std::move(query),
+      [c, window](std::vector<subscription_row> rows, std::size_t total, bool has_next) mutable {
+        window.total = total;
+        window.has_next = has_next;
+        c->reply(ok(rows_json(*c, rows), window.meta()));
+      });
+}
+
+void list_client_subscriptions(const call_ptr& c) {
+  subscription_query query;
+  query.client_id = c->args.path("clientid");
+  query.limit = all_rows;
+  c->self->request(c->where().router_of(*query.client_id), request_timeout, query)
+      .then([c](const subscription_page& page) { c->reply(ok(rows_json(*c, page.rows))); },
+            [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+}
+
+constexpr endpoint table[] = {
+    {"GET", "/subscriptions/", "/nodes/:node/subscriptions/", scope::concatenated, nullptr,
+     "list_subscriptions", "A list of subscriptions in the cluster", "list_node_subscriptions",
+     "A list of subscriptions on a node", list_subscriptions},
+    {"GET", "/subscriptions/:clientid", "/nodes/:node/subscriptions/:clientid", scope::concatenated, nullptr,
+     "lookup_client_subscriptions", "A list of subscriptions of a client",
+     "lookup_client_subscriptions_with_node", "A list of subscriptions of a client on the node",
+     list_client_subscriptions},
+};
+
+} // namespace
+
+std::span<const endpoint> subscription_endpoints() { return table; }
+
+} // namespace troupe

@@ -1,0 +1,141 @@
+#include "text.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+
+namespace troupe {
+
+namespace {
+
+int hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
+  return -1;
+}
+
+int base64_digit(char c) noexcept {
+  if (c >= 'A' && c <= 'Z')
+    return c - 'A';
+  if (c >= 'a' && c <= 'z')
+    return c - 'a' + 26;
+  if (c >= '0' && c <= '9')
+    return c - '0' + 52;
+  return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+bool is_white(char c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+std::string two_decimals(double value) {
+  std::array<char, 64> text{};
+  int size = std::snprintf(text.data(), text.size(), "%.2f", value);
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+} // namespace
+
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plus_is_space) {
+      out += ' ';
+    } else if (text[i] != '%') {
+      out += text[i];
+    } else {
+      int high = i + 1 < text.size() ? hex_digit(text[i + 1]) : -1;
+      int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+      if (high < 0 || low < 0)
+        return std::nullopt;
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    }
+  }
+  return out;
+}
+
+std::optional<std::string> base64_decode(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() / 4 * 3);
+  unsigned bits = 0, digits = 0, padding = 0;
+  for (char c : text) {
+    if (is_white(c))
+      continue;
+    if (c == '=') {
+      ++padding;
+      continue;
+    }
+    int d = base64_digit(c);
+    if (d < 0 || padding > 0)
+      return std::nullopt;
+    bits = bits << 6 | static_cast<unsigned>(d);
+    if (++digits % 4 == 0) {
+      out += static_cast<char>(bits >> 16);
+      out += static_cast<char>(bits >> 8);
+      out += static_cast<char>(bits);
+      bits = 0;
+    }
+  }
+  switch (digits % 4) {
+    case 0: return padding == 0 ? std::optional(std::move(out)) : std::nullopt;
+    case 2:
+      if (padding != 2)
+        return std::nullopt;
+      out += static_cast<char>(bits >> 4);
+      return out;
+    case 3:
+      if (padding != 1)
+        return std::nullopt;
+      out += static_cast<char>(bits >> 10);
+      out += static_cast<char>(bits >> 2);
+      return out;
+    default: return std::nullopt;
+  }
+}
+
+std::string local_time_text(std::int64_t ms) {
+  std::time_t seconds = static_cast<std::time_t>(ms / 1000);
+  std::tm parts{};
+  localtime_r(&seconds, &parts);
+  std::array<char, 64> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts)};
+}
+
+std::string uptime_text(std::uint64_t seconds) {
+  std::string out;
+  if (seconds >= 86'400)
+    out += std::to_string(seconds / 86'400) + " days, ";
+  if (seconds >= 3'600)
+    out += std::to_string(seconds / 3'600 % 24) + " hours, ";
+  if (seconds >= 60)
+    out += std::to_string(seconds / 60 % 60) + " minutes, ";
+  return out + std::to_string(seconds % 60) + " seconds";
+}
+
+std::string memory_text(std::uint64_t bytes) {
+  double value = static_cast<double>(bytes);
+  if (bytes > 1ULL << 30)
+    return two_decimals(value / (1 << 30)) + "G";
+  if (bytes > 1ULL << 20)
+    return two_decimals(value / (1 << 20)) + "M";
+  if (bytes > 1ULL << 10)
+    return two_decimals(value / (1 << 10)) + "K";
+  return std::to_string(bytes);
+}
+
+std::string load_text(double load) { return two_decimals(load); }
+
+std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
+  std::int64_t value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size())
+    return std::nullopt;
+  return value;
+}
+
+} // namespace troupe

@@ -1,0 +1,33 @@
+// The small text formats of the HTTP API.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+/// Decodes `%XX`; with `plus_is_space` also `+`, as in query strings. Nothing when a percent sequence is
+/// broken.
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
+
+/// RFC 4648 base64 with padding; white space is skipped. Nothing when it is malformed.
+std::optional<std::string> base64_decode(std::string_view text);
+
+/// Local time `YYYY-MM-DD HH:MM:SS`, from milliseconds since the epoch.
+std::string local_time_text(std::int64_t ms);
+
+/// `N days, N hours, N minutes, N seconds` without leading units that are zero.
+std::string uptime_text(std::uint64_t seconds);
+
+/// `118.27M`; K, M and G above 1,024 of the smaller unit, else the bare number of bytes.
+std::string memory_text(std::uint64_t bytes);
+
+/// Two decimals, such as `1.32`.
+std::string load_text(double load);
+
+/// The whole of `text` as a decimal integer.
+std::optional<std::int64_t> parse_integer(std::string_view text) noexcept;
+
+} // namespace troupe

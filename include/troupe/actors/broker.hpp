@@ -1,0 +1,52 @@
+// The composition root: the one place that makes every actor and thread of a node, and ends them in order.
+#pragma once
+
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/node_context.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace troupe {
+
+/// CAF's own settings: the control plane needs few threads, and they must not poll (caf-facts: idle cost).
+class system_config : public caf::actor_system_config {
+public:
+  system_config();
+};
+
+class broker {
+public:
+  explicit broker(std::shared_ptr<const settings> config);
+  ~broker();
+  broker(const broker&) = delete;
+  broker& operator=(const broker&) = delete;
+
+  /// Makes the actors, starts the I/O threads and listens. Empty, or why not: an address that cannot be bound.
+  std::string start();
+
+  /// Stops to accept, tells the clients (5.0: DISCONNECT 0x8B), waits for them at most `patience`, ends all.
+  void stop(std::chrono::milliseconds patience);
+
+  caf::actor_system& system() noexcept { return system_; }
+  node_context& node() noexcept { return *node_; }
+
+private:
+  void make_zones();
+  void make_shards();
+  std::string make_listeners();
+
+  system_config caf_config_;
+  caf::actor_system system_;
+  std::unique_ptr<node_context> node_;
+  std::vector<std::thread> threads_;
+  bool running_ = false;
+};
+
+} // namespace troupe

@@ -1,0 +1,154 @@
+// The configuration as values: what `troupe.conf`, the environment and the defaults add up to. Keys are those of EMQ X 4
+// (reference/config.md); each field names its key. Loading is in load_settings.
+#pragma once
+
+#include "troupe/mqtt/packet.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+using milliseconds = std::chrono::milliseconds;
+
+/// `broker.shared_subscription_strategy`.
+enum class shared_strategy : std::uint8_t { random, round_robin, sticky, hash, hash_clientid, hash_topic };
+
+struct node_settings {
+  std::string name = "emqx@127.0.0.1";
+  std::string data_dir = "data";
+  std::uint64_t process_limit = 2097152; // the ceiling that the API shows as process_available
+  std::size_t io_threads = 0;            // Troupe's own: shards, 0 = one per core
+};
+
+struct log_settings {
+  std::string to = "console"; // off, file, console, both
+  std::string level = "warning";
+  std::string dir = "log";
+  std::string file = "troupe.log";
+  bool rotation = true;
+  std::size_t rotation_size = 10 * 1024 * 1024; // bytes
+  std::size_t rotation_count = 5;
+};
+
+/// `zone.<name>.*`, with what the zone does not set taken from `mqtt.*`, the global keys, or the defaults.
+struct zone_settings {
+  std::string name;
+  milliseconds idle_timeout{15'000};
+  bool allow_anonymous = true;
+  std::size_t max_packet_size = 1024 * 1024; // bytes
+  std::uint32_t max_clientid_len = 65535;
+  std::uint32_t max_topic_levels = 0; // 0: unlimited
+  std::uint32_t max_qos_allowed = 2;
+  std::uint32_t max_topic_alias = 65535;
+  bool retain_available = true;
+  bool wildcard_subscription = true;
+  bool shared_subscription = true;
+  bool ignore_loop_deliver = false;
+  bool use_username_as_clientid = false;
+  std::uint32_t server_keepalive = 0; // seconds, 0: the client's own
+  double keepalive_backoff = 0.75;
+  std::uint32_t max_subscriptions = 0; // 0: unlimited
+  bool upgrade_qos = false;
+  std::uint32_t max_inflight = 32; // 0: unlimited
+  milliseconds retry_interval{30'000};
+  std::uint32_t max_awaiting_rel = 100;
+  milliseconds await_rel_timeout{300'000};
+  milliseconds session_expiry_interval{2 * 3'600'000};
+  std::size_t max_mqueue_len = 1000;              // messages per priority, 0: unlimited
+  std::size_t max_mqueue_bytes = 64 * 1024 * 1024; // Troupe's own: bytes of queued messages, 0: unlimited
+  std::size_t max_write_buffer = 1024 * 1024;      // Troupe's own: unsent bytes of a connection before its session queues
+  std::map<std::string, std::uint8_t> mqueue_priorities;
+  bool mqueue_default_highest = true;
+  bool mqueue_store_qos0 = true;
+  std::string mountpoint;
+};
+
+/// `listener.tcp.<name>`.
+struct listener_settings {
+  std::string name;
+  std::string address = "0.0.0.0"; // as configured, without brackets
+  std::uint16_t port = 1883;       // 0: any free one
+  std::string listen_on;           // as the API shows it: "0.0.0.0:1883", or "1883" when no address is given
+  std::size_t acceptors = 8;
+  std::uint64_t max_connections = 1024000;
+  std::string zone = "external";
+  int backlog = 1024;
+  bool nodelay = true;
+  bool reuseaddr = true;
+};
+
+struct broker_settings {
+  shared_strategy shared_subscription_strategy = shared_strategy::random;
+  std::string sysdescr = "Troupe Broker"; // Troupe's own key
+};
+
+struct retainer_settings {
+  std::size_t max_retained_messages = 0;      // 0: unlimited
+  std::size_t max_payload_size = 1024 * 1024; // bytes
+  milliseconds expiry_interval{0};            // 0: never
+};
+
+struct management_settings {
+  std::size_t max_row_limit = 10000;
+  std::string application_id = "admin";
+  std::string application_secret = "public";
+  bool http_enabled = true;
+  std::string http_address = "0.0.0.0";
+  std::uint16_t http_port = 8081;    // 0: any free one
+  std::string http_listen_on = "8081"; // as the API shows it
+  std::size_t http_acceptors = 2;
+  std::size_t http_max_clients = 512;
+  int http_backlog = 512;
+};
+
+struct settings {
+  node_settings node;
+  log_settings log;
+  broker_settings broker;
+  retainer_settings retainer;
+  management_settings management;
+  std::map<std::string, zone_settings> zones; // "external" and "internal" always exist
+  std::vector<listener_settings> listeners;   // those that are started
+};
+
+/// What loading gave. With errors the settings must not be used; warnings are for the log.
+struct loaded_settings {
+  settings values;
+  std::vector<std::string> warnings;
+  std::vector<std::string> errors; // "troupe.conf:12: zone.external.max_inflight: \"x\" is not an integer"
+};
+
+using environment = std::vector<std::pair<std::string, std::string>>;
+
+/// Reads the text of a configuration file. `file` names it in messages and its folder is the base of relative paths.
+/// `variables` are the process's environment: `TROUPE_…` wins over `EMQX_…`, which wins over the file.
+loaded_settings load_settings(std::string_view text, const std::string& file, const environment& variables);
+
+/// Every setting with its default and one line of description, for `--help-config`.
+std::string describe_settings();
+
+/// The command line: `troupe [--config FILE] [--data-dir DIR] [--check] [--help] [--version]`.
+struct command_line {
+  std::string config_file; // empty: the default places
+  std::string data_dir;    // empty: as configured
+  bool check = false;
+  bool help = false;
+  bool help_config = false;
+  bool version = false;
+  std::string usage; // the text of --help
+  std::string error; // not empty: the arguments are wrong
+};
+
+command_line parse_command_line(int argc, const char* const* argv);
+
+/// The file to read when the command line names none: conf/troupe.conf, /etc/troupe/troupe.conf, or empty for defaults.
+std::string find_config_file();
+
+} // namespace troupe

@@ -1,0 +1,37 @@
+// Who is who on this node: the handles that the control plane needs, filled once by the composition root.
+#pragma once
+
+#include "troupe/actors/interfaces.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+/// The shard where the session of a client id lives, whoever accepted its socket. All that concerns one client id happens
+/// on that shard, in order, so no registry and no lock is needed within a node.
+inline std::uint16_t home_shard(std::string_view client_id, std::size_t shards) noexcept {
+  std::uint64_t h = 0xcbf29ce484222325; // FNV-1a: the same on every node and after a restart
+  for (unsigned char c : client_id)
+    h = (h ^ c) * 0x100000001b3;
+  return static_cast<std::uint16_t>((h ^ (h >> 32)) % shards);
+}
+
+struct directory {
+  std::string node_name;
+  std::vector<router_actor> routers; // by shard number
+  route_table_actor route_table;
+  retainer_actor retainer;
+  std::vector<listener_actor> listeners; // in the order of the configuration
+  metrics_actor metrics;
+  monitor_actor monitor;
+
+  const router_actor& router_of(std::string_view client_id) const {
+    return routers[home_shard(client_id, routers.size())];
+  }
+};
+
+} // namespace troupe

@@ -1,0 +1,33 @@
+// Gauges of the whole node that several shards move. They change only when clients come and go, so plain atomics serve; a
+// message per change and a sum per query could not tell the true maximum.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace troupe {
+
+/// A number with its highest value since the start. Any thread.
+class gauge {
+public:
+  void add(std::uint64_t n = 1) noexcept {
+    std::uint64_t now = value_.fetch_add(n, std::memory_order_relaxed) + n;
+    std::uint64_t seen = max_.load(std::memory_order_relaxed);
+    while (seen < now && !max_.compare_exchange_weak(seen, now, std::memory_order_relaxed)) {
+    }
+  }
+  void subtract(std::uint64_t n = 1) noexcept { value_.fetch_sub(n, std::memory_order_relaxed); }
+  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+  std::uint64_t max() const noexcept { return max_.load(std::memory_order_relaxed); }
+
+private:
+  std::atomic<std::uint64_t> value_{0};
+  std::atomic<std::uint64_t> max_{0};
+};
+
+struct node_gauges {
+  gauge connections; // live client connections (after CONNACK)
+  gauge sessions;    // sessions, attached or detached
+};
+
+} // namespace troupe

@@ -1,0 +1,62 @@
+// What all shards of a node share: immutable after start-up, or safe for any thread by itself.
+#pragma once
+
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/directory.hpp"
+#include "troupe/actors/gauges.hpp"
+#include "troupe/mqtt/channel.hpp"
+#include "troupe/mqtt/session.hpp"
+#include "troupe/mqtt/subscription_index.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+class shard;
+
+/// A zone as the protocol core wants it.
+struct zone_limits {
+  std::string name;
+  mqtt::channel_limits channel;
+  mqtt::session_limits session;
+  mqtt::time_ms idle_timeout = 15'000;
+  std::size_t max_write_buffer = 1024 * 1024; // unsent bytes of a connection before its session queues
+  std::string mountpoint;                     // as configured, with %c and %u
+  bool allow_anonymous = true;
+  bool ignore_loop_deliver = false;
+};
+
+/// What the connections of a listener need of it, and its gauge. Outlives them all.
+struct listener_context {
+  std::string name;                // "external"
+  std::string protocol, listen_on; // as the API shows them
+  std::uint16_t index = 0; // in node_context::listeners and directory::listeners
+  std::uint16_t port = 0;
+  std::size_t acceptors = 0;
+  std::uint64_t max_connections = 0;
+  bool nodelay = true;
+  const zone_limits* zone = nullptr;
+  std::atomic<std::uint64_t> connections{0}; // accepted sockets that are open
+};
+
+struct node_context {
+  std::shared_ptr<const settings> config;
+  std::vector<std::unique_ptr<zone_limits>> zones;
+  std::vector<std::unique_ptr<listener_context>> listeners; // same order as directory.listeners
+  std::vector<std::unique_ptr<shard>> shards;
+  directory actors;
+  std::shared_ptr<node_gauges> gauges = std::make_shared<node_gauges>();
+  mqtt::subscription_index subscriptions; // written by the route table only
+  std::atomic<bool> any_retained{false}; // ever published: before, subscribers need not ask the retainer
+
+  node_context();
+  ~node_context();
+  node_context(const node_context&) = delete;
+  node_context& operator=(const node_context&) = delete;
+};
+
+} // namespace troupe

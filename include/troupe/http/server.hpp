@@ -1,0 +1,52 @@
+// The HTTP listener of the management API: framing, credentials and threads. What a request means is the API
+// actor's business (api.hpp).
+#pragma once
+
+#include "troupe/actors/interfaces.hpp"
+#include "troupe/http/api.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace troupe {
+
+/// A running listener of the management API. Stops when destroyed.
+class http_server {
+public:
+  /// Either a server, or the reason why there is none, such as "cannot listen on 8081: Address already in
+  /// use".
+  struct started {
+    std::unique_ptr<http_server> server;
+    std::string error;
+  };
+
+  /// What `/listeners` will show of the listener `management.listener.http`; for `spawn_api` and `start`.
+  static std::shared_ptr<http_listener_figures> make_figures(const settings& config);
+
+  /// Listens as `management.listener.http` says (port 0: any free one) and serves until `stop`. Requests go
+  /// to `api`.
+  static started start(caf::actor_system& system, api_actor api, std::shared_ptr<const settings> config,
+                       std::shared_ptr<http_listener_figures> figures);
+
+  ~http_server();
+  http_server(const http_server&) = delete;
+  http_server& operator=(const http_server&) = delete;
+
+  /// The port that it listens on.
+  std::uint16_t port() const noexcept;
+
+  /// Closes the listener, finishes the requests that are being answered and joins all threads. The actor
+  /// system must still run. Later calls do nothing.
+  void stop();
+
+private:
+  class implementation;
+  explicit http_server(std::unique_ptr<implementation> i);
+
+  std::unique_ptr<implementation> implementation_;
+};
+
+} // namespace troupe

@@ -1,0 +1,146 @@
+// The session machine: one client id's state as MQTT 5.0 section 4.1 lists it, without actors, sockets or
+// clocks. Its owner feeds it deliveries, acknowledgements and the time, and sends what it leaves in the
+// batches.
+#pragma once
+
+#include "troupe/mqtt/inflight.hpp"
+#include "troupe/mqtt/message.hpp"
+#include "troupe/mqtt/message_queue.hpp"
+#include "troupe/mqtt/metrics.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::mqtt {
+
+/// What a session is allowed, from its zone (reference/config.md section 6). 0 means unlimited.
+struct session_limits {
+  std::uint32_t max_subscriptions = 0;
+  std::uint32_t max_inflight = 32;
+  std::uint32_t max_awaiting_rel = 100;
+  time_ms retry_interval = 30'000; // 0: resent on reconnect only, as always for 5.0 [MQTT-4.4.0-1]
+  time_ms await_rel_timeout = 300'000;
+  bool upgrade_qos = false;
+  queue_limits queue;
+};
+
+/// Who wants the effective QoS of a delivery: the lower of the message's and the subscription's, or the
+/// higher with `upgrade_qos` (reference/plugins-modules.md section 6).
+qos effective_qos(qos published, qos subscribed, bool upgrade) noexcept;
+
+class session {
+public:
+  struct subscription {
+    subscription_options options;
+    std::uint32_t id = 0; // subscription identifier, 0: none
+  };
+  /// By the filter as the client wrote it, `$share/…` included.
+  using subscriptions_map = std::map<std::string, subscription, std::less<>>;
+
+  /// `limits` and `metrics` must outlive the session; both belong to its shard.
+  session(const session_limits& limits, counters& metrics) : limits_(&limits), metrics_(&metrics) {}
+
+  // -- connection -------------------------------------------------------------------------------
+
+  /// A client came (back): `receive_maximum` is its own limit of unacknowledged messages. Appends to `out`
+  /// what must be sent at once: unacknowledged PUBLISH (dup) and PUBREL in their order [MQTT-4.4.0-1], then
+  /// what the queue and the window allow.
+  void attach(protocol_version version, std::uint16_t receive_maximum, time_ms now, std::vector<delivery>& out);
+
+  /// The client went. Deliveries queue until it is back; sent QoS 0 is forgotten.
+  void detach() noexcept { attached_ = false; }
+  bool attached() const noexcept { return attached_; }
+
+  /// Whether the client's socket takes more: while false, deliveries queue as if it were offline (slow
+  /// consumer). On true appends to `out` what waited.
+  void writable(bool yes, time_ms now, std::vector<delivery>& out);
+
+  // -- to the client ------------------------------------------------------------------------------
+
+  /// Takes routed messages, in order, and leaves in `batch` what is to be sent now, with packet identifiers.
+  /// The rest is queued, or dropped and counted: QoS 0 goes at once when the client is attached and writable;
+  /// QoS 1 and 2 while the window has room and nothing waits before them.
+  void deliver(std::vector<delivery>& batch, time_ms now);
+
+  /// PUBACK, PUBREC and PUBCOMP from the client; appends the answers (PUBREL) and what the freed window
+  /// allows to `out`.
+  void on_puback(std::uint16_t packet_id, reason_code reason, time_ms now, std::vector<delivery>& out);
+  void on_pubrec(std::uint16_t packet_id, reason_code reason, time_ms now, std::vector<delivery>& out);
+  void on_pubcomp(std::uint16_t packet_id, reason_code reason, time_ms now, std::vector<delivery>& out);
+
+  // -- from the client, QoS 2 -----------------------------------------------------------------------
+
+  enum class receive_result : std::uint8_t {
+    fresh,     // route it, answer PUBREC success
+    duplicate, // its identifier awaits PUBREL: answer, do not route again
+    exceeded,  // more than max_awaiting_rel: PUBREC 0x93, drop
+  };
+
+  /// A QoS 1 or 2 message that the client cannot be sent (too large): as if it had been acknowledged [MQTT-3.1.2-25].
+  void discard(std::uint16_t packet_id, time_ms now, std::vector<delivery>& out);
+
+  /// A QoS 2 PUBLISH with this identifier (decisions.md 9: routed on PUBLISH, once per identifier until
+  /// PUBREL).
+  receive_result on_publish2(std::uint16_t packet_id, time_ms now);
+
+  /// Releases the identifier. Returns the reason of the PUBCOMP: success or packet_identifier_not_found.
+  reason_code on_pubrel(std::uint16_t packet_id);
+
+  // -- subscriptions ----------------------------------------------------------------------------
+
+  enum class subscribe_result : std::uint8_t { added, replaced, quota_exceeded };
+  subscribe_result subscribe(std::string_view filter, subscription s);
+  bool unsubscribe(std::string_view filter);
+  const subscriptions_map& subscriptions() const noexcept { return subscriptions_; }
+
+  // -- time --------------------------------------------------------------------------------------
+
+  /// When `tick` next has something to do: a retry or a forgotten PUBREL. Nothing: no such time.
+  std::optional<time_ms> next_tick() const noexcept;
+
+  /// Resends what was not acknowledged for retry_interval, forgets identifiers whose PUBREL never came.
+  void tick(time_ms now, std::vector<delivery>& out);
+
+  // -- figures for the API --------------------------------------------------------------------------
+
+  std::size_t inflight_size() const noexcept { return inflight_.size(); }
+  std::size_t queue_size() const noexcept { return queue_.size(); }
+  std::uint64_t queue_dropped() const noexcept { return queue_.dropped(); }
+  std::size_t awaiting_rel_size() const noexcept { return awaiting_rel_.size(); }
+  const session_limits& limits() const noexcept { return *limits_; }
+
+  /// Unacknowledged and queued QoS 1 and 2 messages: what dies with the session.
+  std::size_t pending() const noexcept { return inflight_.size() + queue_.size(); }
+
+  /// Bytes of memory that the session holds, messages included.
+  std::size_t footprint() const noexcept;
+
+private:
+  struct received_id {
+    std::uint16_t packet_id;
+    time_ms since;
+  };
+
+  std::uint32_t window() const noexcept;
+  bool drop_expired(const delivery& d, time_ms now);
+  void enqueue(delivery&& d);
+  void drain_queue(time_ms now, std::vector<delivery>& out);
+  void resend(inflight_window::entry& e, time_ms now, std::vector<delivery>& out);
+
+  const session_limits* limits_;
+  counters* metrics_;
+  subscriptions_map subscriptions_;
+  inflight_window inflight_;
+  message_queue queue_;
+  std::vector<received_id> awaiting_rel_; // few: a search from the front
+  std::uint16_t receive_maximum_ = 65535;
+  bool attached_ = false;
+  bool writable_ = true;
+  bool resends_live_ = false; // unacknowledged messages also while the client is connected
+};
+
+} // namespace troupe::mqtt

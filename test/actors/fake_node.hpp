@@ -1,0 +1,225 @@
+// A node of fakes around the real API, metrics and monitor actors: rows and figures are what a test puts
+// there, and what the API asks is written down.
+#pragma once
+
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/directory.hpp"
+#include "troupe/actors/gauges.hpp"
+#include "troupe/actors/messages.hpp"
+#include "troupe/actors/metrics.hpp"
+#include "troupe/actors/monitor.hpp"
+#include "troupe/http/api.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace troupe::test {
+
+/// What a fake router has and has seen. Read it only after an answer that came later.
+struct fake_shard {
+  std::vector<client_row> clients;
+  std::vector<subscription_row> subscriptions;
+  shard_figures figures;
+  std::vector<mqtt::message_ptr> published;
+  std::vector<client_subscribe> subscribed;
+  std::vector<client_unsubscribe> unsubscribed;
+  client_query asked_clients;
+  subscription_query asked_subscriptions;
+
+  bool has(const std::string& id) const {
+    return std::any_of(clients.begin(), clients.end(), [&](const client_row& r) { return r.clientid == id; });
+  }
+};
+
+/// Cuts a page out of the matching rows, as messages.hpp asks of a router.
+template <class Page, class Row, class Query, class Match>
+Page cut_page(const std::vector<Row>& rows, const Query& query, Match match) {
+  Page page;
+  page.total = rows.size();
+  for (const Row& row : rows) {
+    if (page.matched > query.skip + query.limit || !match(row))
+      continue;
+    if (page.matched >= query.skip && page.rows.size() < query.limit)
+      page.rows.push_back(row);
+    ++page.matched;
+  }
+  return page;
+}
+
+inline router_actor::behavior_type fake_router(router_actor::pointer, std::shared_ptr<fake_shard> s) {
+  auto known = [s](const std::string& id) { return s->has(id) ? outcome{} : outcome{112, "not_found"}; };
+  return {
+      [](const adopt_socket&) {},
+      [](const open_session&) {},
+      [](const forwarded&) {},
+      [](const forward_credit&) {},
+      [](const routes_applied&) {},
+      [s](const publish_request& r) {
+        s->published.push_back(r.message);
+        return published{1};
+      },
+      [s](const client_query& q) {
+        s->asked_clients = q;
+        return cut_page<client_page>(s->clients, q, [&](const client_row& row) {
+          return (!q.client_id || *q.client_id == row.clientid) &&
+                 (!q.username || *q.username == row.username);
+        });
+      },
+      [s](const subscription_query& q) {
+        s->asked_subscriptions = q;
+        return cut_page<subscription_page>(s->subscriptions, q, [&](const subscription_row& row) {
+          return (!q.client_id || *q.client_id == row.clientid) && (!q.qos || *q.qos == row.qos);
+        });
+      },
+      [known, s](const kick_client& k) {
+        outcome result = known(k.client_id);
+        std::erase_if(s->clients, [&](const client_row& r) { return r.clientid == k.client_id; });
+        return result;
+      },
+      [known, s](const client_subscribe& c) {
+        s->subscribed.push_back(c);
+        return known(c.client_id);
+      },
+      [known, s](const client_unsubscribe& c) {
+        s->unsubscribed.push_back(c);
+        return known(c.client_id);
+      },
+      [s](const counters_query&) { return s->figures; },
+      [](const drain_shard&) { return drained{}; },
+  };
+}
+
+struct fake_table {
+  std::vector<std::string> topics;
+  route_figures figures;
+};
+
+inline route_table_actor::behavior_type fake_route_table(route_table_actor::pointer,
+                                                         std::shared_ptr<fake_table> t) {
+  return {
+      [](const route_changes&) {},
+      [t](const route_query& q) {
+        route_page page;
+        for (const std::string& topic : t->topics) {
+          if (q.topic && *q.topic != topic)
+            continue;
+          if (page.total >= q.skip && page.topics.size() < q.limit)
+            page.topics.push_back(topic);
+          ++page.total;
+        }
+        return page;
+      },
+      [t](const route_figures_query&) { return t->figures; },
+  };
+}
+
+inline retainer_actor::behavior_type fake_retainer(retainer_actor::pointer, retained_figures figures) {
+  return {
+      [](const retain_messages&) {},
+      [](const retained_request&) {},
+      [](const sweep_tick&) {},
+      [figures](const retained_figures_query&) { return figures; },
+  };
+}
+
+inline listener_actor::behavior_type fake_listener(listener_actor::pointer, listener_info info) {
+  return {
+      [](const connection_ended&) {},
+      [](const stop_listening&) {},
+      [info](const listener_query&) { return info; },
+  };
+}
+
+struct reply {
+  int status = 0;
+  boost::json::value body;
+
+  std::int64_t code() const { return body.at("code").as_int64(); }
+  const boost::json::value& data() const { return body.at("data"); }
+  const boost::json::value& meta() const { return body.at("meta"); }
+};
+
+/// Everything that `spawn_api` needs, with `shard_count` shards. Set up `shards`, `table` and so on, then
+/// `start`.
+class fake_node {
+public:
+  explicit fake_node(std::size_t shard_count = 2) : system_(configuration_) {
+    for (std::size_t i = 0; i < shard_count; ++i)
+      shards.push_back(std::make_shared<fake_shard>());
+  }
+
+  ~fake_node() {
+    for (const auto& a : all_)
+      caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+    all_.clear();
+    where = directory{};
+    api = api_actor{};
+  }
+
+  void start() {
+    where.node_name = config->node.name;
+    for (const auto& s : shards)
+      where.routers.push_back(keep(system_.spawn(fake_router, s)));
+    where.route_table = keep(system_.spawn(fake_route_table, table));
+    where.retainer = keep(system_.spawn(fake_retainer, retained));
+    for (const listener_info& info : listeners)
+      where.listeners.push_back(keep(system_.spawn(fake_listener, info)));
+    where.metrics = keep(spawn_metrics(system_, where.routers, where.route_table, where.retainer, gauges));
+    where.monitor = keep(spawn_monitor(system_, config, gauges));
+    api = keep(spawn_api(system_, std::make_shared<directory>(where), config, http_listeners));
+  }
+
+  /// Ends a shard's router, so that requests to it fail.
+  void end_shard(std::size_t i) {
+    caf::scoped_actor self{system_};
+    self->send_exit(where.routers[i], caf::exit_reason::kill);
+    self->wait_for(where.routers[i]);
+  }
+
+  /// `target` is the path behind /api/v4; `query` is decoded already.
+  reply ask(const std::string& method, const std::string& path,
+            std::vector<std::pair<std::string, std::string>> query = {}, const std::string& body = "") {
+    reply out;
+    caf::scoped_actor self{system_};
+    self->request(api, std::chrono::seconds(20), http_request{method, path, std::move(query), body})
+        .receive(
+            [&](const http_response& r) {
+              out.status = r.status;
+              out.body = boost::json::parse(r.body);
+            },
+            [&](const caf::error& e) { throw std::runtime_error(self->system().render(e)); });
+    return out;
+  }
+
+  caf::actor_system& system() noexcept { return system_; }
+
+  std::vector<std::shared_ptr<fake_shard>> shards;
+  std::shared_ptr<fake_table> table = std::make_shared<fake_table>();
+  retained_figures retained;
+  std::vector<listener_info> listeners;
+  std::vector<std::shared_ptr<const http_listener_figures>> http_listeners;
+  std::shared_ptr<settings> config = std::make_shared<settings>();
+  std::shared_ptr<node_gauges> gauges = std::make_shared<node_gauges>();
+  directory where;
+  api_actor api;
+
+private:
+  template <class Handle>
+  Handle keep(Handle h) {
+    all_.push_back(caf::actor_cast<caf::actor>(h));
+    return h;
+  }
+
+  caf::actor_system_config configuration_;
+  caf::actor_system system_;
+  std::vector<caf::actor> all_;
+};
+
+} // namespace troupe::test

@@ -1,0 +1,109 @@
+#include "load_measure.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
+namespace load {
+
+namespace {
+
+constexpr unsigned sub_bits = 6; // 64 buckets per power of two
+
+// Values below 64 have a bucket each; above, the six bits after the leading one choose the bucket.
+std::size_t bucket_of(std::uint64_t value) {
+  const auto width = static_cast<unsigned>(std::bit_width(value));
+  if (width <= sub_bits)
+    return value;
+  const unsigned shift = width - 1 - sub_bits;
+  return (static_cast<std::size_t>(shift) << sub_bits) + (value >> shift);
+}
+
+std::uint64_t smallest_of(std::size_t bucket) {
+  constexpr std::size_t row = 1U << sub_bits;
+  if (bucket < 2 * row)
+    return bucket;
+  const auto shift = bucket / row - 1;
+  return (row + bucket % row) << shift;
+}
+
+double clock_seconds(clockid_t clock) {
+  timespec t{};
+  clock_gettime(clock, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
+}
+
+// Fields 14 and 15 of /proc/PID/stat (user and system ticks), counted after the name's closing bracket.
+double cpu_of(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  const auto bracket = line.rfind(')');
+  if (bracket == std::string::npos)
+    return 0;
+  std::istringstream fields(line.substr(bracket + 1));
+  std::string skipped;
+  for (int i = 3; i < 14; ++i)
+    fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+std::uint64_t rss_of(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+  std::string word;
+  while (file >> word)
+    if (word == "VmRSS:") {
+      std::uint64_t kb = 0;
+      file >> kb;
+      return kb;
+    }
+  return 0;
+}
+
+} // namespace
+
+std::uint64_t now_ns() {
+  timespec t{};
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(t.tv_nsec);
+}
+
+void histogram::add(std::uint64_t ns) {
+  const auto bucket = bucket_of(ns);
+  if (bucket >= buckets_.size())
+    buckets_.resize(bucket + 1);
+  ++buckets_[bucket];
+  ++count_;
+}
+
+double histogram::quantile_us(double q) const {
+  const auto wanted = static_cast<std::uint64_t>(q * static_cast<double>(count_));
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    seen += buckets_[i];
+    if (seen > 0 && seen >= wanted)
+      return static_cast<double>(smallest_of(i)) / 1e3;
+  }
+  return 0;
+}
+
+usage sample(int pid) {
+  return {now_ns(), cpu_of(pid), clock_seconds(CLOCK_PROCESS_CPUTIME_ID), rss_of(pid)};
+}
+
+void report::add(std::string_view key, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", value == static_cast<double>(static_cast<long long>(value)) ? 0 : 3, value);
+  if (!members_.empty())
+    members_ += ", ";
+  members_.append(1, '"').append(key).append("\": ").append(text);
+}
+
+} // namespace load
