@@ -140,7 +140,7 @@ fault decode_connack(reader in, const decode_options& options, connack& out) {
   if (!in.byte(flags))
     return malformed("CONNACK is not whole");
   if (options.version == protocol_version::v31)
-    flags = 0; // not used yet (MQTT 3.1 section 3.2)
+    flags = 0;   // not used yet (MQTT 3.1 section 3.2)
   if (flags > 1) // [MQTT-3.2.2-1]
     return malformed("reserved CONNACK flags are set");
   out.session_present = flags != 0;

@@ -171,7 +171,6 @@ void subscription_reader::park() noexcept {
 // was stored before the scan.
 void subscription_reader::unpark() noexcept {
   announcement_->seen.store(index_.version_.load(std::memory_order_seq_cst), std::memory_order_seq_cst);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
   parked_ = false;
   version_ = 0; // adopt the root anew
 }
@@ -192,7 +191,6 @@ void subscription_reader::quiesce() noexcept {
   if (announcement_->seen.load(std::memory_order_relaxed) == version)
     return;
   announcement_->seen.store(version, std::memory_order_seq_cst);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
   adopt();
 }
 

@@ -1,11 +1,7 @@
 #include "load_client.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <cerrno>
-#include <cstring>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <optional>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,7 +10,15 @@ namespace load {
 
 namespace {
 
-enum packet_type : unsigned { connack_t = 2, publish_t = 3, puback_t, pubrec_t, pubrel_t, pubcomp_t, suback_t = 9 };
+enum packet_type : unsigned {
+  connack_t = 2,
+  publish_t = 3,
+  puback_t,
+  pubrec_t,
+  pubrel_t,
+  pubcomp_t,
+  suback_t = 9
+};
 
 constexpr unsigned ids = 4096; // packet identifiers go round in this range
 
@@ -95,11 +99,9 @@ void client::greet() {
 }
 
 unsigned client::take_id() {
-  if (sent_ids_.empty())
-    sent_ids_.resize(ids);
   do
     next_id_ = next_id_ % (ids - 1) + 1;
-  while (sent_ids_[next_id_] != 0);
+  while (!sent_ids_.empty() && sent_ids_[next_id_] != 0);
   return next_id_;
 }
 
@@ -109,6 +111,7 @@ void client::publish(std::string_view topic, std::string_view payload, unsigned 
          2 + topic.size() + (qos > 0 ? 2 : 0) + (v5 ? 1 : 0) + payload.size());
   text(topic);
   if (qos > 0) {
+    sent_ids_.resize(ids);
     const auto id = take_id();
     sent_ids_[id] = qos == 1 ? puback_t : pubrec_t;
     ++unacknowledged_;
@@ -250,7 +253,8 @@ bool client::suback(std::string_view body) {
   body.remove_prefix(2);
   if (!skip_properties(body, loop_.options_.v5))
     return false;
-  const bool failed = std::any_of(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  const bool failed =
+      std::any_of(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
   if (state_ == state::subscribing) {
     state_ = state::ready;
     loop_.watcher_.on_ready(*this);

@@ -48,11 +48,11 @@ class client;
 /// What a scenario wants to know of its clients.
 struct observer {
   virtual ~observer() = default;
-  virtual void on_ready(client&) {}                     ///< connected, and subscribed to its filters
-  virtual void on_publish(client&, const incoming&) {}  ///< a message, each QoS 2 message once
-  virtual void on_published(client&) {}                 ///< one of its own messages is acknowledged
-  virtual void on_subscribed(client&) {}                ///< SUBACK or UNSUBACK, once it is ready
-  virtual void on_writable(client&) {}                  ///< everything that it wrote has left
+  virtual void on_ready(client&) {}                    ///< connected, and subscribed to its filters
+  virtual void on_publish(client&, const incoming&) {} ///< a message, each QoS 2 message once
+  virtual void on_published(client&) {}                ///< one of its own messages is acknowledged
+  virtual void on_subscribed(client&) {}               ///< SUBACK or UNSUBACK, once it is ready
+  virtual void on_writable(client&) {}                 ///< everything that it wrote has left
 };
 
 /// Things that never happen with a correct broker.
@@ -83,15 +83,17 @@ public:
   void connect(client& c);
 
   /// Runs until `done` or for `seconds`; true if it was `done`. With `busy` it never sleeps.
-  bool run(double seconds, const std::function<bool()>& done = [] { return false; }, bool busy = false);
+  bool run(
+      double seconds, const std::function<bool()>& done = [] { return false; }, bool busy = false);
 
   const options& settings() const { return options_; }
-  mistakes& errors() { return errors_; }
+  const mistakes& errors() const { return errors_; }
 
 private:
   friend class client;
   void turn(int timeout_ms);
   void handle(client& c, unsigned events);
+  void watch(client& c, int operation, unsigned events) const;
   void flush_dirty();
 
   const options& options_;
@@ -111,7 +113,6 @@ public:
 
   std::vector<std::string> filters; ///< subscribed to with the options' QoS before it is ready
   bool clean = true;                ///< a session that ends with the connection
-  unsigned first = 0;               ///< for the scenario
 
   std::uint32_t index() const { return index_; }
   bool ready() const { return state_ == state::ready; }
@@ -159,8 +160,8 @@ private:
   unsigned next_id_ = 0;
   std::string in_;
   std::string out_;
-  std::vector<std::uint8_t> sent_ids_;  // which packet type each id waits for
-  std::vector<bool> received_ids_;      // QoS 2 messages between PUBREC and PUBREL
+  std::vector<std::uint8_t> sent_ids_; // which packet type each id waits for
+  std::vector<bool> received_ids_;     // QoS 2 messages between PUBREC and PUBREL
 };
 
 } // namespace load

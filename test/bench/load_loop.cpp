@@ -15,7 +15,7 @@ namespace load {
 
 namespace {
 
-constexpr std::size_t connecting_at_once = 128;
+constexpr std::size_t connecting_at_once = 64; // below the usual backlog of an acceptor
 
 [[noreturn]] void give_up(const char* what) {
   std::fprintf(stderr, "load: %s: %s\n", what, std::strerror(errno));
@@ -70,11 +70,14 @@ void loop::connect(client& c) {
   c.out_.clear();
   c.sent_ids_.clear();
   c.received_ids_.clear();
-  // Level triggered for input; an edge tells when a full socket has room again.
+  watch(c, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
+}
+
+void loop::watch(client& c, int operation, unsigned events) const {
   epoll_event event{};
-  event.events = EPOLLIN | EPOLLOUT | EPOLLET;
+  event.events = events;
   event.data.ptr = &c;
-  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd_, &event) < 0)
+  if (epoll_ctl(epoll_, operation, c.fd_, &event) < 0)
     give_up("epoll_ctl");
 }
 
@@ -125,19 +128,13 @@ void loop::handle(client& c, unsigned events) {
     if ((events & EPOLLOUT) == 0)
       return;
     // From here on input only; output is watched while the socket is full.
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.ptr = &c;
-    epoll_ctl(epoll_, EPOLL_CTL_MOD, c.fd_, &event);
+    watch(c, EPOLL_CTL_MOD, EPOLLIN);
     return c.greet();
   }
   if ((events & EPOLLOUT) != 0) {
     c.flush();
-    if (!c.blocked_ && c.fd_ >= 0) {
-      epoll_event event{};
-      event.events = EPOLLIN;
-      event.data.ptr = &c;
-      epoll_ctl(epoll_, EPOLL_CTL_MOD, c.fd_, &event);
+    if (c.fd_ >= 0 && !c.blocked_) {
+      watch(c, EPOLL_CTL_MOD, EPOLLIN);
       watcher_.on_writable(c);
     }
   }
@@ -146,17 +143,11 @@ void loop::handle(client& c, unsigned events) {
 }
 
 void loop::flush_dirty() {
-  // By index: a flush never adds to the list, but lost connections may be looked at by the scenario.
-  for (std::size_t i = 0; i < dirty_.size(); ++i) {
-    auto& c = *dirty_[i];
-    const bool was = c.blocked_;
-    c.flush();
-    if (c.blocked_ && !was && c.fd_ >= 0) {
-      epoll_event event{};
-      event.events = EPOLLIN | EPOLLOUT;
-      event.data.ptr = &c;
-      epoll_ctl(epoll_, EPOLL_CTL_MOD, c.fd_, &event);
-    }
+  for (auto* c : dirty_) {
+    const bool was = c->blocked_;
+    c->flush();
+    if (c->fd_ >= 0 && c->blocked_ && !was)
+      watch(*c, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
   }
   dirty_.clear();
 }

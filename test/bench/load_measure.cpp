@@ -100,7 +100,8 @@ usage sample(int pid) {
 
 void report::add(std::string_view key, double value) {
   char text[64];
-  std::snprintf(text, sizeof text, "%.*f", value == static_cast<double>(static_cast<long long>(value)) ? 0 : 3, value);
+  std::snprintf(text, sizeof text, "%.*f",
+                value == static_cast<double>(static_cast<long long>(value)) ? 0 : 3, value);
   if (!members_.empty())
     members_ += ", ";
   members_.append(1, '"').append(key).append("\": ").append(text);

@@ -29,10 +29,10 @@ private:
 
 /// What the broker's process and this one have used so far.
 struct usage {
-  std::uint64_t at = 0;      ///< now_ns() of the sample
-  double broker_cpu = 0;     ///< seconds, user and system, of all the broker's threads
-  double own_cpu = 0;        ///< seconds of this process
-  std::uint64_t rss_kb = 0;  ///< the broker's resident memory
+  std::uint64_t at = 0;     ///< now_ns() of the sample
+  double broker_cpu = 0;    ///< seconds, user and system, of all the broker's threads
+  double own_cpu = 0;       ///< seconds of this process
+  std::uint64_t rss_kb = 0; ///< the broker's resident memory
 };
 
 /// Samples process `pid`; one that does not exist counts as zero.

@@ -17,6 +17,8 @@ inline constexpr bad_packet bad_packets[] = {
   {"flags of PUBREL, 0 [MQTT-3.6.1-1]", v4, client, "60 02 0001", x81},
   {"flags of PUBREL, DUP in 3.1.1", v4, client, "6A 02 0001", x81},
   {"flags of PUBREL, QoS 2 in 3.1", v31, client, "64 02 0001", x81},
+  {"flags of PUBREL, DUP and RETAIN in 3.1", v31, client, "6B 02 0001", x81},
+  {"flags of PUBREL, DUP without QoS 1 in 3.1", v31, client, "68 02 0001", x81},
   {"flags of PUBCOMP", v5, server, "72 02 0001", x81},
   {"flags of SUBSCRIBE, 0 [MQTT-3.8.1-1]", v4, client, "80 * 0001 <a> 00", x81},
   {"flags of SUBSCRIBE, DUP in 5.0", v5, client, "8A * 0001 () <a> 00", x81},

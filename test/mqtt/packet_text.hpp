@@ -32,8 +32,9 @@ private:
   void field(std::string_view name, std::string_view value) {
     word(std::string{name}.append("=").append(value));
   }
-  void id(unsigned n) { word("#" + std::to_string(n)); }
-  void level(qos q) { word("qos" + std::to_string(number(q))); }
+  void numbered(std::string_view name, unsigned n) { word(std::string{name}.append(std::to_string(n))); }
+  void id(unsigned n) { numbered("#", n); }
+  void level(qos q) { numbered("qos", number(q)); }
   void reason(reason_code c) { word(hex(number(c))); }
 
   void type(packet_type t) {
@@ -61,7 +62,7 @@ private:
 
   void put(const connect& c) {
     type(packet_type::connect);
-    word("v" + std::to_string(number(c.version)));
+    numbered("v", number(c.version));
     word_if(c.bridge, "bridge");
     word_if(c.clean_start, "clean");
     field("keep", std::to_string(c.keep_alive));
@@ -116,7 +117,8 @@ private:
       level(e.options.level);
       word_if(e.options.no_local, "nl");
       word_if(e.options.retain_as_published, "rap");
-      word_if(e.options.retain_handling != 0, "rh" + std::to_string(e.options.retain_handling));
+      if (e.options.retain_handling != 0)
+        numbered("rh", e.options.retain_handling);
     }
   }
 
