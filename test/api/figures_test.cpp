@@ -148,37 +148,48 @@ BOOST_AUTO_TEST_SUITE(figures)
 
   BOOST_FIXTURE_TEST_CASE(listeners, served_broker) {
     auto tcp = [&] { return get(node_path + "/listeners").data().at(0).as_object(); };
+    auto count = [&](const std::string& reason) {
+      std::int64_t result = 0;
+      object o = tcp();
+      for (const auto& entry : o.at("shutdown_count").as_array()) {
+        BOOST_TEST(entry.as_object().size() == 1u);
+        if (entry.as_object().begin()->key() == reason)
+          result = entry.as_object().begin()->value().as_int64();
+      }
+      return result;
+    };
+    // The fixture's own probe may still be closing.
+    BOOST_TEST(eventually([&] { return tcp().at("current_conns").as_int64() == 0; }));
     object o = tcp();
     BOOST_TEST(o.size() == 6u);
     BOOST_TEST(o.at("protocol").as_string() == "mqtt:tcp");
     BOOST_TEST(o.at("listen_on").as_string() == "127.0.0.1:" + std::to_string(mqtt_port()));
     BOOST_TEST(o.at("acceptors").as_int64() == 8);
     BOOST_TEST(o.at("max_conns").as_int64() == 1'024'000);
-    BOOST_TEST(o.at("current_conns").as_int64() == 0);
-    BOOST_TEST(o.at("shutdown_count").as_array().empty());
+    for (const char* reason : {"normal", "kicked", "discarded", "takeovered"})
+      BOOST_TEST(count(reason) == 0, reason);
+    std::int64_t closed = count("tcp_closed");
     {
       peer_ptr normal = mqtt({"normal"}), dropped = mqtt({"dropped"}), kicked = mqtt({"kicked"});
-      peer_ptr first = mqtt({"same"});
-      BOOST_TEST(tcp().at("current_conns").as_int64() == 4);
-      peer_ptr second = mqtt({"same"});
-      BOOST_TEST(first->wait_closed());
+      peer_ptr same = mqtt({"same"}), kept = mqtt({.client_id = "kept", .clean = false});
+      BOOST_TEST(tcp().at("current_conns").as_int64() == 5);
+      peer_ptr new_same = mqtt({"same"}), new_kept = mqtt({.client_id = "kept", .clean = false});
+      BOOST_TEST(same->wait_closed());
+      BOOST_TEST(kept->wait_closed());
       normal->disconnect();
       dropped->drop();
       BOOST_TEST(del("/clients/kicked").code() == 0);
-      BOOST_TEST(eventually([&] { return tcp().at("shutdown_count").as_array().size() == 4u; }));
-      std::map<std::string, std::int64_t> counts;
-      o = tcp();
-    for (const auto& entry : o.at("shutdown_count").as_array()) {
-        BOOST_TEST(entry.as_object().size() == 1u);
-        counts[std::string(entry.as_object().begin()->key())] = entry.as_object().begin()->value().as_int64();
+      for (const char* reason : {"normal", "kicked", "discarded", "takeovered"}) {
+        BOOST_TEST(eventually([&] { return count(reason) > 0; }), reason);
+        BOOST_TEST(count(reason) == 1, reason);
       }
-      for (const char* reason : {"normal", "tcp_closed", "kicked", "discarded"})
-        BOOST_TEST(counts[reason] == 1, reason);
-      BOOST_TEST(eventually([&] { return tcp().at("current_conns").as_int64() == 1; }));
+      BOOST_TEST(eventually([&] { return count("tcp_closed") > closed; }));
+      BOOST_TEST(eventually([&] { return tcp().at("current_conns").as_int64() == 2; }));
     }
     object grouped = get("/listeners").data().at(0).as_object();
     BOOST_TEST(grouped.at("node").as_string() == "emqx@127.0.0.1");
     object http = grouped.at("listeners").as_array().back().as_object();
+    BOOST_TEST(http.size() == 6u);
     BOOST_TEST(http.at("protocol").as_string() == "http:management");
     BOOST_TEST(http.at("listen_on").as_string() == "127.0.0.1:" + std::to_string(http_port()));
     BOOST_TEST(http.at("max_conns").as_int64() == 512);
@@ -200,14 +211,14 @@ BOOST_AUTO_TEST_SUITE(figures)
       peer_ptr c = mqtt({"one"});
       c->subscribe("a", 1);
       c->publish("a", "hello", 1);
-      BOOST_TEST(c->next().has_value());
+      BOOST_TEST(c->next().payload == "hello");
       c->disconnect();
       BOOST_TEST(eventually([&] { return read().at("session.terminated").as_int64() == 1; }));
       o = read();
-      BOOST_TEST(o.at("bytes.received").as_int64() == static_cast<std::int64_t>(c->bytes_sent()));
-      BOOST_TEST(o.at("bytes.sent").as_int64() == static_cast<std::int64_t>(c->bytes_received()));
     }
     const std::map<std::string, int> expected{
+        {"bytes.received", 17 + 8 + 12 + 4 + 2}, // CONNECT, SUBSCRIBE, PUBLISH, PUBACK, DISCONNECT
+        {"bytes.sent", 4 + 5 + 4 + 12},          // CONNACK, SUBACK, PUBACK, PUBLISH
         {"packets.received", 5},
         {"packets.sent", 4},
         {"packets.connect.received", 1},
@@ -238,7 +249,7 @@ BOOST_AUTO_TEST_SUITE(figures)
     };
     for (const auto& member : o) {
       std::string name(member.key());
-      if (name.starts_with("bytes.") || name == "client.check_acl")
+      if (name == "client.check_acl")
         continue;
       auto e = expected.find(name);
       BOOST_TEST(member.value().as_int64() == (e == expected.end() ? 0 : e->second), name);

@@ -1,21 +1,21 @@
-// A broker process of its own for a test, its HTTP API, and MQTT clients of it.
+// A broker of its own for a test, its HTTP API, and MQTT clients of it.
 #pragma once
 
-#include "api/peer.hpp"
+#include "support/broker.hpp"
+#include "support/mqtt_client.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <httplib.h>
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <chrono>
 #include <ctime>
-#include <fcntl.h>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <signal.h>
-#include <sys/wait.h>
-#include <thread>
+#include <memory>
+#include <optional>
+#include <string>
+#include <sys/socket.h>
 #include <vector>
 
 namespace troupe::test {
@@ -32,15 +32,66 @@ struct reply {
   const boost::json::value& meta() const { return body.at("meta"); }
 };
 
-template <class Condition>
-bool eventually(Condition condition) {
-  for (int i = 0; i < 500; ++i) {
-    if (condition())
-      return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+struct incoming {
+  std::string topic, payload;
+  int qos = 0;
+  bool retain = false;
+};
+
+struct peer_options {
+  std::string client_id = "";
+  int version = 4;
+  std::optional<std::string> username = std::nullopt;
+  bool clean = true;
+};
+
+/// A connected client. Exchanges are complete when a call returns.
+class peer {
+public:
+  peer(std::uint16_t port, const peer_options& o)
+      : client_(connected(port, {.client_id = o.client_id, .clean = o.clean, .username = o.username},
+                          static_cast<protocol_version>(o.version))) {}
+
+  void subscribe(const std::string& filter, int level) {
+    client_->subscribe(filter, static_cast<qos>(level));
   }
-  return false;
-}
+  void unsubscribe(const std::string& filter) { client_->unsubscribe(filter); }
+  void publish(const std::string& topic, const std::string& payload, int level = 0, bool retain = false) {
+    client_->publish(topic, payload, static_cast<qos>(level), retain);
+  }
+
+  /// The next message, acknowledged as its QoS wants.
+  incoming next() {
+    mqtt::publish p = client_->expect_message();
+    return {std::string(p.topic), std::string(p.payload), static_cast<int>(p.level), p.retain};
+  }
+
+  void disconnect() {
+    client_->disconnect();
+    drop();
+  }
+
+  /// Closes the socket without DISCONNECT.
+  void drop() { client_.reset(); }
+
+  /// Whether the broker closes the connection, whatever it sends before.
+  bool wait_closed() {
+    std::string bytes;
+    return eventually([&] { return client_->socket().receive(bytes) == tcp_socket::state::closed; });
+  }
+
+  int local_port() {
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    getsockname(client_->socket().descriptor(), reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin_port);
+  }
+
+private:
+  std::optional<mqtt_client> client_;
+};
+
+using peer_ptr = std::unique_ptr<peer>;
 
 inline std::int64_t now_ms() {
   auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -55,35 +106,10 @@ inline std::int64_t parse_time(const std::string& text) {
   return text.size() == 19 && end && !*end ? mktime(&parts) : -1;
 }
 
-/// The broker with default settings on free ports of the loopback, in a folder of its own that goes away with
-/// it.
+/// A broker with default settings.
 class served_broker {
 public:
-  served_broker() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "troupe-api-XXXXXX").string();
-    if (!mkdtemp(pattern.data()))
-      throw std::runtime_error("no temporary folder");
-    folder_ = pattern;
-    // Another process may take a port between its choice and the broker's start.
-    for (int attempt = 0; attempt < 5; ++attempt) {
-      start();
-      if (eventually([this] { return has_exited() || raw_get("/status", {}).status == 200; }) && pid_ > 0)
-        return;
-      stop();
-    }
-    throw std::runtime_error("the broker does not start");
-  }
-
-  ~served_broker() {
-    stop();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
-  served_broker(const served_broker&) = delete;
-  served_broker& operator=(const served_broker&) = delete;
-
-  peer_ptr mqtt(const peer_options& options) { return std::make_unique<peer>(mqtt_port_, options); }
+  peer_ptr mqtt(const peer_options& options) { return std::make_unique<peer>(broker_.mqtt_port(), options); }
 
   // Paths are behind /api/v4.
   reply get(const std::string& path) { return to_reply(client().Get("/api/v4" + path, app())); }
@@ -100,15 +126,15 @@ public:
     return to_reply(client().Get(path, headers));
   }
 
-  int mqtt_port() const noexcept { return mqtt_port_; }
-  int http_port() const noexcept { return http_port_; }
+  int mqtt_port() const noexcept { return broker_.mqtt_port(); }
+  int http_port() const noexcept { return broker_.http_port(); }
 
 private:
   static httplib::Headers app() { return {httplib::make_basic_authentication_header("admin", "public")}; }
 
-  // A connection per request: what one test breaks must not hurt the next request.
+  // A connection per request: what one request breaks must not hurt the next.
   httplib::Client client() {
-    httplib::Client c("127.0.0.1", http_port_);
+    httplib::Client c("127.0.0.1", broker_.http_port());
     c.set_read_timeout(15);
     c.set_url_encode(false);
     return c;
@@ -127,55 +153,7 @@ private:
     return r;
   }
 
-  static std::uint16_t free_port() {
-    int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address = peer::loopback(0);
-    socklen_t size = sizeof address;
-    ::bind(fd, reinterpret_cast<sockaddr*>(&address), size);
-    getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-    ::close(fd);
-    return ntohs(address.sin_port);
-  }
-
-  void start() {
-    mqtt_port_ = free_port();
-    http_port_ = free_port();
-    std::string config = folder_ + "/troupe.conf", log = folder_ + "/log";
-    std::ofstream(config) << "node.data_dir = " << folder_ << "/data\n"
-                          << "listener.tcp.external = 127.0.0.1:" << mqtt_port_ << "\n"
-                          << "listener.tcp.internal = off\n"
-                          << "management.listener.http = 127.0.0.1:" << http_port_ << "\n"
-                          << "log.to = console\n";
-    pid_ = fork();
-    if (pid_ == 0) {
-      int fd = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-      dup2(fd, 1);
-      dup2(fd, 2);
-      execl(TROUPE_BINARY, TROUPE_BINARY, "--config", config.c_str(), static_cast<char*>(nullptr));
-      _exit(127);
-    }
-  }
-
-  bool has_exited() {
-    if (pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) == pid_)
-      pid_ = -1;
-    return pid_ <= 0;
-  }
-
-  void stop() {
-    if (pid_ <= 0)
-      return;
-    kill(pid_, SIGTERM);
-    if (!eventually([this] { return has_exited(); })) {
-      kill(pid_, SIGKILL);
-      waitpid(pid_, nullptr, 0);
-    }
-    pid_ = -1;
-  }
-
-  std::string folder_;
-  pid_t pid_ = -1;
-  std::uint16_t mqtt_port_ = 0, http_port_ = 0;
+  broker_process broker_;
 };
 
 } // namespace troupe::test

@@ -10,13 +10,12 @@ using namespace troupe::test;
 
 constexpr const char* success = R"({"code":0})";
 
-void check_message(const std::optional<incoming>& m, const std::string& topic, const std::string& payload,
-                   int qos, bool retain = false) {
-  BOOST_TEST_REQUIRE(m.has_value());
-  BOOST_TEST(m->topic == topic);
-  BOOST_TEST(m->payload == payload);
-  BOOST_TEST(m->qos == qos);
-  BOOST_TEST(m->retain == retain);
+void check_message(const incoming& m, const std::string& topic, const std::string& payload, int qos,
+                   bool retain = false) {
+  BOOST_TEST(m.topic == topic);
+  BOOST_TEST(m.payload == payload);
+  BOOST_TEST(m.qos == qos);
+  BOOST_TEST(m.retain == retain);
 }
 
 } // namespace
