@@ -7,7 +7,7 @@
 namespace troupe::mqtt {
 
 struct channel::alias_tables {
-  std::vector<std::string> incoming;                       // by alias - 1
+  std::vector<std::string> incoming; // by alias - 1
   std::size_t incoming_bytes = 0;
   std::unordered_map<std::string, std::uint16_t> outgoing; // topics that the client knows by alias
   std::uint16_t last_outgoing = 0;
@@ -16,7 +16,8 @@ struct channel::alias_tables {
 namespace {
 
 constexpr std::size_t most_alias_bytes = 4 * 1024 * 1024; // of topics that one client may have us remember
-constexpr std::uint16_t most_outgoing_aliases = 256; // memory that one client may cost; later topics go without
+constexpr std::uint16_t most_outgoing_aliases =
+    256; // memory that one client may cost; later topics go without
 
 std::unique_ptr<stored_will> store_will(const will& w) {
   auto stored = std::make_unique<stored_will>();
@@ -33,7 +34,8 @@ std::unique_ptr<stored_will> store_will(const will& w) {
 
 } // namespace
 
-// -- CONNECT ---------------------------------------------------------------------------------------------------
+// -- CONNECT
+// ---------------------------------------------------------------------------------------------------
 
 reason_code channel::on_connect(const connect& c, std::string_view fresh_id, connect_request& request) {
   if (state_ != state::idle)
@@ -67,7 +69,8 @@ reason_code channel::on_connect(const connect& c, std::string_view fresh_id, con
                               : (c.clean_start ? 0 : limits_->session_expiry_interval);
   request.receive_maximum = static_cast<std::uint16_t>(p.number(property::receive_maximum).value_or(65535));
   request.max_packet_size = p.number(property::maximum_packet_size).value_or(0xFFFFFFFF);
-  request.topic_alias_maximum = static_cast<std::uint16_t>(p.number(property::topic_alias_maximum).value_or(0));
+  request.topic_alias_maximum =
+      static_cast<std::uint16_t>(p.number(property::topic_alias_maximum).value_or(0));
   request.request_problem_information = p.number(property::request_problem_information).value_or(1) != 0;
   request.request_response_information = p.number(property::request_response_information).value_or(0) != 0;
   outgoing_.max_packet_size = request.max_packet_size;
@@ -117,7 +120,8 @@ connack channel::accept(const connect_request& request, bool session_present, pr
   return {session_present, reason_code::success, properties.view()};
 }
 
-// -- PUBLISH -------------------------------------------------------------------------------------------------------
+// -- PUBLISH
+// -------------------------------------------------------------------------------------------------------
 
 channel::publish_verdict channel::on_publish(const publish& p) {
   using action = publish_verdict::action;
@@ -167,7 +171,8 @@ reason_code channel::resolve_alias(std::uint32_t alias, std::string_view& topic)
   return reason_code::success;
 }
 
-// -- SUBSCRIBE, DISCONNECT --------------------------------------------------------------------------------------------
+// -- SUBSCRIBE, DISCONNECT
+// --------------------------------------------------------------------------------------------
 
 channel::subscribe_verdict channel::on_subscribe_entry(const subscribe::entry& e, bool) const {
   const auto target = parse_subscription(e.filter);
@@ -194,7 +199,8 @@ channel::disconnect_verdict channel::on_disconnect(const disconnect& d) const {
   return v;
 }
 
-// -- to the client --------------------------------------------------------------------------------------------------
+// -- to the client
+// --------------------------------------------------------------------------------------------------
 
 channel::outgoing_alias channel::alias_for(std::string_view topic) {
   const auto most = std::min(client_topic_alias_maximum_, most_outgoing_aliases);

@@ -22,8 +22,8 @@ std::uint64_t next_id() noexcept {
 }
 
 constexpr bool forwardable(property id) noexcept {
-  return id == property::payload_format_indicator || id == property::content_type || id == property::response_topic ||
-         id == property::correlation_data || id == property::user_property;
+  return id == property::payload_format_indicator || id == property::content_type ||
+         id == property::response_topic || id == property::correlation_data || id == property::user_property;
 }
 
 } // namespace
@@ -39,11 +39,16 @@ publisher_ptr publisher::make(std::string client_id, std::string username, std::
 }
 
 message::message(const message_parts& parts) noexcept
-  : id_(next_id()), timestamp_(parts.timestamp), from_(parts.from),
-    payload_size_(static_cast<std::uint32_t>(parts.payload.size())),
-    properties_size_(static_cast<std::uint32_t>(parts.properties.size())), expiry_(parts.expiry),
-    topic_size_(static_cast<std::uint16_t>(parts.topic.size())), level_(parts.level), retain_(parts.retain),
-    system_(parts.system) {
+    : id_(next_id()),
+      timestamp_(parts.timestamp),
+      from_(parts.from),
+      payload_size_(static_cast<std::uint32_t>(parts.payload.size())),
+      properties_size_(static_cast<std::uint32_t>(parts.properties.size())),
+      expiry_(parts.expiry),
+      topic_size_(static_cast<std::uint16_t>(parts.topic.size())),
+      level_(parts.level),
+      retain_(parts.retain),
+      system_(parts.system) {
   char* at = reinterpret_cast<char*>(this + 1);
   at[0] = static_cast<char>(topic_size_ >> 8);
   at[1] = static_cast<char>(topic_size_);

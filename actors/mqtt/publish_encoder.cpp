@@ -1,4 +1,5 @@
-// The PUBLISH of a delivery. Its topic, payload and forwarded properties are copied from the message; the rest is computed.
+// The PUBLISH of a delivery. Its topic, payload and forwarded properties are copied from the message; the
+// rest is computed.
 #include "troupe/mqtt/codec.hpp"
 #include "troupe/mqtt/message.hpp"
 
@@ -19,8 +20,12 @@ struct publish_encoder {
 
   publish_encoder(const delivery& what, const outgoing_limits& to, time_ms now, std::uint16_t topic_alias,
                   bool alias_is_new)
-    : d(what), m(*what.message), limits(to), alias(topic_alias), topic_sent(topic_alias == 0 || alias_is_new),
-      expiry(no_expiry) {
+      : d(what),
+        m(*what.message),
+        limits(to),
+        alias(topic_alias),
+        topic_sent(topic_alias == 0 || alias_is_new),
+        expiry(no_expiry) {
     std::size_t size = 2 + (topic_sent ? m.topic_size_ : 0) + m.payload_size_;
     if (d.level != qos::at_most_once)
       size += 2;
@@ -53,7 +58,8 @@ struct publish_encoder {
   bool fits() const { return total() <= limits.max_packet_size && remaining <= 268'435'455; }
 
   char* write_head(char* at) const {
-    *at++ = static_cast<char>(0x30 | (d.dup ? 8 : 0) | (static_cast<unsigned>(d.level) << 1) | (d.retain ? 1 : 0));
+    *at++ = static_cast<char>(0x30 | (d.dup ? 8 : 0) | (static_cast<unsigned>(d.level) << 1) |
+                              (d.retain ? 1 : 0));
     return write_varint(at, remaining);
   }
 

@@ -75,8 +75,8 @@ message_ptr retained_store::find(std::string_view topic) const {
   return i == messages_.end() ? nullptr : i->second;
 }
 
-bool retained_store::next(std::string_view filter, cursor& from, std::size_t limit, std::size_t work, time_ms now,
-                          std::vector<message_ptr>& out) const {
+bool retained_store::next(std::string_view filter, cursor& from, std::size_t limit, std::size_t work,
+                          time_ms now, std::vector<message_ptr>& out) const {
   const auto prefix = fixed_prefix(filter);
   if (prefix.size() == filter.size()) { // no wildcard: one topic at most
     if (auto m = find(filter); m && !gone(*m, now))

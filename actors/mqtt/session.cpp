@@ -27,9 +27,11 @@ std::uint32_t session::window() const noexcept {
   return std::min<std::uint32_t>(ours, receive_maximum_);
 }
 
-// -- connection ------------------------------------------------------------------------------------------------
+// -- connection
+// ------------------------------------------------------------------------------------------------
 
-void session::attach(protocol_version version, std::uint16_t receive_maximum, time_ms now, std::vector<delivery>& out) {
+void session::attach(protocol_version version, std::uint16_t receive_maximum, time_ms now,
+                     std::vector<delivery>& out) {
   attached_ = true;
   writable_ = true;
   resends_live_ = version != protocol_version::v5;
@@ -54,7 +56,8 @@ void session::writable(bool yes, time_ms now, std::vector<delivery>& out) {
     drain_queue(now, out);
 }
 
-// -- to the client -------------------------------------------------------------------------------------------------
+// -- to the client
+// -------------------------------------------------------------------------------------------------
 
 bool session::drop_expired(const delivery& d, time_ms now) {
   if (!d.message->expired(now))
@@ -125,7 +128,8 @@ void session::on_puback(std::uint16_t packet_id, reason_code, time_ms now, std::
   drain_queue(now, out);
 }
 
-void session::on_pubrec(std::uint16_t packet_id, reason_code reason, time_ms now, std::vector<delivery>& out) {
+void session::on_pubrec(std::uint16_t packet_id, reason_code reason, time_ms now,
+                        std::vector<delivery>& out) {
   auto* e = inflight_.find(packet_id);
   if (e == nullptr) {
     metrics_->add(metric::packets_pubrec_missed);
@@ -170,7 +174,8 @@ void session::discard(std::uint16_t packet_id, time_ms now, std::vector<delivery
   }
 }
 
-// -- from the client, QoS 2 --------------------------------------------------------------------------------------
+// -- from the client, QoS 2
+// --------------------------------------------------------------------------------------
 
 session::receive_result session::on_publish2(std::uint16_t packet_id, time_ms now) {
   const auto same = [packet_id](const received_id& r) { return r.packet_id == packet_id; };
@@ -197,7 +202,8 @@ reason_code session::on_pubrel(std::uint16_t packet_id) {
   return reason_code::success;
 }
 
-// -- subscriptions -----------------------------------------------------------------------------------------------
+// -- subscriptions
+// -----------------------------------------------------------------------------------------------
 
 session::subscribe_result session::subscribe(std::string_view filter, subscription s) {
   const auto i = subscriptions_.find(filter);
@@ -219,7 +225,8 @@ bool session::unsubscribe(std::string_view filter) {
   return true;
 }
 
-// -- time ------------------------------------------------------------------------------------------------------------
+// -- time
+// ------------------------------------------------------------------------------------------------------------
 
 std::optional<time_ms> session::next_tick() const noexcept {
   std::optional<time_ms> next;

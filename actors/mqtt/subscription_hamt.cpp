@@ -59,13 +59,15 @@ hamt* writer::without_slot(hamt* h, unsigned shift, std::uint32_t position, std:
   if (n > 1) {
     smaller = make_hamt(n - 1, shift >= hamt::deepest ? n - 1 : h->bitmap & ~bit);
     std::memcpy(smaller->slots(), h->slots(), position * sizeof(std::uintptr_t));
-    std::memcpy(smaller->slots() + position, h->slots() + position + 1, (n - position - 1) * sizeof(std::uintptr_t));
+    std::memcpy(smaller->slots() + position, h->slots() + position + 1,
+                (n - position - 1) * sizeof(std::uintptr_t));
   }
   discard(h, kind::hamt, h->epoch);
   return smaller;
 }
 
-// The slot of that child, in arrays that may be changed; the child is made if it is missing. At most 13 arrays deep.
+// The slot of that child, in arrays that may be changed; the child is made if it is missing. At most 13
+// arrays deep.
 node*& writer::slot_in(hamt*& h, unsigned shift, std::string_view name, std::uint64_t hash) {
   static_assert(sizeof(node*) == sizeof(std::uintptr_t));
   const auto as_child = [](std::uintptr_t& slot) -> node*& { return reinterpret_cast<node*&>(slot); };

@@ -13,7 +13,8 @@ using trie::node;
 
 namespace {
 
-constexpr std::uint64_t nothing = std::numeric_limits<std::uint64_t>::max(); // a parked reader looks at nothing
+constexpr std::uint64_t nothing =
+    std::numeric_limits<std::uint64_t>::max(); // a parked reader looks at nothing
 
 bool has_subscribers(const node& n) {
   return !n.subscribers.empty() || (n.more != nullptr && n.more->groups != nullptr);
@@ -39,7 +40,8 @@ const subscriber& subscriber_set::operator[](std::size_t i) const noexcept {
 std::uint64_t shared_match::id() const noexcept { return group_->id; }
 const subscriber_set& shared_match::members() const noexcept { return group_->members; }
 
-// -- the writer's side ------------------------------------------------------------------------------------------
+// -- the writer's side
+// ------------------------------------------------------------------------------------------
 
 subscription_index::subscription_index() : writer_(std::make_unique<trie::writer>()), root_(writer_->root()) {
   writer_->seal(1);
@@ -155,10 +157,11 @@ void subscription_index::detach(announcement* a) {
   std::erase_if(readers_, [a](const auto& r) { return r.get() == a; });
 }
 
-// -- the reader's side -------------------------------------------------------------------------------------------
+// -- the reader's side
+// -------------------------------------------------------------------------------------------
 
 subscription_reader::subscription_reader(subscription_index& index)
-  : index_(index), announcement_(index.attach()), parked_(true) {}
+    : index_(index), announcement_(index.attach()), parked_(true) {}
 
 subscription_reader::~subscription_reader() { index_.detach(announcement_); }
 
@@ -167,8 +170,8 @@ void subscription_reader::park() noexcept {
   parked_ = true;
 }
 
-// Announced before the root is read: either the writer's scan sees the announcement, or the root read here is the one that
-// was stored before the scan.
+// Announced before the root is read: either the writer's scan sees the announcement, or the root read here is
+// the one that was stored before the scan.
 void subscription_reader::unpark() noexcept {
   announcement_->seen.store(index_.version_.load(std::memory_order_seq_cst), std::memory_order_seq_cst);
   parked_ = false;

@@ -1,5 +1,5 @@
-// The nodes of the subscription trie. A node's children are in a hash array mapped trie, so that a level with a million
-// names is changed by copying a few small arrays.
+// The nodes of the subscription trie. A node's children are in a hash array mapped trie, so that a level with
+// a million names is changed by copying a few small arrays.
 #pragma once
 
 #include "troupe/mqtt/subscription_index.hpp"
@@ -25,12 +25,14 @@ struct group_list {
 /// What few nodes have.
 struct extras {
   std::uint32_t epoch = 0;
-  node* plus = nullptr;               // the child of level `+`
-  subscriber_set hash;                // of the filter that ends in `#` here
-  group_list* groups = nullptr;       // shared subscriptions of the filter that ends here
-  group_list* hash_groups = nullptr;  // and of the one with `#`
+  node* plus = nullptr;              // the child of level `+`
+  subscriber_set hash;               // of the filter that ends in `#` here
+  group_list* groups = nullptr;      // shared subscriptions of the filter that ends here
+  group_list* hash_groups = nullptr; // and of the one with `#`
 
-  bool empty() const noexcept { return plus == nullptr && hash.empty() && groups == nullptr && hash_groups == nullptr; }
+  bool empty() const noexcept {
+    return plus == nullptr && hash.empty() && groups == nullptr && hash_groups == nullptr;
+  }
 };
 
 /// One level of a filter, its name behind it in the same allocation.
@@ -58,12 +60,16 @@ struct hamt {
   const std::uintptr_t* slots() const noexcept { return reinterpret_cast<const std::uintptr_t*>(this + 1); }
 
   static bool is_array(std::uintptr_t slot) noexcept { return (slot & 1U) != 0; }
-  static hamt* array(std::uintptr_t slot) noexcept { return reinterpret_cast<hamt*>(slot & ~std::uintptr_t{1}); }
+  static hamt* array(std::uintptr_t slot) noexcept {
+    return reinterpret_cast<hamt*>(slot & ~std::uintptr_t{1});
+  }
   static node* child(std::uintptr_t slot) noexcept { return reinterpret_cast<node*>(slot); }
   static std::uintptr_t slot_of(hamt* h) noexcept { return reinterpret_cast<std::uintptr_t>(h) | 1U; }
   static std::uintptr_t slot_of(node* n) noexcept { return reinterpret_cast<std::uintptr_t>(n); }
 
-  static std::uint32_t bit_of(std::uint64_t hash, unsigned shift) noexcept { return 1U << ((hash >> shift) & 31U); }
+  static std::uint32_t bit_of(std::uint64_t hash, unsigned shift) noexcept {
+    return 1U << ((hash >> shift) & 31U);
+  }
   std::uint32_t position(std::uint32_t bit) const noexcept {
     return static_cast<std::uint32_t>(std::popcount(bitmap & (bit - 1)));
   }

@@ -1,4 +1,5 @@
-// The subscribers of a filter: sorted chunks of 64, so that a set of a hundred thousand changes by copying one of them.
+// The subscribers of a filter: sorted chunks of 64, so that a set of a hundred thousand changes by copying
+// one of them.
 #include "subscription_writer.hpp"
 
 #include <algorithm>
@@ -29,8 +30,8 @@ std::uint16_t position(const chunk& c, const subscriber& s) noexcept {
 // The chunk where `s` is or belongs: the last that does not begin behind it.
 std::uint32_t chunk_for(const chunk_index& i, const subscriber& s) noexcept {
   const auto* first = i.chunks();
-  const auto* found =
-      std::upper_bound(first, first + i.size, s, [](const subscriber& a, const chunk* c) { return before(a, c->items()[0]); });
+  const auto* found = std::upper_bound(
+      first, first + i.size, s, [](const subscriber& a, const chunk* c) { return before(a, c->items()[0]); });
   return found == first ? 0 : static_cast<std::uint32_t>(found - first - 1);
 }
 
@@ -45,7 +46,8 @@ chunk* writer::make_chunk(std::uint32_t capacity) {
 chunk* writer::with_room(chunk* c) {
   if (c->epoch == epoch_ && c->size < c->capacity)
     return c;
-  const std::uint32_t capacity = c->size < c->capacity ? c->capacity : std::min<std::uint32_t>(chunk::most, c->size * 2U);
+  const std::uint32_t capacity =
+      c->size < c->capacity ? c->capacity : std::min<std::uint32_t>(chunk::most, c->size * 2U);
   chunk* copy = make_chunk(std::max<std::uint32_t>(capacity, c->size + 1U));
   std::copy_n(c->items(), c->size, copy->items());
   copy->size = c->size;
@@ -182,7 +184,8 @@ bool writer::erase_indexed(subscriber_set& set, const subscriber& address) {
   return true;
 }
 
-// -- groups ------------------------------------------------------------------------------------------------------
+// -- groups
+// ------------------------------------------------------------------------------------------------------
 
 group& writer::group_of(group_list*& list, std::string_view name) {
   if (list == nullptr) {
@@ -210,7 +213,8 @@ group& writer::group_of(group_list*& list, std::string_view name) {
 }
 
 bool writer::erase_from_group(group_list*& list, std::string_view name, const subscriber& address) {
-  if (list == nullptr || std::none_of(list->groups.begin(), list->groups.end(), [&](const group* g) { return g->name == name; }))
+  if (list == nullptr ||
+      std::none_of(list->groups.begin(), list->groups.end(), [&](const group* g) { return g->name == name; }))
     return false;
   group& g = group_of(list, name);
   const bool erased = erase(g.members, address);

@@ -43,7 +43,8 @@ writer::~writer() {
   reclaim(UINT64_MAX);
 }
 
-// -- life of the nodes ---------------------------------------------------------------------------------------
+// -- life of the nodes
+// ---------------------------------------------------------------------------------------
 
 void writer::destroy(void* object, kind what) {
   switch (what) {
@@ -99,7 +100,8 @@ extras& writer::editable_extras(node& n) {
   return *n.more;
 }
 
-// -- paths -----------------------------------------------------------------------------------------------------
+// -- paths
+// -----------------------------------------------------------------------------------------------------
 
 // Walks down the filter, making what is missing and copying what is published. `path_` remembers the way.
 writer::place writer::open_path(std::string_view filter) {

@@ -1,5 +1,5 @@
-// The writer of the subscription trie: changes it by copying what readers may see, and changes in place what this commit has
-// already copied.
+// The writer of the subscription trie: changes it by copying what readers may see, and changes in place what
+// this commit has already copied.
 #pragma once
 
 #include "subscription_nodes.hpp"
@@ -84,8 +84,8 @@ private:
   bool erase_from_group(group_list*& list, std::string_view name, const subscriber& address);
 
   node* root_;
-  std::uint32_t epoch_ = 1;    // of this commit; objects of another one are published
-  std::uint64_t version_ = 1;  // published last
+  std::uint32_t epoch_ = 1;   // of this commit; objects of another one are published
+  std::uint64_t version_ = 1; // published last
   std::uint64_t next_group_id_ = 1;
   std::deque<retired_object> retired_;
   std::vector<node*> path_; // of the last open_path, from the root

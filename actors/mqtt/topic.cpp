@@ -31,7 +31,9 @@ bool valid_topic_filter(std::string_view filter) noexcept {
   return true;
 }
 
-bool has_wildcards(std::string_view filter) noexcept { return filter.find_first_of("+#") != std::string_view::npos; }
+bool has_wildcards(std::string_view filter) noexcept {
+  return filter.find_first_of("+#") != std::string_view::npos;
+}
 
 std::size_t level_count(std::string_view topic) noexcept {
   return static_cast<std::size_t>(std::count(topic.begin(), topic.end(), '/')) + 1;
@@ -83,6 +85,8 @@ bool filter_matches_filter(std::string_view filter, std::string_view stored) noe
   return !more_filter && !more_stored;
 }
 
-bool matches(std::string_view filter, std::string_view name) noexcept { return filter_matches_filter(filter, name); }
+bool matches(std::string_view filter, std::string_view name) noexcept {
+  return filter_matches_filter(filter, name);
+}
 
 } // namespace troupe::mqtt

@@ -28,7 +28,7 @@ system_config::system_config() {
 }
 
 broker::broker(std::shared_ptr<const settings> config)
-  : system_(caf_config_), node_(std::make_unique<node_context>()) {
+    : system_(caf_config_), node_(std::make_unique<node_context>()) {
   node_->config = std::move(config);
   system_.await_actors_before_shutdown(false);
 }

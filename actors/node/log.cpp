@@ -24,8 +24,8 @@ std::vector<spdlog::sink_ptr> make_sinks(const log_settings& config) {
   if (config.to == "file" || config.to == "both") {
     const auto path = (std::filesystem::path{config.dir} / config.file).string();
     if (config.rotation)
-      sinks.push_back(
-          std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path, config.rotation_size, config.rotation_count));
+      sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path, config.rotation_size,
+                                                                             config.rotation_count));
     else
       sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path));
   }

@@ -5,10 +5,6 @@
 #include "troupe/http/api.hpp"
 #include "troupe/http/server.hpp"
 
-#include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -16,7 +12,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <pthread.h>
 #include <string>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace {
 
@@ -86,7 +85,8 @@ int serve(std::shared_ptr<const settings> config) {
   std::unique_ptr<http_server> server;
   if (config->management.http_enabled) {
     auto figures = http_server::make_figures(*config);
-    auto api = spawn_api(node.system(), std::make_shared<const directory>(node.node().actors), config, {figures});
+    auto api =
+        spawn_api(node.system(), std::make_shared<const directory>(node.node().actors), config, {figures});
     auto started = http_server::start(node.system(), api, config, figures);
     if (!started.server) {
       log::error("{}", started.error);
@@ -105,7 +105,8 @@ int serve(std::shared_ptr<const settings> config) {
     server->stop();
   node.stop(std::chrono::seconds{3});
   log::info("Stopped.");
-  // The control plane's actors hold handles to each other; with everything flushed nothing is gained by taking them apart.
+  // The control plane's actors hold handles to each other; with everything flushed nothing is gained by
+  // taking them apart.
   std::fflush(nullptr);
   std::_Exit(ok);
 }

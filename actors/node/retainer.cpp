@@ -15,9 +15,10 @@ constexpr std::chrono::milliseconds sweep_interval{1'000};
 } // namespace
 
 retainer::retainer(caf::actor_config& config, shard& home)
-  : pinned(config, home), store_({home.node().config->retainer.max_retained_messages,
-                                  home.node().config->retainer.max_payload_size,
-                                  home.node().config->retainer.expiry_interval.count()}) {}
+    : pinned(config, home),
+      store_({home.node().config->retainer.max_retained_messages,
+              home.node().config->retainer.max_payload_size,
+              home.node().config->retainer.expiry_interval.count()}) {}
 
 retainer::behavior_type retainer::make_behavior() {
   sweep_later(sweep_interval);
@@ -25,7 +26,9 @@ retainer::behavior_type retainer::make_behavior() {
       [this](retain_messages& m) { retain(m); },
       [this](retained_request& m) { look_up(m); },
       [this](const sweep_tick&) { sweep(); },
-      [this](const retained_figures_query&) { return retained_figures{store_.size(), store_.bytes(), max_}; },
+      [this](const retained_figures_query&) {
+        return retained_figures{store_.size(), store_.bytes(), max_};
+      },
   };
 }
 

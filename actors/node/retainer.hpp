@@ -1,4 +1,5 @@
-// The retainer actor: the retained messages of the node. Subscribers fetch them chunk by chunk, as fast as they can take them.
+// The retainer actor: the retained messages of the node. Subscribers fetch them chunk by chunk, as fast as
+// they can take them.
 #pragma once
 
 #include "../shard/pinned.hpp"

@@ -1,5 +1,5 @@
-// The route table actor: the sole writer of the subscription index. It applies what a shard sends in one go, makes it visible
-// to all publishers with one commit, and only then answers.
+// The route table actor: the sole writer of the subscription index. It applies what a shard sends in one go,
+// makes it visible to all publishers with one commit, and only then answers.
 #pragma once
 
 #include "../shard/pinned.hpp"

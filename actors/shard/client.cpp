@@ -17,8 +17,12 @@ constexpr std::size_t partial_keep = 1024; // capacity that an idle client may k
 
 } // namespace
 
-client::client(caf::actor_config& config, shard& home, listener_context& listener, std::shared_ptr<transport> stream)
-  : slim_actor(config, home), listener_(listener), stream_(std::move(stream)), channel_(listener.zone->channel) {}
+client::client(caf::actor_config& config, shard& home, listener_context& listener,
+               std::shared_ptr<transport> stream)
+    : slim_actor(config, home),
+      listener_(listener),
+      stream_(std::move(stream)),
+      channel_(listener.zone->channel) {}
 
 client::~client() = default;
 
@@ -49,7 +53,8 @@ void client::on_bytes(std::string_view bytes) {
 
 void client::take_input(std::string_view bytes) {
   // First complete the packet that began earlier, copying no more than it lacks, then go on in place.
-  while (!partial_.empty() && !bytes.empty() && !input_stopped_ && !lingering_ && !finished() && migrating_to_ < 0) {
+  while (!partial_.empty() && !bytes.empty() && !input_stopped_ && !lingering_ && !finished() &&
+         migrating_to_ < 0) {
     const std::size_t lacks = needed_ > partial_.size() ? needed_ - partial_.size() : 1;
     const std::size_t n = std::min(lacks, bytes.size());
     partial_.append(bytes.substr(0, n));
@@ -74,9 +79,11 @@ std::size_t client::parse(std::string_view bytes) {
   const std::size_t before = bytes.size();
   mqtt::packet& packet = home().scratch_packet();
   while (!bytes.empty() && !lingering_ && !finished() && migrating_to_ < 0) {
-    const auto result = mqtt::decode(
-        bytes, {.version = channel_.version(), .max_packet_size = zone().channel.max_packet_size, .from_client = true},
-        packet);
+    const auto result = mqtt::decode(bytes,
+                                     {.version = channel_.version(),
+                                      .max_packet_size = zone().channel.max_packet_size,
+                                      .from_client = true},
+                                     packet);
     if (result.status == decode_status::need_more) {
       needed_ = result.size;
       break;
@@ -97,14 +104,15 @@ std::size_t client::parse(std::string_view bytes) {
   return before - bytes.size();
 }
 
-// Packets are handled in order, as if each were done before the next: until the session is there nothing can be, and until
-// a subscription is in the route table a message behind it would miss it.
+// Packets are handled in order, as if each were done before the next: until the session is there nothing can
+// be, and until a subscription is in the route table a message behind it would miss it.
 bool client::must_wait(const mqtt::packet& p) const {
   if (channel_.current() == mqtt::channel::state::connecting)
     return true;
   if (out_.size() - out_sent_ > zone().max_write_buffer)
     return true; // the peer does not read its acknowledgements
-  return subscribes_pending_ > 0 && (std::holds_alternative<mqtt::publish>(p) || std::holds_alternative<mqtt::ping>(p));
+  return subscribes_pending_ > 0 &&
+         (std::holds_alternative<mqtt::publish>(p) || std::holds_alternative<mqtt::ping>(p));
 }
 
 void client::stop_input() {
@@ -213,7 +221,8 @@ void client::handle(session_attached& m) {
     return;
   }
   session_ = m.session;
-  publisher_ = mqtt::publisher::make(request_->client_id, request_->username.value_or(""), peer_.host, m.address);
+  publisher_ =
+      mqtt::publisher::make(request_->client_id, request_->username.value_or(""), peer_.host, m.address);
   mqtt::property_writer properties;
   send_packet(channel_.accept(*request_, m.session_present, properties));
   request_ = nullptr;
@@ -244,17 +253,19 @@ void client::handle(close_client& m) {
 // -- the end -----------------------------------------------------------------------------------------------
 
 void client::protocol_error(reason_code reason, const char* detail) {
-  log::info("[Channel] {}@{}:{} {}: {}", log::printable(publisher_ ? publisher_->client_id : ""), peer_.host, peer_.port,
-            to_string(reason), detail);
+  log::info("[Channel] {}@{}:{} {}: {}", log::printable(publisher_ ? publisher_->client_id : ""), peer_.host,
+            peer_.port, to_string(reason), detail);
   if (channel_.current() == mqtt::channel::state::idle) {
-    // Before CONNECT there is no version to answer in, but for a CONNECT that was too large or of an unknown level.
+    // Before CONNECT there is no version to answer in, but for a CONNECT that was too large or of an unknown
+    // level.
     if (reason == reason_code::unsupported_protocol_version || reason == reason_code::packet_too_large)
       refuse_connect(reason);
     else
-      close(reason, reason == reason_code::malformed_packet ? "malformed_packet" : "protocol_error", goodbye::silent);
+      close(reason, reason == reason_code::malformed_packet ? "malformed_packet" : "protocol_error",
+            goodbye::silent);
     return;
   }
-  const char* why = reason == reason_code::packet_too_large  ? "frame_too_large"
+  const char* why = reason == reason_code::packet_too_large   ? "frame_too_large"
                     : reason == reason_code::malformed_packet ? "malformed_packet"
                                                               : to_string(reason).data();
   close(reason, why, goodbye::disconnect);

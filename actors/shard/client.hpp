@@ -1,5 +1,5 @@
-// The client actor: one connection. It reads its socket, lets the channel machine decide, publishes QoS 0 and 1 itself, hands
-// the rest to its session, and encodes what the session sends once a turn.
+// The client actor: one connection. It reads its socket, lets the channel machine decide, publishes QoS 0 and
+// 1 itself, hands the rest to its session, and encodes what the session sends once a turn.
 #pragma once
 
 #include "session_table.hpp"
@@ -22,7 +22,8 @@ class client final : public slim_actor<client, client_actor>,
                      public flushable,
                      public continuable {
 public:
-  client(caf::actor_config& config, shard& home, listener_context& listener, std::shared_ptr<transport> stream);
+  client(caf::actor_config& config, shard& home, listener_context& listener,
+         std::shared_ptr<transport> stream);
   ~client() override;
 
   const char* name() const override { return "client"; }
@@ -105,15 +106,16 @@ private:
   connection_figures figures_;
   mqtt::time_ms last_seen_ = 0;
 
-  mqtt::buffer partial_;    // input that could not be handled yet
-  std::size_t needed_ = 0;  // bytes that the packet at the front of partial_ has in all, as far as is known
+  mqtt::buffer partial_;   // input that could not be handled yet
+  std::size_t needed_ = 0; // bytes that the packet at the front of partial_ has in all, as far as is known
   std::vector<client_packet> to_session_;
   std::vector<mqtt::delivery> pending_; // output of this turn, not encoded yet
   mqtt::buffer out_;                    // encoded and not sent
   std::size_t out_sent_ = 0;            // bytes of out_ that are
   std::uint32_t pings_due_ = 0;         // PINGRESP go last: what was published before the PINGREQ goes first
-  std::uint16_t subscribes_pending_ = 0; // SUBSCRIBE and UNSUBSCRIBE without their answer: a PUBLISH behind them waits
-  std::int32_t migrating_to_ = -1;       // the shard that the connection moves to
+  std::uint16_t subscribes_pending_ =
+      0; // SUBSCRIBE and UNSUBSCRIBE without their answer: a PUBLISH behind them waits
+  std::int32_t migrating_to_ = -1; // the shard that the connection moves to
   bool flush_wanted_ = false;
   bool blocked_ = false;         // the socket takes nothing now
   bool session_blocked_ = false; // the session was told so

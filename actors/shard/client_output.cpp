@@ -1,5 +1,5 @@
-// The client actor's output: encoded late, in one go, into a buffer that all clients of the shard use in turn; only what the
-// socket does not take at once is kept.
+// The client actor's output: encoded late, in one go, into a buffer that all clients of the shard use in
+// turn; only what the socket does not take at once is kept.
 #include "client.hpp"
 
 #include <caf/send.hpp>
@@ -75,7 +75,8 @@ void client::encode_one(const mqtt::delivery& d, mqtt::buffer& out) {
     if (alias.is_new)
       channel_.forget_alias(d.message->topic());
     if (d.level != mqtt::qos::at_most_once) // as if it had been sent and acknowledged [MQTT-3.1.2-25]
-      to_session_.push_back({nullptr, d.packet_id, packet_type::publish, mqtt::reason_code::packet_too_large});
+      to_session_.push_back(
+          {nullptr, d.packet_id, packet_type::publish, mqtt::reason_code::packet_too_large});
     return;
   }
   if (d.message->system())
@@ -103,7 +104,8 @@ void client::encode_pings(mqtt::buffer& out) {
   }
 }
 
-// Sends what `bytes` holds, after what still waits in out_, and keeps the rest there. False once the socket is full.
+// Sends what `bytes` holds, after what still waits in out_, and keeps the rest there. False once the socket
+// is full.
 bool client::send_bytes(std::string_view bytes) {
   if (blocked_) {
     out_.append(bytes);
@@ -115,7 +117,9 @@ bool client::send_bytes(std::string_view bytes) {
   if (waiting + bytes.size() == 0)
     return true;
   const bool only_new = waiting == 0;
-  const std::size_t taken = stream_->send(parts.data() + (only_new ? 1 : 0), bytes.empty() ? 1 : only_new ? 1 : 2);
+  const std::size_t taken = stream_->send(parts.data() + (only_new ? 1 : 0), bytes.empty() ? 1
+                                                                             : only_new    ? 1
+                                                                                           : 2);
   ++figures_.send_cnt;
   figures_.send_oct += taken;
   home().metrics().add(metric::bytes_sent, taken);
@@ -160,7 +164,8 @@ void client::flush() {
   check_write_buffer();
 }
 
-// The high-water mark: above it the session queues, and bounds that by its own limits, until the socket has drained.
+// The high-water mark: above it the session queues, and bounds that by its own limits, until the socket has
+// drained.
 void client::check_write_buffer() {
   const std::size_t unsent = out_.size() - out_sent_;
   if (!session_)

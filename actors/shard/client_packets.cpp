@@ -1,6 +1,5 @@
 // The client actor's handlers, one per packet type.
 #include "client.hpp"
-
 #include "troupe/actors/log.hpp"
 
 #include <caf/send.hpp>
@@ -42,7 +41,8 @@ void client::on_packet(mqtt::packet& packet) {
           want_flush();
         } else if constexpr (std::is_same_v<type, mqtt::auth>) {
           home().metrics().add(metric::packets_auth_received);
-          protocol_error(reason_code::protocol_error, "AUTH without an authentication method"); // [MQTT-4.12.0-6]
+          protocol_error(reason_code::protocol_error,
+                         "AUTH without an authentication method"); // [MQTT-4.12.0-6]
         }
       },
       packet);
@@ -63,7 +63,8 @@ void client::on_connect(mqtt::connect& p) {
   const auto target = id.empty() ? home().index() : home_shard(id, node.shards.size());
   if (target != home().index()) {
     --figures_.recv_pkt;
-    home().metrics().add(metric::packets_received, -std::uint64_t{1}); // on_packet counts it; it counts there again
+    home().metrics().add(metric::packets_received,
+                         -std::uint64_t{1}); // on_packet counts it; it counts there again
     migrating_to_ = target;
     return;
   }
@@ -71,7 +72,8 @@ void client::on_connect(mqtt::connect& p) {
   metrics.add(metric::packets_connect_received);
   metrics.add(metric::client_connect);
   request_ = std::make_shared<mqtt::connect_request>();
-  reason_code verdict = channel_.on_connect(p, id.empty() ? home().fresh_client_id() : std::string{}, *request_);
+  reason_code verdict =
+      channel_.on_connect(p, id.empty() ? home().fresh_client_id() : std::string{}, *request_);
   if (verdict == reason_code::success) {
     metrics.add(metric::client_authenticate);
     if (zone().allow_anonymous)
@@ -135,11 +137,13 @@ void client::on_publish(mqtt::publish& p) {
       break;
     }
     case action::to_session:
-      to_session_.push_back({make_message(p, verdict.topic), p.packet_id, packet_type::publish, reason_code::success});
+      to_session_.push_back(
+          {make_message(p, verdict.topic), p.packet_id, packet_type::publish, reason_code::success});
       break;
     case action::refuse:
       if (p.level != qos::at_most_once)
-        acknowledge(p.level == qos::at_least_once ? packet_type::puback : packet_type::pubrec, p.packet_id, verdict.reason);
+        acknowledge(p.level == qos::at_least_once ? packet_type::puback : packet_type::pubrec, p.packet_id,
+                    verdict.reason);
       break;
     case action::close: protocol_error(verdict.reason, "PUBLISH"); break;
   }
@@ -170,7 +174,8 @@ void client::on_ack(mqtt::ack& p) {
   to_session_.push_back({nullptr, p.packet_id, p.type, p.reason});
 }
 
-// -- SUBSCRIBE, UNSUBSCRIBE ------------------------------------------------------------------------------------
+// -- SUBSCRIBE, UNSUBSCRIBE
+// ------------------------------------------------------------------------------------
 
 void client::on_subscribe(mqtt::subscribe& p) {
   home().metrics().add(metric::packets_subscribe_received);
@@ -205,7 +210,8 @@ void client::on_unsubscribe(mqtt::unsubscribe& p) {
   caf::anon_send(session_, unsubscribe_packet{p.packet_id, {p.filters.begin(), p.filters.end()}});
 }
 
-// -- DISCONNECT -------------------------------------------------------------------------------------------------
+// -- DISCONNECT
+// -------------------------------------------------------------------------------------------------
 
 void client::on_disconnect(mqtt::disconnect& p) {
   home().metrics().add(metric::packets_disconnect_received);

@@ -4,8 +4,9 @@
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <caf/send.hpp>
-#include <sys/socket.h>
+
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace troupe {
@@ -20,7 +21,7 @@ constexpr std::chrono::milliseconds retry_delay{100}; // when no descriptor is f
 } // namespace
 
 listener::listener(caf::actor_config& config, shard& home, listener_context& context, acceptor socket)
-  : pinned(config, home), context_(context), acceptor_(std::move(socket)), retry_(home.io()) {}
+    : pinned(config, home), context_(context), acceptor_(std::move(socket)), retry_(home.io()) {}
 
 listener::behavior_type listener::make_behavior() {
   // Runs on the shard's thread, where the acceptor belongs. Each pending operation is one acceptor.
@@ -37,8 +38,8 @@ listener::behavior_type listener::make_behavior() {
   };
 }
 
-listener::acceptor listener::bind(asio::io_context& io, const std::string& address, std::uint16_t port, int backlog,
-                                  bool reuse_address, std::string& error) {
+listener::acceptor listener::bind(asio::io_context& io, const std::string& address, std::uint16_t port,
+                                  int backlog, bool reuse_address, std::string& error) {
   acceptor result{io};
   boost::system::error_code failed;
   const auto ip = asio::ip::make_address(address, failed);
@@ -60,13 +61,13 @@ listener::acceptor listener::bind(asio::io_context& io, const std::string& addre
 
 void listener::accept_one() {
   // The actor lives while an operation is pending: it holds a reference to itself.
-  acceptor_.async_accept([this, self = caf::strong_actor_ptr{ctrl()}](boost::system::error_code failed,
-                                                                     tcp::socket socket) {
-    home().guarded([&] {
-      boost::system::error_code ignored;
-      on_accept(failed, failed ? -1 : socket.release(ignored));
-    });
-  });
+  acceptor_.async_accept(
+      [this, self = caf::strong_actor_ptr{ctrl()}](boost::system::error_code failed, tcp::socket socket) {
+        home().guarded([&] {
+          boost::system::error_code ignored;
+          on_accept(failed, failed ? -1 : socket.release(ignored));
+        });
+      });
 }
 
 void listener::on_accept(boost::system::error_code failed, int descriptor) {

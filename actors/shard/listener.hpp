@@ -1,5 +1,5 @@
-// The listener actor: one per configured address. It accepts sockets, deals them out to the shards in turn, and counts why
-// connections ended.
+// The listener actor: one per configured address. It accepts sockets, deals them out to the shards in turn,
+// and counts why connections ended.
 #pragma once
 
 #include "pinned.hpp"
@@ -15,7 +15,8 @@ namespace troupe {
 
 class listener final : public pinned<listener_actor> {
 public:
-  using acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+  using acceptor =
+      boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
   listener(caf::actor_config& config, shard& home, listener_context& context, acceptor socket);
 
@@ -23,8 +24,8 @@ public:
   behavior_type make_behavior() override;
 
   /// A listening socket for the address, or why there is none.
-  static acceptor bind(boost::asio::io_context& io, const std::string& address, std::uint16_t port, int backlog,
-                       bool reuse_address, std::string& error);
+  static acceptor bind(boost::asio::io_context& io, const std::string& address, std::uint16_t port,
+                       int backlog, bool reuse_address, std::string& error);
 
 private:
   void accept_one();

@@ -1,4 +1,5 @@
-// Pins an ordinary typed CAF actor to a shard: its messages, responses and timeouts all run on that shard's thread.
+// Pins an ordinary typed CAF actor to a shard: its messages, responses and timeouts all run on that shard's
+// thread.
 #pragma once
 
 #include "shard.hpp"
@@ -37,8 +38,8 @@ private:
 template <class Actor, class... Arguments>
 auto spawn_on(shard& home, Arguments&&... arguments) {
   caf::actor_config config{&home};
-  return home.system().template spawn_class<Actor, caf::no_spawn_options>(config, home,
-                                                                          std::forward<Arguments>(arguments)...);
+  return home.system().template spawn_class<Actor, caf::no_spawn_options>(
+      config, home, std::forward<Arguments>(arguments)...);
 }
 
 } // namespace troupe

@@ -4,6 +4,7 @@
 #include "session.hpp"
 
 #include <caf/send.hpp>
+
 #include <unistd.h>
 
 namespace troupe {
@@ -95,7 +96,8 @@ drained router::drain() {
   drained result;
   home().for_each_client([&](client& c) {
     ++result.clients;
-    caf::anon_send(caf::actor_cast<client_actor>(c.ctrl()), close_client{reason_code::server_shutting_down, "shutdown"});
+    caf::anon_send(caf::actor_cast<client_actor>(c.ctrl()),
+                   close_client{reason_code::server_shutting_down, "shutdown"});
   });
   return result;
 }

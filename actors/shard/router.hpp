@@ -1,5 +1,5 @@
-// The router actor: one per shard. It opens sessions, takes sockets and messages that come from elsewhere, and answers
-// for all clients of its shard at once.
+// The router actor: one per shard. It opens sessions, takes sockets and messages that come from elsewhere,
+// and answers for all clients of its shard at once.
 #pragma once
 
 #include "pinned.hpp"

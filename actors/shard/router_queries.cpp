@@ -1,6 +1,5 @@
 // The router actor's answers about its clients and their subscriptions, row by row.
 #include "router.hpp"
-
 #include "troupe/mqtt/topic.hpp"
 
 namespace troupe {
@@ -12,7 +11,8 @@ bool differs(const std::optional<T>& wanted, const U& value) {
   return wanted && *wanted != value;
 }
 
-bool outside(const std::optional<mqtt::time_ms>& from, const std::optional<mqtt::time_ms>& to, mqtt::time_ms value) {
+bool outside(const std::optional<mqtt::time_ms>& from, const std::optional<mqtt::time_ms>& to,
+             mqtt::time_ms value) {
   return (from && value < *from) || (to && value > *to);
 }
 
@@ -94,7 +94,9 @@ subscription_page router::list_subscriptions(const subscription_query& q) {
       const auto shown = show(filter);
       const int level = static_cast<int>(subscription.options.level);
       if (satisfies(shown, level, q) && page.matched <= q.skip + q.limit)
-        add_row(page, q, [&] { return subscription_row{std::string{s.view->client_id()}, shown.text, level}; });
+        add_row(page, q, [&] {
+          return subscription_row{std::string{s.view->client_id()}, shown.text, level};
+        });
     }
     return true;
   };

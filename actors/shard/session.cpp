@@ -18,8 +18,12 @@ constexpr std::uint32_t never_expires = 0xFFFFFFFF;
 
 session::session(caf::actor_config& config, shard& home, const zone_limits& zone, std::string client_id,
                  std::uint32_t slot)
-  : slim_actor(config, home), machine_(zone.session, home.metrics()), zone_(zone), client_id_(std::move(client_id)),
-    created_at_(home.now()), slot_(slot) {
+    : slim_actor(config, home),
+      machine_(zone.session, home.metrics()),
+      zone_(zone),
+      client_id_(std::move(client_id)),
+      created_at_(home.now()),
+      slot_(slot) {
   home.node().gauges->sessions.add();
   home.metrics().add(metric::session_created);
 }
@@ -90,7 +94,8 @@ void session::handle(client_writable& m) {
   ask_retained();
 }
 
-// -- the life of the connection --------------------------------------------------------------------------------
+// -- the life of the connection
+// --------------------------------------------------------------------------------
 
 void session::handle(attach_session& m) {
   auto& metrics = home().metrics();
@@ -149,8 +154,8 @@ void session::handle(terminate_session& m) {
   end(m.why);
 }
 
-// Tells the client that it is over and forgets it. A will without delay goes out now: the connection closes without a
-// DISCONNECT of the client.
+// Tells the client that it is over and forgets it. A will without delay goes out now: the connection closes
+// without a DISCONNECT of the client.
 void session::close_client_as(shutdown_reason why, reason_code reason) {
   caf::anon_send(client_, close_client{reason, why});
   leave_client();
@@ -213,7 +218,8 @@ void session::on_finish() {
   home().sessions().remove(slot_);
 }
 
-// -- time --------------------------------------------------------------------------------------------------------
+// -- time
+// --------------------------------------------------------------------------------------------------------
 
 void session::arm_timer() {
   if (armed())
@@ -248,7 +254,8 @@ void session::on_timer(mqtt::time_ms now) {
   arm_timer();
 }
 
-// -- the API's row ---------------------------------------------------------------------------------------------------
+// -- the API's row
+// ---------------------------------------------------------------------------------------------------
 
 client_row session::row() const {
   client_row r;

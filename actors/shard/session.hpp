@@ -1,5 +1,5 @@
-// The session actor: one client id's session machine, its subscriptions in the route table, its will and its expiry. It
-// outlives its connections and stays on the shard that its client id belongs to.
+// The session actor: one client id's session machine, its subscriptions in the route table, its will and its
+// expiry. It outlives its connections and stays on the shard that its client id belongs to.
 #pragma once
 
 #include "client.hpp"
@@ -18,7 +18,8 @@ namespace troupe {
 
 class session final : public slim_actor<session, session_actor>, public session_view {
 public:
-  session(caf::actor_config& config, shard& home, const zone_limits& zone, std::string client_id, std::uint32_t slot);
+  session(caf::actor_config& config, shard& home, const zone_limits& zone, std::string client_id,
+          std::uint32_t slot);
 
   const char* name() const override { return "session"; }
 

@@ -1,6 +1,6 @@
-// The session actor's subscriptions: each goes to the route table, and its answer waits until every publisher sees it.
+// The session actor's subscriptions: each goes to the route table, and its answer waits until every publisher
+// sees it.
 #include "session.hpp"
-
 #include "troupe/mqtt/topic.hpp"
 
 #include <caf/send.hpp>
@@ -18,16 +18,18 @@ constexpr std::size_t retained_chunk_size = 256;
 
 } // namespace
 
-reason_code session::subscribe(const std::string& filter, mqtt::subscription_options options, std::uint32_t id,
-                               pending_answer& answer) {
+reason_code session::subscribe(const std::string& filter, mqtt::subscription_options options,
+                               std::uint32_t id, pending_answer& answer) {
   const auto result = machine_.subscribe(filter, {options, id});
   if (result == mqtt::session::subscribe_result::quota_exceeded)
     return reason_code::quota_exceeded;
   if (bridge_)
     options.retain_as_published = true; // bridges of 3.x keep the flag
   const auto where = address();
-  home().change_route({route_change::kind::subscribe, filter,
-                       {where.slot, where.generation, id, where.shard, mqtt::pack(options)}, 0});
+  home().change_route({route_change::kind::subscribe,
+                       filter,
+                       {where.slot, where.generation, id, where.shard, mqtt::pack(options)},
+                       0});
   ++changes_;
   const auto target = mqtt::parse_subscription(filter);
   const bool added = result == mqtt::session::subscribe_result::added;
@@ -132,9 +134,11 @@ void session::drop_routes() {
         {route_change::kind::unsubscribe, filter, {where.slot, where.generation, 0, where.shard, 0}, 0});
 }
 
-// -- retained messages -------------------------------------------------------------------------------------------
+// -- retained messages
+// -------------------------------------------------------------------------------------------
 
-// Asks for the next chunk when there is room for it, so that no number of retained messages overflows the queue.
+// Asks for the next chunk when there is room for it, so that no number of retained messages overflows the
+// queue.
 void session::ask_retained() {
   if (retained_queue_.empty() || retained_asked_ || !attached())
     return;
@@ -144,8 +148,9 @@ void session::ask_retained() {
     return; // asked again when acknowledgements have made room
   std::size_t room = capacity == 0 ? retained_chunk_size : std::min(retained_chunk_size, capacity - used);
   retained_asked_ = true;
-  caf::anon_send(home().node().actors.retainer,
-                 retained_request{self(), retained_queue_.front(), retained_cursor_, std::max<std::size_t>(room, 1)});
+  caf::anon_send(
+      home().node().actors.retainer,
+      retained_request{self(), retained_queue_.front(), retained_cursor_, std::max<std::size_t>(room, 1)});
 }
 
 void session::handle(retained_chunk& m) {

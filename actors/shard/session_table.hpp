@@ -1,5 +1,5 @@
-// The sessions of one shard by slot and by client id. A slot's number and generation are a session's address in the
-// subscription index; a slot also collects what the current turn delivers to its session.
+// The sessions of one shard by slot and by client id. A slot's number and generation are a session's address
+// in the subscription index; a slot also collects what the current turn delivers to its session.
 #pragma once
 
 #include "troupe/actors/messages.hpp"
@@ -65,7 +65,9 @@ public:
   /// Unbinds the id if this slot is still the one that it stands for.
   void unbind(std::string_view client_id, std::uint32_t slot);
 
-  std::uint32_t number_of(const session_slot& s) const { return static_cast<std::uint32_t>(&s - slots_.data()); }
+  std::uint32_t number_of(const session_slot& s) const {
+    return static_cast<std::uint32_t>(&s - slots_.data());
+  }
 
   /// Present sessions by client id.
   std::size_t size() const noexcept { return by_id_.size(); }

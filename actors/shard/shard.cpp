@@ -22,9 +22,15 @@ constexpr std::size_t messages_per_resume = 256;
 } // namespace
 
 shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
-  : execution_unit(&system), node_(node), index_(index), io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), tick_(io_),
-    now_(clock_now()), reader_(node.subscriptions), random_(std::random_device{}()),
-    read_buffer_(std::make_unique_for_overwrite<char[]>(read_buffer_size)) {}
+    : execution_unit(&system),
+      node_(node),
+      index_(index),
+      io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      tick_(io_),
+      now_(clock_now()),
+      reader_(node.subscriptions),
+      random_(std::random_device{}()),
+      read_buffer_(std::make_unique_for_overwrite<char[]>(read_buffer_size)) {}
 
 shard::~shard() = default;
 
@@ -63,7 +69,8 @@ void shard::turn() {
   drain_inbound();
   continue_inputs();
   // What the actors do makes more work for each other, within the turn up to a bound.
-  for (int round = 0; round < 8 && !(runnable_.empty() && touched_.empty() && route_changes_.empty()); ++round) {
+  for (int round = 0; round < 8 && !(runnable_.empty() && touched_.empty() && route_changes_.empty());
+       ++round) {
     deliver_batches();
     run_actors();
     flush_retained();
@@ -78,8 +85,8 @@ void shard::turn() {
 }
 
 bool shard::idle() const noexcept {
-  return runnable_.empty() && touched_.empty() && route_changes_.empty() && retained_.empty() && dirty_.empty() &&
-         (waiting_.empty() || behind_ > 0);
+  return runnable_.empty() && touched_.empty() && route_changes_.empty() && retained_.empty() &&
+         dirty_.empty() && (waiting_.empty() || behind_ > 0);
 }
 
 void shard::wait_for_work() {
@@ -101,7 +108,8 @@ void shard::arm_tick() {
   });
 }
 
-// -- actors --------------------------------------------------------------------------------------------------
+// -- actors
+// --------------------------------------------------------------------------------------------------
 
 void shard::exec_later(caf::resumable* what) {
   if (what->subtype() != caf::resumable::io_actor) {

@@ -1,5 +1,5 @@
-// A shard: one I/O thread with the actors that are pinned to it, and what they share. Everything but the functions marked
-// "any thread" belongs to that thread, so none of it is locked.
+// A shard: one I/O thread with the actors that are pinned to it, and what they share. Everything but the
+// functions marked "any thread" belongs to that thread, so none of it is locked.
 #pragma once
 
 #include "session_table.hpp"
@@ -35,7 +35,8 @@ protected:
   ~flushable() = default;
 };
 
-/// Something that stopped in the middle of its input because the turn's budget was spent, or for want of credit.
+/// Something that stopped in the middle of its input because the turn's budget was spent, or for want of
+/// credit.
 class continuable {
 public:
   virtual void continue_input() = 0;
@@ -122,8 +123,8 @@ public:
 
   // -- messages -----------------------------------------------------------------------------------
 
-  /// Routes a message: appends it to the batches of matching sessions here and to the outboxes of other shards, hands it to
-  /// the retainer if it is retained. Returns how many subscribers it found.
+  /// Routes a message: appends it to the batches of matching sessions here and to the outboxes of other
+  /// shards, hands it to the retainer if it is retained. Returns how many subscribers it found.
   std::uint32_t publish(const mqtt::message_ptr& message);
 
   /// Delivers what another shard matched.
@@ -146,8 +147,8 @@ public:
   static constexpr std::size_t read_buffer_size = 64 * 1024;
 
 private:
-  static constexpr std::uint32_t turn_budget = 16'384;           // deliveries
-  static constexpr std::uint64_t credit_limit = 128 * 1024;      // deliveries that another shard may owe
+  static constexpr std::uint32_t turn_budget = 16'384;      // deliveries
+  static constexpr std::uint64_t credit_limit = 128 * 1024; // deliveries that another shard may owe
   static constexpr int handlers_per_turn = 128;
   static constexpr std::size_t max_spares = 1024;
 
@@ -197,7 +198,8 @@ private:
   std::vector<route_change> route_changes_;
   std::vector<mqtt::message_ptr> retained_;
   std::vector<std::vector<mqtt::delivery>> spares_;
-  std::unordered_map<std::uint64_t, std::uint64_t> group_state_; // round robin and sticky, by group and publisher
+  std::unordered_map<std::uint64_t, std::uint64_t>
+      group_state_; // round robin and sticky, by group and publisher
   std::unique_ptr<char[]> read_buffer_;
   mqtt::buffer write_buffer_;
   mqtt::packet scratch_packet_;

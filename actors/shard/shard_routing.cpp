@@ -1,6 +1,6 @@
-// The message flow of a shard: matching, batches for its own sessions, outboxes for other shards, credit between them.
+// The message flow of a shard: matching, batches for its own sessions, outboxes for other shards, credit
+// between them.
 #include "shard.hpp"
-
 #include "troupe/mqtt/session.hpp"
 
 #include <caf/send.hpp>
@@ -13,11 +13,13 @@ namespace {
 
 constexpr std::size_t max_group_state = 65'536;
 
-// Marks, in the options of a routed subscriber, a copy for a shared subscription: a session that has the message from a
-// subscription of its own too gets both [MQTT-4.8.2].
+// Marks, in the options of a routed subscriber, a copy for a shared subscription: a session that has the
+// message from a subscription of its own too gets both [MQTT-4.8.2].
 constexpr std::uint8_t shared_copy = 0x80;
 
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept { return (a * 0x9E3779B97F4A7C15) ^ (b + 0x632BE59BD9B4E019); }
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
+  return (a * 0x9E3779B97F4A7C15) ^ (b + 0x632BE59BD9B4E019);
+}
 
 } // namespace
 
@@ -72,7 +74,8 @@ bool shard::deliver_local(const mqtt::message_ptr& message, const mqtt::subscrib
   }
   const auto level = mqtt::effective_qos(message->level(), options.level, s->upgrade_qos);
   if (!s->batch.empty() && s->batch.back().message == message && (to.options & shared_copy) == 0) {
-    // Another subscription of the same session: one copy, at the highest QoS, with both identifiers [MQTT-3.3.4-2, -3.3.4-4].
+    // Another subscription of the same session: one copy, at the highest QoS, with both identifiers
+    // [MQTT-3.3.4-2, -3.3.4-4].
     mqtt::delivery& d = s->batch.back();
     d.level = std::max(d.level, level);
     d.retain = d.retain || (options.retain_as_published && message->retain());
@@ -120,7 +123,9 @@ const mqtt::subscriber* shard::pick_member(const mqtt::message& message, const m
   const std::uint64_t publisher = reinterpret_cast<std::uintptr_t>(from.get());
   std::uint64_t& chosen = group_state_[mix(group.id(), publisher)];
   for (std::size_t i = 0; i < size && chosen != 0; ++i)
-    if (((std::uint64_t{group[i].shard} << 48) ^ (std::uint64_t{group[i].generation} << 32) ^ group[i].slot) + 1 == chosen)
+    if (((std::uint64_t{group[i].shard} << 48) ^ (std::uint64_t{group[i].generation} << 32) ^ group[i].slot) +
+            1 ==
+        chosen)
       return &group[i];
   const auto& member = group[random_() % size];
   chosen = ((std::uint64_t{member.shard} << 48) ^ (std::uint64_t{member.generation} << 32) ^ member.slot) + 1;

@@ -1,5 +1,6 @@
-// A CAF actor for what exists by the hundred thousand: pinned to a shard, without CAF's behavior stack, response and timeout
-// tables (1016 bytes become 200). It only reacts to one-way messages, and it must not block.
+// A CAF actor for what exists by the hundred thousand: pinned to a shard, without CAF's behavior stack,
+// response and timeout tables (1016 bytes become 200). It only reacts to one-way messages, and it must not
+// block.
 #pragma once
 
 #include "timer_wheel.hpp"
@@ -17,7 +18,8 @@ namespace troupe {
 
 class shard;
 
-/// The part of a slim actor that does not depend on its messages. All members but `enqueue` belong to the thread of its shard.
+/// The part of a slim actor that does not depend on its messages. All members but `enqueue` belong to the
+/// thread of its shard.
 class slim_actor_base : public caf::local_actor, public caf::resumable, public timer {
 public:
   slim_actor_base(caf::actor_config& config, shard& home);
@@ -50,7 +52,8 @@ protected:
   /// Hands `element` to the handler for its type.
   virtual void receive(caf::mailbox_element& element) = 0;
 
-  /// Runs once when the actor ends, before CAF's own clean-up. An actor that dies of an exception gets here too.
+  /// Runs once when the actor ends, before CAF's own clean-up. An actor that dies of an exception gets here
+  /// too.
   virtual void on_finish() {}
 
 private:
@@ -66,8 +69,8 @@ private:
   bool ended_ = false;
 };
 
-/// Dispatches the messages of the typed interface `Handle` to `Derived::handle(Message&)`. The compiler rejects a class that
-/// lacks one.
+/// Dispatches the messages of the typed interface `Handle` to `Derived::handle(Message&)`. The compiler
+/// rejects a class that lacks one.
 template <class Derived, class Handle>
 class slim_actor : public slim_actor_base {
 public:

@@ -4,11 +4,11 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace troupe {
 
@@ -18,8 +18,8 @@ namespace {
 
 using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
 
-/// Waits for the first bytes in a small buffer of its own and reads the rest into the shard's large one: an idle connection costs
-/// no more than the small one, and a lone packet costs one system call.
+/// Waits for the first bytes in a small buffer of its own and reads the rest into the shard's large one: an
+/// idle connection costs no more than the small one, and a lone packet costs one system call.
 class tcp_transport final : public transport, public std::enable_shared_from_this<tcp_transport> {
 public:
   tcp_transport(shard& home, int descriptor, const asio::ip::tcp& protocol)
@@ -179,8 +179,8 @@ std::shared_ptr<transport> make_tcp_transport(shard& home, int descriptor) {
     return nullptr;
   }
   try {
-    return std::make_shared<tcp_transport>(home, descriptor,
-                                           address.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4());
+    return std::make_shared<tcp_transport>(
+        home, descriptor, address.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4());
   } catch (const std::exception&) {
     ::close(descriptor);
     return nullptr;

@@ -1,4 +1,5 @@
-// Timers by the hundred thousand: intrusive, one wheel per shard, so that none costs an allocation or a message.
+// Timers by the hundred thousand: intrusive, one wheel per shard, so that none costs an allocation or a
+// message.
 #pragma once
 
 #include "troupe/mqtt/message.hpp"
@@ -33,7 +34,8 @@ private:
   mqtt::time_ms due_ = 0;
 };
 
-/// Ticks of 100 ms, one turn of 102 s; what is due later waits for another turn. A timer fires at most one tick late.
+/// Ticks of 100 ms, one turn of 102 s; what is due later waits for another turn. A timer fires at most one
+/// tick late.
 class timer_wheel {
 public:
   static constexpr mqtt::time_ms tick = 100;

@@ -1,13 +1,12 @@
 // The byte stream of one connection, whatever carries it. Lives on its shard's thread.
 #pragma once
 
-#include <sys/uio.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <sys/uio.h>
 
 namespace troupe {
 
@@ -49,8 +48,8 @@ public:
   virtual void pause() = 0;
   virtual void resume() = 0;
 
-  /// Writes at once what the socket takes and returns how many bytes that was. Less than all means that `on_writable`
-  /// will be called. A broken connection takes everything; `on_end` follows.
+  /// Writes at once what the socket takes and returns how many bytes that was. Less than all means that
+  /// `on_writable` will be called. A broken connection takes everything; `on_end` follows.
   virtual std::size_t send(const iovec* parts, std::size_t count) = 0;
 
   /// Sends the end of the stream but goes on reading (and `on_bytes` discards) until the peer closes.
@@ -59,7 +58,8 @@ public:
   /// Closes. The owner is not called any more.
   virtual void close() = 0;
 
-  /// Gives the socket away without closing it, or -1 when this kind of transport cannot. As `close` otherwise.
+  /// Gives the socket away without closing it, or -1 when this kind of transport cannot. As `close`
+  /// otherwise.
   virtual int release() = 0;
 
   virtual peer_address peer() const = 0;

@@ -14,11 +14,12 @@ command_line parse_command_line(int argc, const char* const* argv) {
   po::options_description options{"Options"};
   options.add_options()("config,c", po::value(&result.config_file)->value_name("FILE"),
                         "configuration file (default: conf/troupe.conf, then /etc/troupe/troupe.conf)")(
-      "data-dir", po::value(&result.data_dir)->value_name("DIR"), "folder for persistent state, instead of node.data_dir")(
-      "check", po::bool_switch(&result.check), "check the configuration and exit")(
+      "data-dir", po::value(&result.data_dir)->value_name("DIR"),
+      "folder for persistent state, instead of node.data_dir")("check", po::bool_switch(&result.check),
+                                                               "check the configuration and exit")(
       "help-config", po::bool_switch(&result.help_config), "list all settings with their defaults and exit")(
-      "version,v", po::bool_switch(&result.version), "print the version and exit")(
-      "help,h", po::bool_switch(&result.help), "print this help and exit");
+      "version,v", po::bool_switch(&result.version),
+      "print the version and exit")("help,h", po::bool_switch(&result.help), "print this help and exit");
   std::ostringstream usage;
   usage << "Usage: troupe [options]\n\nThe Troupe MQTT broker.\n\n" << options;
   result.usage = usage.str();

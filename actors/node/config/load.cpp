@@ -70,14 +70,16 @@ void read_variables(std::string_view prefix, const environment& variables, entri
       host = value;
     else if (rest == "NODE_NAME")
       into["node.name"] = {value, where};
-    else if (rest.find("__") != std::string_view::npos || rest == "ALLOW_ANONYMOUS" || rest.starts_with("ACL_"))
+    else if (rest.find("__") != std::string_view::npos || rest == "ALLOW_ANONYMOUS" ||
+             rest.starts_with("ACL_"))
       into[key_of_variable(rest)] = {value, where};
   }
   if (!name.empty() && !host.empty())
     into["node.name"] = {name + "@" + host, "environment " + std::string{prefix} + "NAME and HOST"};
 }
 
-// -- applying --------------------------------------------------------------------------------------------------
+// -- applying
+// --------------------------------------------------------------------------------------------------
 
 class loader {
 public:
@@ -104,7 +106,8 @@ private:
   }
 
   void fail(const entry& e, const std::string& key, const std::string& expected) {
-    result_.errors.push_back(e.where + ": " + key + ": \"" + e.value + "\" is not valid, expected " + expected);
+    result_.errors.push_back(e.where + ": " + key + ": \"" + e.value + "\" is not valid, expected " +
+                             expected);
   }
 
   // The names that stand between `head` and the next dot.
@@ -172,9 +175,11 @@ private:
     for (const auto& l : result_.values.listeners) {
       const std::string key = "listener.tcp." + l.name;
       if (!result_.values.zones.contains(l.zone))
-        result_.errors.push_back(where(key + ".zone") + ": " + key + ".zone: there is no zone \"" + l.zone + "\"");
+        result_.errors.push_back(where(key + ".zone") + ": " + key + ".zone: there is no zone \"" + l.zone +
+                                 "\"");
       if (l.port != 0 && !taken.insert(l.address + ":" + std::to_string(l.port)).second)
-        result_.errors.push_back(where(key) + ": " + key + ": another listener has the address " + l.listen_on);
+        result_.errors.push_back(where(key) + ": " + key + ": another listener has the address " +
+                                 l.listen_on);
     }
   }
 
@@ -188,13 +193,13 @@ private:
     for (const auto& [key, e] : all_) {
       if (used_.contains(key) || known_without_effect(key))
         continue;
-      const bool is_later = std::any_of(std::begin(later), std::end(later), [&key = key](std::string_view p) {
-        return key.starts_with(p);
-      });
+      const bool is_later = std::any_of(std::begin(later), std::end(later),
+                                        [&key = key](std::string_view p) { return key.starts_with(p); });
       if (is_later && (e.value == "off" || std::count(key.begin(), key.end(), '.') > 2))
         continue;
-      result_.warnings.push_back(e.where + (is_later ? ": \"" + key + "\" is not available in this version, ignored"
-                                                     : ": unknown key \"" + key + "\", ignored"));
+      result_.warnings.push_back(e.where +
+                                 (is_later ? ": \"" + key + "\" is not available in this version, ignored"
+                                           : ": unknown key \"" + key + "\", ignored"));
     }
   }
 

@@ -26,7 +26,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 
 std::optional<double> parse_number(std::string_view text) {
   double n = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n, std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), n, std::chars_format::fixed);
   if (error != std::errc{} || end != text.data() + text.size())
     return {};
   return n;

@@ -1,4 +1,5 @@
-// The value types of the configuration syntax (reference/config.md section 1). Each parser returns nothing for a bad text.
+// The value types of the configuration syntax (reference/config.md section 1). Each parser returns nothing
+// for a bad text.
 #pragma once
 
 #include <chrono>
@@ -18,7 +19,8 @@ std::optional<double> parse_number(std::string_view text);
 std::optional<bool> parse_switch(std::string_view text);
 
 /// Like `1h30m` or `15s`; a bare integer counts `unit`.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text, std::chrono::milliseconds unit);
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text,
+                                                        std::chrono::milliseconds unit);
 
 /// Like `10MB`, 1024-based; a bare integer is bytes.
 std::optional<std::uint64_t> parse_bytes(std::string_view text);

@@ -28,7 +28,8 @@ public:
   broker(const broker&) = delete;
   broker& operator=(const broker&) = delete;
 
-  /// Makes the actors, starts the I/O threads and listens. Empty, or why not: an address that cannot be bound.
+  /// Makes the actors, starts the I/O threads and listens. Empty, or why not: an address that cannot be
+  /// bound.
   std::string start();
 
   /// Stops to accept, tells the clients (5.0: DISCONNECT 0x8B), waits for them at most `patience`, ends all.

@@ -1,5 +1,5 @@
-// The configuration as values: what `troupe.conf`, the environment and the defaults add up to. Keys are those of EMQ X 4
-// (reference/config.md); each field names its key. Loading is in load_settings.
+// The configuration as values: what `troupe.conf`, the environment and the defaults add up to. Keys are those
+// of EMQ X 4 (reference/config.md); each field names its key. Loading is in load_settings.
 #pragma once
 
 #include "troupe/mqtt/packet.hpp"
@@ -61,9 +61,10 @@ struct zone_settings {
   std::uint32_t max_awaiting_rel = 100;
   milliseconds await_rel_timeout{300'000};
   milliseconds session_expiry_interval{2 * 3'600'000};
-  std::size_t max_mqueue_len = 1000;              // messages per priority, 0: unlimited
+  std::size_t max_mqueue_len = 1000;               // messages per priority, 0: unlimited
   std::size_t max_mqueue_bytes = 64 * 1024 * 1024; // Troupe's own: bytes of queued messages, 0: unlimited
-  std::size_t max_write_buffer = 1024 * 1024;      // Troupe's own: unsent bytes of a connection before its session queues
+  std::size_t max_write_buffer =
+      1024 * 1024; // Troupe's own: unsent bytes of a connection before its session queues
   std::map<std::string, std::uint8_t> mqueue_priorities;
   bool mqueue_default_highest = true;
   bool mqueue_store_qos0 = true;
@@ -101,7 +102,7 @@ struct management_settings {
   std::string application_secret = "public";
   bool http_enabled = true;
   std::string http_address = "0.0.0.0";
-  std::uint16_t http_port = 8081;    // 0: any free one
+  std::uint16_t http_port = 8081;      // 0: any free one
   std::string http_listen_on = "8081"; // as the API shows it
   std::size_t http_acceptors = 2;
   std::size_t http_max_clients = 512;
@@ -127,8 +128,8 @@ struct loaded_settings {
 
 using environment = std::vector<std::pair<std::string, std::string>>;
 
-/// Reads the text of a configuration file. `file` names it in messages and its folder is the base of relative paths.
-/// `variables` are the process's environment: `TROUPE_…` wins over `EMQX_…`, which wins over the file.
+/// Reads the text of a configuration file. `file` names it in messages and its folder is the base of relative
+/// paths. `variables` are the process's environment: `TROUPE_…` wins over `EMQX_…`, which wins over the file.
 loaded_settings load_settings(std::string_view text, const std::string& file, const environment& variables);
 
 /// Every setting with its default and one line of description, for `--help-config`.
@@ -148,7 +149,8 @@ struct command_line {
 
 command_line parse_command_line(int argc, const char* const* argv);
 
-/// The file to read when the command line names none: conf/troupe.conf, /etc/troupe/troupe.conf, or empty for defaults.
+/// The file to read when the command line names none: conf/troupe.conf, /etc/troupe/troupe.conf, or empty for
+/// defaults.
 std::string find_config_file();
 
 } // namespace troupe

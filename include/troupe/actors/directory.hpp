@@ -11,8 +11,8 @@
 
 namespace troupe {
 
-/// The shard where the session of a client id lives, whoever accepted its socket. All that concerns one client id happens
-/// on that shard, in order, so no registry and no lock is needed within a node.
+/// The shard where the session of a client id lives, whoever accepted its socket. All that concerns one
+/// client id happens on that shard, in order, so no registry and no lock is needed within a node.
 inline std::uint16_t home_shard(std::string_view client_id, std::size_t shards) noexcept {
   std::uint64_t h = 0xcbf29ce484222325; // FNV-1a: the same on every node and after a restart
   for (unsigned char c : client_id)

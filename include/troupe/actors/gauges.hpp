@@ -1,5 +1,5 @@
-// Gauges of the whole node that several shards move. They change only when clients come and go, so plain atomics serve; a
-// message per change and a sum per query could not tell the true maximum.
+// Gauges of the whole node that several shards move. They change only when clients come and go, so plain
+// atomics serve; a message per change and a sum per query could not tell the true maximum.
 #pragma once
 
 #include <atomic>

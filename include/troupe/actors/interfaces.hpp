@@ -1,9 +1,10 @@
-// Every actor of Troupe and every message that it understands. Together with messages.hpp this is the whole system on
-// two pages: read both first.
+// Every actor of Troupe and every message that it understands. Together with messages.hpp this is the whole
+// system on two pages: read both first.
 //
-// client and session exist by the hundred thousand, so they are `slim_actor`s (actors/shard/slim_actor.hpp): CAF actors
-// without CAF's behavior stack, which only react. The others are ordinary typed CAF actors. client, session, router,
-// route table, retainer and listener are pinned to an I/O thread (a shard); the rest runs on CAF's scheduler.
+// client and session exist by the hundred thousand, so they are `slim_actor`s (actors/shard/slim_actor.hpp):
+// CAF actors without CAF's behavior stack, which only react. The others are ordinary typed CAF actors.
+// client, session, router, route table, retainer and listener are pinned to an I/O thread (a shard); the rest
+// runs on CAF's scheduler.
 #pragma once
 
 #include <caf/replies_to.hpp>
@@ -69,64 +70,68 @@ struct http_request;
 struct http_response;
 
 /// One per connection: the socket and the channel machine. Dies with the socket.
-using client_actor = caf::typed_actor<
-    caf::reacts_to<to_client>,        // from its session, once a turn: packets to send, in order
-    caf::reacts_to<session_attached>, // from its session: CONNACK may go out
-    caf::reacts_to<subscribe_answer>, // from its session: SUBACK or UNSUBACK
-    caf::reacts_to<close_client>>;    // from session or router: taken over, kicked, discarded, shut down
+using client_actor =
+    caf::typed_actor<caf::reacts_to<to_client>, // from its session, once a turn: packets to send, in order
+                     caf::reacts_to<session_attached>, // from its session: CONNACK may go out
+                     caf::reacts_to<subscribe_answer>, // from its session: SUBACK or UNSUBACK
+                     caf::reacts_to<close_client>>; // from session or router: taken over, kicked, discarded,
+                                                    // shut down
 
 /// One per client id: the session machine. Survives its sockets until it expires.
 using session_actor = caf::typed_actor<
-    caf::reacts_to<deliver>,              // from the shard, once a turn: messages that match its subscriptions
-    caf::reacts_to<from_client>,          // from its client, once a turn: acknowledgements and QoS 2 publishes
-    caf::reacts_to<subscribe_packet>,     // from its client
-    caf::reacts_to<unsubscribe_packet>,   // from its client
-    caf::reacts_to<routes_applied>,       // from the router: the route table has what the session asked for
-    caf::reacts_to<retained_chunk>,       // from the retainer: retained messages for a new subscription
-    caf::reacts_to<attach_session>,       // from the router: a client with its id connected
-    caf::reacts_to<detach_session>,       // from its client: the socket is gone
-    caf::reacts_to<client_writable>,      // from its client: the socket takes more, or does not
-    caf::reacts_to<terminate_session>,    // from the router: kicked or discarded
+    caf::reacts_to<deliver>,            // from the shard, once a turn: messages that match its subscriptions
+    caf::reacts_to<from_client>,        // from its client, once a turn: acknowledgements and QoS 2 publishes
+    caf::reacts_to<subscribe_packet>,   // from its client
+    caf::reacts_to<unsubscribe_packet>, // from its client
+    caf::reacts_to<routes_applied>,     // from the router: the route table has what the session asked for
+    caf::reacts_to<retained_chunk>,     // from the retainer: retained messages for a new subscription
+    caf::reacts_to<attach_session>,     // from the router: a client with its id connected
+    caf::reacts_to<detach_session>,     // from its client: the socket is gone
+    caf::reacts_to<client_writable>,    // from its client: the socket takes more, or does not
+    caf::reacts_to<terminate_session>,  // from the router: kicked or discarded
     caf::reacts_to<change_subscriptions>>; // from the router, for the HTTP API
 
-/// One per shard: its sessions by client id, sockets that come to it, messages from other shards, queries about it.
-using router_actor = caf::typed_actor<
-    caf::reacts_to<adopt_socket>,                               // from a listener or another shard's client
-    caf::reacts_to<open_session>,                               // from a client: create, resume or take over
-    caf::reacts_to<forwarded>,                                  // from another shard, once a turn
-    caf::reacts_to<forward_credit>,                             // from another shard: it has handled so many
-    caf::reacts_to<routes_applied>,                             // from the route table, for its sessions
-    caf::replies_to<publish_request>::with<published>,          // from the HTTP API
-    caf::replies_to<client_query>::with<client_page>,           // rows of its clients
-    caf::replies_to<subscription_query>::with<subscription_page>, // rows of its sessions' subscriptions
-    caf::replies_to<kick_client>::with<outcome>,                // end connection and session
-    caf::replies_to<client_subscribe>::with<outcome>,           // subscribe a client
-    caf::replies_to<client_unsubscribe>::with<outcome>,         // unsubscribe a client
-    caf::replies_to<counters_query>::with<shard_figures>,       // its counters and gauges
-    caf::replies_to<drain_shard>::with<drained>>;               // shutdown: DISCONNECT all clients
+/// One per shard: its sessions by client id, sockets that come to it, messages from other shards, queries
+/// about it.
+using router_actor =
+    caf::typed_actor<caf::reacts_to<adopt_socket>,   // from a listener or another shard's client
+                     caf::reacts_to<open_session>,   // from a client: create, resume or take over
+                     caf::reacts_to<forwarded>,      // from another shard, once a turn
+                     caf::reacts_to<forward_credit>, // from another shard: it has handled so many
+                     caf::reacts_to<routes_applied>, // from the route table, for its sessions
+                     caf::replies_to<publish_request>::with<published>,            // from the HTTP API
+                     caf::replies_to<client_query>::with<client_page>,             // rows of its clients
+                     caf::replies_to<subscription_query>::with<subscription_page>, // rows of its sessions'
+                                                                                   // subscriptions
+                     caf::replies_to<kick_client>::with<outcome>,          // end connection and session
+                     caf::replies_to<client_subscribe>::with<outcome>,     // subscribe a client
+                     caf::replies_to<client_unsubscribe>::with<outcome>,   // unsubscribe a client
+                     caf::replies_to<counters_query>::with<shard_figures>, // its counters and gauges
+                     caf::replies_to<drain_shard>::with<drained>>;         // shutdown: DISCONNECT all clients
 
 /// One per node, on shard 0: sole writer of the subscription index.
-using route_table_actor = caf::typed_actor<
-    caf::reacts_to<route_changes>,                         // from a shard, once a turn
-    caf::replies_to<route_query>::with<route_page>,        // rows of routes
-    caf::replies_to<route_figures_query>::with<route_figures>>; // counts
+using route_table_actor =
+    caf::typed_actor<caf::reacts_to<route_changes>,                              // from a shard, once a turn
+                     caf::replies_to<route_query>::with<route_page>,             // rows of routes
+                     caf::replies_to<route_figures_query>::with<route_figures>>; // counts
 
 /// One per node, on shard 0: the retained messages.
-using retainer_actor = caf::typed_actor<
-    caf::reacts_to<retain_messages>,                                  // from a shard, once a turn
-    caf::reacts_to<retained_request>,                                 // from a session: the next chunk for a filter
-    caf::reacts_to<sweep_tick>,                                       // to itself: drop what has expired
-    caf::replies_to<retained_figures_query>::with<retained_figures>>; // counts
+using retainer_actor =
+    caf::typed_actor<caf::reacts_to<retain_messages>,  // from a shard, once a turn
+                     caf::reacts_to<retained_request>, // from a session: the next chunk for a filter
+                     caf::reacts_to<sweep_tick>,       // to itself: drop what has expired
+                     caf::replies_to<retained_figures_query>::with<retained_figures>>; // counts
 
 /// One per configured listener, on shard 0: its acceptor, limits and shutdown counts.
-using listener_actor = caf::typed_actor<
-    caf::reacts_to<connection_ended>,                  // from a client: why it ended
-    caf::reacts_to<stop_listening>,                    // shutdown
-    caf::replies_to<listener_query>::with<listener_info>>; // its row for the API
+using listener_actor =
+    caf::typed_actor<caf::reacts_to<connection_ended>,                      // from a client: why it ended
+                     caf::reacts_to<stop_listening>,                        // shutdown
+                     caf::replies_to<listener_query>::with<listener_info>>; // its row for the API
 
 /// One per node: sums the shards' counters and gauges.
-using metrics_actor = caf::typed_actor<caf::replies_to<metrics_query>::with<metrics_report>, // every counter
-                                       caf::replies_to<stats_query>::with<stats_report>>;    // every gauge and maximum
+using metrics_actor =
+    caf::typed_actor<caf::replies_to<metrics_query>::with<metrics_report>, // every counter
+                     caf::replies_to<stats_query>::with<stats_report>>;    // every gauge and maximum
 
 /// One per node: what the operating system says of this process and machine.
 using monitor_actor = caf::typed_actor<caf::replies_to<node_query>::with<node_info>>;

@@ -1,4 +1,5 @@
-// The log, usable from any thread. Lines are `YYYY-MM-DD HH:MM:SS.mmm [level] message` (reference/observability.md section 6).
+// The log, usable from any thread. Lines are `YYYY-MM-DD HH:MM:SS.mmm [level] message`
+// (reference/observability.md section 6).
 #pragma once
 
 #include <spdlog/spdlog.h>
@@ -19,7 +20,8 @@ std::string open(const log_settings& config);
 /// One of EMQ X's level names; false for another word.
 bool set_level(std::string_view name);
 
-/// Text from a client for a log line: control characters are escaped so that nobody can forge lines, and long texts cut.
+/// Text from a client for a log line: control characters are escaped so that nobody can forge lines, and long
+/// texts cut.
 std::string printable(std::string_view text);
 
 template <class... Args>

@@ -1,5 +1,5 @@
-// Every message that the actors exchange (interfaces.hpp says who sends which to whom). All of them stay within a node;
-// times are milliseconds since the epoch unless their name says otherwise.
+// Every message that the actors exchange (interfaces.hpp says who sends which to whom). All of them stay
+// within a node; times are milliseconds since the epoch unless their name says otherwise.
 #pragma once
 
 #include "troupe/actors/interfaces.hpp"
@@ -50,8 +50,8 @@ struct close_client {
 
 // -- session <- client --------------------------------------------------------------------------
 
-/// One packet of the client that the session handles: PUBACK, PUBREC, PUBREL, PUBCOMP, or a QoS 2 PUBLISH (`message` is
-/// set).
+/// One packet of the client that the session handles: PUBACK, PUBREC, PUBREL, PUBCOMP, or a QoS 2 PUBLISH
+/// (`message` is set).
 struct client_packet {
   mqtt::message_ptr message;
   std::uint16_t packet_id = 0;
@@ -63,7 +63,8 @@ struct from_client {
   std::vector<client_packet> batch;
 };
 
-/// A SUBSCRIBE whose entries the channel has checked: `verdict` is success, or the reason to answer for that entry.
+/// A SUBSCRIBE whose entries the channel has checked: `verdict` is success, or the reason to answer for that
+/// entry.
 struct subscribe_packet {
   struct entry {
     std::string filter;
@@ -104,11 +105,12 @@ struct attach_session {
 };
 
 struct terminate_session {
-  shutdown_reason why = "";                                        // for the client, if one is attached
+  shutdown_reason why = "";                                         // for the client, if one is attached
   mqtt::reason_code reason = mqtt::reason_code::session_taken_over; // of its DISCONNECT
 };
 
-/// What the answer of the HTTP API to a command is; `code` is a body code of reference/http-api.md section 1.7.
+/// What the answer of the HTTP API to a command is; `code` is a body code of reference/http-api.md
+/// section 1.7.
 struct outcome {
   int code = 0;
   std::string message;
@@ -129,8 +131,8 @@ struct retained_chunk {
 
 // -- router ----------------------------------------------------------------------------------------
 
-/// A TCP connection for the shard: just accepted, or sent on by the shard that accepted it because the client id's home is
-/// here; then `received` holds all that the client has sent so far.
+/// A TCP connection for the shard: just accepted, or sent on by the shard that accepted it because the client
+/// id's home is here; then `received` holds all that the client has sent so far.
 struct adopt_socket {
   int descriptor = -1; // the receiver owns it
   std::uint16_t listener = 0;
@@ -144,8 +146,8 @@ struct open_session {
   std::uint16_t listener = 0;
 };
 
-/// Messages for sessions of the receiving shard: one batch per turn. Item i goes to `targets` from `first`, `count` of
-/// them.
+/// Messages for sessions of the receiving shard: one batch per turn. Item i goes to `targets` from `first`,
+/// `count` of them.
 struct forwarded {
   struct item {
     mqtt::message_ptr message;
@@ -203,11 +205,11 @@ struct client_row {
   int port = 0;
   bool is_bridge = false, connected = false, clean_start = true;
   mqtt::time_ms connected_at = 0, disconnected_at = 0, created_at = 0; // disconnected_at 0: connected
-  std::int64_t keepalive = 0, expiry_interval = 0; // seconds
+  std::int64_t keepalive = 0, expiry_interval = 0;                     // seconds
   std::uint64_t subscriptions_cnt = 0, max_subscriptions = 0, inflight = 0, max_inflight = 0, mqueue_len = 0,
                 max_mqueue = 0, mqueue_dropped = 0, awaiting_rel = 0, max_awaiting_rel = 0;
-  std::uint64_t recv_oct = 0, recv_cnt = 0, recv_pkt = 0, recv_msg = 0, send_oct = 0, send_cnt = 0, send_pkt = 0,
-                send_msg = 0;
+  std::uint64_t recv_oct = 0, recv_cnt = 0, recv_pkt = 0, recv_msg = 0, send_oct = 0, send_cnt = 0,
+                send_pkt = 0, send_msg = 0;
   std::uint64_t mailbox_len = 0, heap_size = 0, reductions = 0;
 };
 
@@ -347,8 +349,8 @@ struct node_info {
 // -- HTTP API --------------------------------------------------------------------------------------------
 
 struct http_request {
-  std::string method;                        // "GET"
-  std::string path;                          // behind "/api/v4", still percent-encoded
+  std::string method;                                     // "GET"
+  std::string path;                                       // behind "/api/v4", still percent-encoded
   std::vector<std::pair<std::string, std::string>> query; // decoded, in order
   std::string body;
 };

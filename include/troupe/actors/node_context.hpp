@@ -34,7 +34,7 @@ struct zone_limits {
 struct listener_context {
   std::string name;                // "external"
   std::string protocol, listen_on; // as the API shows them
-  std::uint16_t index = 0; // in node_context::listeners and directory::listeners
+  std::uint16_t index = 0;         // in node_context::listeners and directory::listeners
   std::uint16_t port = 0;
   std::size_t acceptors = 0;
   std::uint64_t max_connections = 0;
@@ -51,7 +51,7 @@ struct node_context {
   directory actors;
   std::shared_ptr<node_gauges> gauges = std::make_shared<node_gauges>();
   mqtt::subscription_index subscriptions; // written by the route table only
-  std::atomic<bool> any_retained{false}; // ever published: before, subscribers need not ask the retainer
+  std::atomic<bool> any_retained{false};  // ever published: before, subscribers need not ask the retainer
 
   node_context();
   ~node_context();

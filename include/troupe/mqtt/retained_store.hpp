@@ -1,5 +1,5 @@
-// The retained messages by topic: one owner, no locks. Look-ups for subscribers are cut into slices, by results and by work, so that a
-// million retained messages do not hold up anybody else.
+// The retained messages by topic: one owner, no locks. Look-ups for subscribers are cut into slices, by
+// results and by work, so that a million retained messages do not hold up anybody else.
 #pragma once
 
 #include "troupe/mqtt/message.hpp"
@@ -25,8 +25,8 @@ public:
 
   enum class result : std::uint8_t { stored, replaced, refused };
 
-  /// Keeps `message` as its topic's retained one. Refused: its payload is too large (what was there stays), or it is a new topic
-  /// and the store is full (reference/plugins-modules.md section 9).
+  /// Keeps `message` as its topic's retained one. Refused: its payload is too large (what was there stays),
+  /// or it is a new topic and the store is full (reference/plugins-modules.md section 9).
   result store(message_ptr message);
 
   /// False when the topic has none.
@@ -35,14 +35,15 @@ public:
   /// The topic's message, or null.
   message_ptr find(std::string_view topic) const;
 
-  /// Where a look-up goes on. What is in the store during the whole look-up is found exactly once, whatever else changes.
+  /// Where a look-up goes on. What is in the store during the whole look-up is found exactly once, whatever
+  /// else changes.
   struct cursor {
     std::string after; // the last topic that was looked at
     bool started = false;
   };
 
-  /// Appends at most `limit` messages that match `filter` and have not expired, in the order of their topics, and looks at no more than
-  /// `work` topics. True when the look-up is complete.
+  /// Appends at most `limit` messages that match `filter` and have not expired, in the order of their topics,
+  /// and looks at no more than `work` topics. True when the look-up is complete.
   bool next(std::string_view filter, cursor& from, std::size_t limit, std::size_t work, time_ms now,
             std::vector<message_ptr>& out) const;
 
@@ -53,7 +54,8 @@ public:
   std::size_t bytes() const noexcept { return bytes_; }
 
 private:
-  // The keys are views into the messages. `/` sorts before all else, so that the topics below a prefix are together.
+  // The keys are views into the messages. `/` sorts before all else, so that the topics below a prefix are
+  // together.
   struct by_levels {
     using is_transparent = void;
     bool operator()(std::string_view a, std::string_view b) const noexcept;

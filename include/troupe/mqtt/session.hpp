@@ -49,7 +49,8 @@ public:
   /// A client came (back): `receive_maximum` is its own limit of unacknowledged messages. Appends to `out`
   /// what must be sent at once: unacknowledged PUBLISH (dup) and PUBREL in their order [MQTT-4.4.0-1], then
   /// what the queue and the window allow.
-  void attach(protocol_version version, std::uint16_t receive_maximum, time_ms now, std::vector<delivery>& out);
+  void attach(protocol_version version, std::uint16_t receive_maximum, time_ms now,
+              std::vector<delivery>& out);
 
   /// The client went. Deliveries queue until it is back; sent QoS 0 is forgotten.
   void detach() noexcept { attached_ = false; }
@@ -80,7 +81,8 @@ public:
     exceeded,  // more than max_awaiting_rel: PUBREC 0x93, drop
   };
 
-  /// A QoS 1 or 2 message that the client cannot be sent (too large): as if it had been acknowledged [MQTT-3.1.2-25].
+  /// A QoS 1 or 2 message that the client cannot be sent (too large): as if it had been acknowledged
+  /// [MQTT-3.1.2-25].
   void discard(std::uint16_t packet_id, time_ms now, std::vector<delivery>& out);
 
   /// A QoS 2 PUBLISH with this identifier (decisions.md 9: routed on PUBLISH, once per identifier until

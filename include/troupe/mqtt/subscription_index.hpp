@@ -1,8 +1,8 @@
 // Who subscribes to what: a trie with one writer and any number of readers that never lock or wait.
 //
-// The writer copies the path that it changes (once per commit) and publishes a new root. Nodes that were replaced are freed when
-// every reader has announced that it looks at a later version: the readers announce at the end of each turn, so matching itself
-// costs no reference counts and no fences.
+// The writer copies the path that it changes (once per commit) and publishes a new root. Nodes that were
+// replaced are freed when every reader has announced that it looks at a later version: the readers announce
+// at the end of each turn, so matching itself costs no reference counts and no fences.
 #pragma once
 
 #include "troupe/mqtt/packet.hpp"
@@ -41,10 +41,12 @@ constexpr std::uint8_t pack(const subscription_options& o) noexcept {
                                    (o.retain_as_published ? 8U : 0U) | (unsigned{o.retain_handling} << 4));
 }
 constexpr subscription_options unpack(std::uint8_t byte) noexcept {
-  return {static_cast<qos>(byte & 3U), (byte & 4U) != 0, (byte & 8U) != 0, static_cast<std::uint8_t>((byte >> 4) & 3U)};
+  return {static_cast<qos>(byte & 3U), (byte & 4U) != 0, (byte & 8U) != 0,
+          static_cast<std::uint8_t>((byte >> 4) & 3U)};
 }
 
-/// The subscribers of one filter: one chunk, or an index of chunks, tagged in the lowest bit. Sorted by address.
+/// The subscribers of one filter: one chunk, or an index of chunks, tagged in the lowest bit. Sorted by
+/// address.
 class subscriber_set {
 public:
   subscriber_set() = default;
@@ -64,7 +66,9 @@ private:
   explicit subscriber_set(const trie::chunk_index* i) : tagged_(reinterpret_cast<std::uintptr_t>(i) | 1U) {}
   bool indexed() const noexcept { return (tagged_ & 1U) != 0; }
   trie::chunk* single() const noexcept { return reinterpret_cast<trie::chunk*>(tagged_); }
-  trie::chunk_index* index() const noexcept { return reinterpret_cast<trie::chunk_index*>(tagged_ & ~std::uintptr_t{1}); }
+  trie::chunk_index* index() const noexcept {
+    return reinterpret_cast<trie::chunk_index*>(tagged_ & ~std::uintptr_t{1});
+  }
 
   std::uintptr_t tagged_ = 0;
 };
@@ -115,8 +119,8 @@ public:
 
   enum class result : std::uint8_t { added, replaced };
 
-  /// Adds a subscription, or replaces the options and identifier of one with the same address. `group` is empty for plain
-  /// ones. `filter` must be valid. Visible after `commit`.
+  /// Adds a subscription, or replaces the options and identifier of one with the same address. `group` is
+  /// empty for plain ones. `filter` must be valid. Visible after `commit`.
   result subscribe(std::string_view filter, std::string_view group, const subscriber& s);
 
   /// False when there is no such subscription.
@@ -165,7 +169,8 @@ public:
   subscription_reader(const subscription_reader&) = delete;
   subscription_reader& operator=(const subscription_reader&) = delete;
 
-  /// All subscriptions that match a topic name, as of the newest version. Cached by topic while the version stands.
+  /// All subscriptions that match a topic name, as of the newest version. Cached by topic while the version
+  /// stands.
   const match_result& match(std::string_view topic);
 
   /// Announces that no earlier result is used any more.
@@ -192,7 +197,8 @@ private:
 
   static constexpr std::size_t cache_slots = 8192;
   static constexpr std::size_t longest_cached_topic = 256;
-  static constexpr std::uint32_t settled = 64; // matches that a version must have seen before it is worth caching
+  static constexpr std::uint32_t settled =
+      64; // matches that a version must have seen before it is worth caching
 
   subscription_index& index_;
   subscription_index::announcement* announcement_;
@@ -205,7 +211,8 @@ private:
   std::vector<std::unique_ptr<cached>> cache_; // empty until it is worth it
 };
 
-// -- inline ---------------------------------------------------------------------------------------------------
+// -- inline
+// ---------------------------------------------------------------------------------------------------
 
 namespace trie {
 
@@ -223,7 +230,7 @@ struct chunk {
 
 struct chunk_index {
   std::uint32_t epoch;
-  std::uint32_t size; // chunks
+  std::uint32_t size;  // chunks
   std::uint32_t total; // subscribers
   std::uint32_t capacity;
 

@@ -1,4 +1,5 @@
-// Topic names and filters (MQTT 5.0 section 4.7) and shared subscriptions (section 4.8.2). UTF-8 is the decoder's business.
+// Topic names and filters (MQTT 5.0 section 4.7) and shared subscriptions (section 4.8.2). UTF-8 is the
+// decoder's business.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,8 @@ std::size_t level_count(std::string_view topic) noexcept;
 /// Takes the first level off `rest`. `more` tells whether another follows (an empty last level is one).
 std::string_view next_level(std::string_view& rest, bool& more) noexcept;
 
-/// What a subscription asks for: a plain filter (no group), `$share/<group>/<filter>`, or `$queue/<filter>` (group `$queue`).
+/// What a subscription asks for: a plain filter (no group), `$share/<group>/<filter>`, or `$queue/<filter>`
+/// (group `$queue`).
 struct subscription_target {
   std::string_view group;
   std::string_view filter;
@@ -30,12 +32,12 @@ struct subscription_target {
 /// Nothing when the filter is invalid, the group is empty or has wildcards, or shared prefixes are nested.
 std::optional<subscription_target> parse_subscription(std::string_view subscription) noexcept;
 
-/// Whether a valid filter matches a valid name. Filters that begin with a wildcard do not match names that begin with `$`
-/// [MQTT-4.7.2-1].
+/// Whether a valid filter matches a valid name. Filters that begin with a wildcard do not match names that
+/// begin with `$` [MQTT-4.7.2-1].
 bool matches(std::string_view filter, std::string_view name) noexcept;
 
-/// Whether `filter` covers the text of another filter by the same rules, wildcards of `stored` being ordinary levels:
-/// `sensor/#` covers `sensor/+` (the API's `_match_topic`).
+/// Whether `filter` covers the text of another filter by the same rules, wildcards of `stored` being ordinary
+/// levels: `sensor/#` covers `sensor/+` (the API's `_match_topic`).
 bool filter_matches_filter(std::string_view filter, std::string_view stored) noexcept;
 
 } // namespace troupe::mqtt
