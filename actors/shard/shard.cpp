@@ -69,8 +69,7 @@ void shard::turn() {
   drain_inbound();
   continue_inputs();
   // What the actors do makes more work for each other, within the turn up to a bound.
-  for (int round = 0; round < 8 && !(runnable_.empty() && touched_.empty() && route_changes_.empty());
-       ++round) {
+  for (int round = 0; round < 8 && !quiet(); ++round) {
     deliver_batches();
     run_actors();
     flush_retained();
@@ -84,9 +83,13 @@ void shard::turn() {
   reader_.quiesce();
 }
 
+// Whether there is nothing that the actors of this node still have to do or to get.
+bool shard::quiet() const noexcept {
+  return runnable_.empty() && touched_.empty() && route_changes_.empty() && retained_.empty();
+}
+
 bool shard::idle() const noexcept {
-  return runnable_.empty() && touched_.empty() && route_changes_.empty() && retained_.empty() &&
-         dirty_.empty() && (waiting_.empty() || behind_ > 0);
+  return quiet() && dirty_.empty() && (waiting_.empty() || behind_ > 0);
 }
 
 void shard::wait_for_work() {

@@ -170,6 +170,7 @@ private:
   void continue_inputs();
   void arm_tick();
   void wake();
+  bool quiet() const noexcept;
   bool idle() const noexcept;
   bool deliver_local(const mqtt::message_ptr& message, const mqtt::subscriber& to);
   bool deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to);

@@ -49,8 +49,8 @@ BOOST_AUTO_TEST_SUITE(clients)
     for (const char* id : {"a", "b", "c", "d", "e", "f"}) {
       peer_ptr c = mqtt({id});
       object o = get(std::string("/clients/") + id).data().at(0).as_object();
-      BOOST_TEST(number(o, "recv_cnt") == 1, id);
-      BOOST_TEST(number(o, "recv_oct") == 15, id);
+      BOOST_TEST_CONTEXT(id) { BOOST_TEST(number(o, "recv_cnt") == 1); }
+      BOOST_TEST_CONTEXT(id) { BOOST_TEST(number(o, "recv_oct") == 15); }
     }
   }
 
