@@ -26,7 +26,8 @@ client::client(caf::actor_config& config, shard& home, listener_context& listene
 
 client::~client() = default;
 
-void client::start(std::string_view received) {
+void client::start(std::string_view received, std::uint64_t reads) {
+  figures_.recv_cnt = reads;
   peer_ = stream_->peer();
   last_seen_ = home().now();
   home().timers().arm(*this, last_seen_ + zone().idle_timeout);

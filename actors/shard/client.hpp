@@ -28,8 +28,8 @@ public:
 
   const char* name() const override { return "client"; }
 
-  /// Begins to serve; `received` is what another shard has read of the connection already.
-  void start(std::string_view received);
+  /// Begins to serve; `received` is what another shard has read of the connection already, in `reads` reads.
+  void start(std::string_view received, std::uint64_t reads);
 
   // -- messages (interfaces.hpp) ------------------------------------------------------------------
   void handle(to_client& m);

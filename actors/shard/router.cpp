@@ -39,7 +39,7 @@ void router::adopt(adopt_socket& m) {
     return;
   }
   auto handle = spawn_on<client>(home(), std::ref(*home().node().listeners[m.listener]), std::move(stream));
-  static_cast<client*>(caf::actor_cast<caf::abstract_actor*>(handle))->start(m.received);
+  static_cast<client*>(caf::actor_cast<caf::abstract_actor*>(handle))->start(m.received, m.reads);
 }
 
 // Create, resume or take over. All of a client id's life is on this shard, so there is nobody to race with.

@@ -175,6 +175,8 @@ void session::leave_client() {
 }
 
 const client* session::attached_client() const {
+  if (!attached())
+    return nullptr;
   // A session's client is on its shard, and no other class has this interface.
   return static_cast<const client*>(caf::actor_cast<caf::abstract_actor*>(client_));
 }

@@ -88,9 +88,7 @@ bool shard::quiet() const noexcept {
   return runnable_.empty() && touched_.empty() && route_changes_.empty() && retained_.empty();
 }
 
-bool shard::idle() const noexcept {
-  return quiet() && dirty_.empty() && (waiting_.empty() || behind_ > 0);
-}
+bool shard::idle() const noexcept { return quiet() && dirty_.empty() && (waiting_.empty() || behind_ > 0); }
 
 void shard::wait_for_work() {
   if (!idle())

@@ -132,196 +132,195 @@ bool eventually(Condition condition) {
 
 BOOST_AUTO_TEST_SUITE(http_listener)
 
-  BOOST_AUTO_TEST_CASE(requests_on_one_connection) {
-    served_node node;
-    connection c(node.server->port());
-    for (int i = 0; i < 20; ++i)
-      check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
-    // Pipelined: the second request must not be lost.
-    c.send(get("/api/v4/brokers") + get("/api/v4/nodes") + get("/status"));
-    check_response(c.receive(), 200, "datetime");
-    check_response(c.receive(), 200, "process_used");
-    BOOST_TEST(has(c.receive(), "Node emqx@127.0.0.1 is started\nemqx is running"));
-  }
+BOOST_AUTO_TEST_CASE(requests_on_one_connection) {
+  served_node node;
+  connection c(node.server->port());
+  for (int i = 0; i < 20; ++i)
+    check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
+  // Pipelined: the second request must not be lost.
+  c.send(get("/api/v4/brokers") + get("/api/v4/nodes") + get("/status"));
+  check_response(c.receive(), 200, "datetime");
+  check_response(c.receive(), 200, "process_used");
+  BOOST_TEST(has(c.receive(), "Node emqx@127.0.0.1 is started\nemqx is running"));
+}
 
-  BOOST_AUTO_TEST_CASE(bodies) {
-    served_node node;
+BOOST_AUTO_TEST_CASE(bodies) {
+  served_node node;
+  connection c(node.server->port());
+  const std::string form = authorization + "Content-Type: application/x-www-form-urlencoded\r\n";
+  const std::string multipart = authorization + "Content-Type: multipart/form-data; boundary=x\r\n";
+  // curl -d calls JSON a form; the library would limit those to 8 KiB.
+  std::string body = R"({"topic":"t","payload":")" + std::string(100'000, 'x') + "\"}";
+  check_response(c.ask(post("/api/v4/mqtt/publish", body, form)), 200, R"("code":0)");
+  check_response(c.ask(post("/api/v4/mqtt/publish", R"({"topic":"t"})", multipart)), 200, R"("code":0)");
+  check_response(c.ask("POST /api/v4/mqtt/publish HTTP/1.1\r\n" + authorization +
+                       "Transfer-Encoding: chunked\r\n\r\n6\r\n{\"topi\r\n7\r\nc\":\"t\"}\r\n0\r\n\r\n"),
+                 200, R"("code":0)");
+  BOOST_TEST(node.shards[0]->published.size() == 3u);
+  BOOST_TEST(node.shards[0]->published.at(0)->payload().size() == 100'000u);
+  // The body of a GET is not the next request.
+  check_response(c.ask("GET /api/v4/nodes HTTP/1.1\r\n" + authorization + "Content-Length: 2\r\n\r\n{}"), 200,
+                 R"("code":0)");
+  BOOST_TEST(c.at_end());
+}
+
+BOOST_AUTO_TEST_CASE(too_large) {
+  served_node node;
+  {
     connection c(node.server->port());
-    const std::string form = authorization + "Content-Type: application/x-www-form-urlencoded\r\n";
-    const std::string multipart = authorization + "Content-Type: multipart/form-data; boundary=x\r\n";
-    // curl -d calls JSON a form; the library would limit those to 8 KiB.
-    std::string body = R"({"topic":"t","payload":")" + std::string(100'000, 'x') + "\"}";
-    check_response(c.ask(post("/api/v4/mqtt/publish", body, form)), 200, R"("code":0)");
-    check_response(c.ask(post("/api/v4/mqtt/publish", R"({"topic":"t"})", multipart)), 200, R"("code":0)");
-    check_response(c.ask("POST /api/v4/mqtt/publish HTTP/1.1\r\n" + authorization +
-                         "Transfer-Encoding: chunked\r\n\r\n6\r\n{\"topi\r\n7\r\nc\":\"t\"}\r\n0\r\n\r\n"),
-                   200, R"("code":0)");
-    BOOST_TEST(node.shards[0]->published.size() == 3u);
-    BOOST_TEST(node.shards[0]->published.at(0)->payload().size() == 100'000u);
-    // The body of a GET is not the next request.
-    check_response(c.ask("GET /api/v4/nodes HTTP/1.1\r\n" + authorization + "Content-Length: 2\r\n\r\n{}"),
-                   200, R"("code":0)");
+    check_response(c.ask(post("/api/v4/mqtt/publish", std::string(2 << 20, ' '))), 413, R"("code":108)");
+  }
+  {
+    connection c(node.server->port());
+    check_response(c.ask(get("/api/v4/" + std::string(9'000, 'x'))), 414, R"("code":108)");
+  }
+  {
+    connection c(node.server->port());
+    check_response(c.ask(get("/api/v4/clients/" + std::string(8'000, 'x'))), 200, R"("data":[])");
+  }
+  {
+    connection c(node.server->port()); // a line without an end
+    std::string piece(1 << 20, 'x');
+    int sent = 0;
+    while (sent < 64 && c.send(piece))
+      ++sent;
+    BOOST_TEST(sent < 64);
+  }
+  connection c(node.server->port());
+  check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
+}
+
+BOOST_AUTO_TEST_CASE(credentials_come_first) {
+  served_node node;
+  connection c(node.server->port());
+  for (const char* path : {"/api/v4", "/api/v4/nodes", "/api/v4/nope", "/api/v4/clients?_page=x"}) {
+    std::string response = c.ask(get(path, ""));
+    check_response(response, 401, R"("code":104)");
+    BOOST_TEST(has(response, "WWW-Authenticate: Basic "));
+  }
+  check_response(c.ask(get("/api/v4/nodes", "Authorization: Basic YWRtaW46d3Jvbmc=\r\n")), 401,
+                 R"("code":103)");
+  check_response(c.ask(get("/api/v4/nodes", "Authorization: garbage\r\n")), 401, R"("code":103)");
+  check_response(c.ask(post("/api/v4/mqtt/publish", "{bad", "")), 401, R"("code":104)");
+  check_response(c.ask(get("/api/v4/nope")), 404, R"("code":404,"message":"Not found")");
+  check_response(c.ask(get("/other", "")), 404, R"("code":404)");
+  check_response(c.ask(get("/api/v4x", "")), 404, R"("code":404)");
+  check_response(c.ask(post("/status", "", "")), 404, R"("code":404)");
+}
+
+BOOST_AUTO_TEST_CASE(query_strings) {
+  served_node node;
+  connection c(node.server->port());
+  c.ask(get("/api/v4/clients?_like_clientid=a%2Bb+c&_like_username=%C3%BC&&x&y="));
+  BOOST_TEST(node.shards[0]->asked_clients.like_client_id.value() == "a+b c");
+  BOOST_TEST(node.shards[0]->asked_clients.like_username.value() == "\xc3\xbc");
+  check_response(c.ask(get("/api/v4/clients?_like_clientid=%zz")), 400, R"("code":108)");
+  check_response(c.ask(get("/api/v4/clients/%zz")), 400, R"("code":108)");
+  check_response(c.ask(get("/api/v4/clients?_page=x")), 400, R"("code":108)");
+}
+
+BOOST_AUTO_TEST_CASE(other_methods_and_broken_requests) {
+  served_node node;
+  for (const char* method : {"PUT", "PATCH", "OPTIONS", "DELETE"}) {
+    connection c(node.server->port());
+    check_response(c.ask(std::string(method) + " /api/v4/nodes HTTP/1.1\r\n" + authorization +
+                         "Content-Length: 0\r\n\r\n"),
+                   404, R"("code":404)");
+  }
+  for (const char* request :
+       {"nonsense\r\n\r\n", "GET /api/v4 HTTP/9.9\r\n\r\n", "TRACE / HTTP/1.1\r\n\r\n"}) {
+    connection c(node.server->port());
+    check_response(c.ask(request), 400, R"("code":108)");
     BOOST_TEST(c.at_end());
   }
+  connection head(node.server->port());
+  head.send("HEAD /status HTTP/1.1\r\nConnection: close\r\n\r\n");
+  // A range is ignored: the whole answer comes.
+  connection c(node.server->port());
+  check_response(c.ask(get("/api/v4/nodes", authorization + "Range: bytes=0-3,5-9\r\n")), 200, R"("code":0)");
+  connection old(node.server->port());
+  BOOST_TEST(has(old.ask("GET /api/v4/nodes HTTP/1.0\r\n" + authorization + "\r\n"), R"("code":0)"));
+  BOOST_TEST(old.at_end());
+}
 
-  BOOST_AUTO_TEST_CASE(too_large) {
-    served_node node;
-    {
-      connection c(node.server->port());
-      check_response(c.ask(post("/api/v4/mqtt/publish", std::string(2 << 20, ' '))), 413, R"("code":108)");
-    }
-    {
-      connection c(node.server->port());
-      check_response(c.ask(get("/api/v4/" + std::string(9'000, 'x'))), 414, R"("code":108)");
-    }
-    {
-      connection c(node.server->port());
-      check_response(c.ask(get("/api/v4/clients/" + std::string(8'000, 'x'))), 200, R"("data":[])");
-    }
-    {
-      connection c(node.server->port()); // a line without an end
-      std::string piece(1 << 20, 'x');
-      int sent = 0;
-      while (sent < 64 && c.send(piece))
-        ++sent;
-      BOOST_TEST(sent < 64);
-    }
-    connection c(node.server->port());
-    check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
+BOOST_AUTO_TEST_CASE(idle_connections_do_not_starve_others) {
+  served_node node;
+  std::vector<std::unique_ptr<connection>> idle;
+  for (int i = 0; i < 40; ++i)
+    idle.push_back(std::make_unique<connection>(node.server->port()));
+  auto since = std::chrono::steady_clock::now();
+  connection c(node.server->port());
+  check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
+  BOOST_TEST((std::chrono::steady_clock::now() - since < std::chrono::seconds(4)));
+}
+
+BOOST_AUTO_TEST_CASE(connections_are_counted_and_limited) {
+  served_node node(3);
+  {
+    std::vector<std::unique_ptr<connection>> open;
+    for (int i = 0; i < 3; ++i)
+      open.push_back(std::make_unique<connection>(node.server->port()));
+    BOOST_TEST(eventually([&] { return node.figures->connections == 3u; }));
+    connection refused(node.server->port());
+    BOOST_TEST(refused.at_end());
+    check_response(open[0]->ask(get("/api/v4/listeners")), 200, R"("current_conns":3)");
   }
+  BOOST_TEST(eventually([&] { return node.figures->connections == 0u; }));
+  connection again(node.server->port());
+  check_response(again.ask(get("/api/v4/nodes")), 200, R"("code":0)");
+}
 
-  BOOST_AUTO_TEST_CASE(credentials_come_first) {
-    served_node node;
-    connection c(node.server->port());
-    for (const char* path : {"/api/v4", "/api/v4/nodes", "/api/v4/nope", "/api/v4/clients?_page=x"}) {
-      std::string response = c.ask(get(path, ""));
-      check_response(response, 401, R"("code":104)");
-      BOOST_TEST(has(response, "WWW-Authenticate: Basic "));
-    }
-    check_response(c.ask(get("/api/v4/nodes", "Authorization: Basic YWRtaW46d3Jvbmc=\r\n")), 401,
-                   R"("code":103)");
-    check_response(c.ask(get("/api/v4/nodes", "Authorization: garbage\r\n")), 401, R"("code":103)");
-    check_response(c.ask(post("/api/v4/mqtt/publish", "{bad", "")), 401, R"("code":104)");
-    check_response(c.ask(get("/api/v4/nope")), 404, R"("code":404,"message":"Not found")");
-    check_response(c.ask(get("/other", "")), 404, R"("code":404)");
-    check_response(c.ask(get("/api/v4x", "")), 404, R"("code":404)");
-    check_response(c.ask(post("/status", "", "")), 404, R"("code":404)");
+BOOST_AUTO_TEST_CASE(high_descriptors) {
+  // With a thousand MQTT clients the sockets of HTTP have numbers that select() cannot take.
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < 1'200) {
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 2'000);
+    setrlimit(RLIMIT_NOFILE, &limit);
   }
+  BOOST_TEST_REQUIRE(limit.rlim_cur >= 1'200u);
+  served_node node;
+  std::vector<int> taken;
+  while (taken.empty() || taken.back() < 1'100)
+    taken.push_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  connection c(node.server->port());
+  check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
+  for (int fd : taken)
+    ::close(fd);
+}
 
-  BOOST_AUTO_TEST_CASE(query_strings) {
-    served_node node;
-    connection c(node.server->port());
-    c.ask(get("/api/v4/clients?_like_clientid=a%2Bb+c&_like_username=%C3%BC&&x&y="));
-    BOOST_TEST(node.shards[0]->asked_clients.like_client_id.value() == "a+b c");
-    BOOST_TEST(node.shards[0]->asked_clients.like_username.value() == "\xc3\xbc");
-    check_response(c.ask(get("/api/v4/clients?_like_clientid=%zz")), 400, R"("code":108)");
-    check_response(c.ask(get("/api/v4/clients/%zz")), 400, R"("code":108)");
-    check_response(c.ask(get("/api/v4/clients?_page=x")), 400, R"("code":108)");
-  }
+BOOST_AUTO_TEST_CASE(port_in_use) {
+  served_node node;
+  auto config = std::make_shared<settings>(*node.config);
+  config->management.http_port = node.server->port();
+  config->management.http_listen_on = std::to_string(node.server->port());
+  auto second = http_server::start(node.system(), node.api, config, node.figures);
+  BOOST_TEST(!second.server);
+  BOOST_TEST(second.error ==
+             "cannot listen on " + config->management.http_listen_on + ": Address already in use");
+}
 
-  BOOST_AUTO_TEST_CASE(other_methods_and_broken_requests) {
-    served_node node;
-    for (const char* method : {"PUT", "PATCH", "OPTIONS", "DELETE"}) {
-      connection c(node.server->port());
-      check_response(c.ask(std::string(method) + " /api/v4/nodes HTTP/1.1\r\n" + authorization +
-                           "Content-Length: 0\r\n\r\n"),
-                     404, R"("code":404)");
-    }
-    for (const char* request :
-         {"nonsense\r\n\r\n", "GET /api/v4 HTTP/9.9\r\n\r\n", "TRACE / HTTP/1.1\r\n\r\n"}) {
-      connection c(node.server->port());
-      check_response(c.ask(request), 400, R"("code":108)");
-      BOOST_TEST(c.at_end());
-    }
-    connection head(node.server->port());
-    head.send("HEAD /status HTTP/1.1\r\nConnection: close\r\n\r\n");
-    // A range is ignored: the whole answer comes.
-    connection c(node.server->port());
-    check_response(c.ask(get("/api/v4/nodes", authorization + "Range: bytes=0-3,5-9\r\n")), 200,
-                   R"("code":0)");
-    connection old(node.server->port());
-    BOOST_TEST(has(old.ask("GET /api/v4/nodes HTTP/1.0\r\n" + authorization + "\r\n"), R"("code":0)"));
-    BOOST_TEST(old.at_end());
-  }
+BOOST_AUTO_TEST_CASE(stop) {
+  served_node node;
+  std::uint16_t port = node.server->port();
+  connection idle(port), used(port);
+  check_response(used.ask(get("/api/v4/nodes")), 200, R"("code":0)");
+  auto since = std::chrono::steady_clock::now();
+  node.server->stop();
+  BOOST_TEST((std::chrono::steady_clock::now() - since < std::chrono::seconds(3)));
+  BOOST_TEST(idle.at_end());
+  BOOST_TEST(used.at_end());
+  BOOST_TEST(!connection(port).connected());
+  node.server->stop();
+}
 
-  BOOST_AUTO_TEST_CASE(idle_connections_do_not_starve_others) {
-    served_node node;
-    std::vector<std::unique_ptr<connection>> idle;
-    for (int i = 0; i < 40; ++i)
-      idle.push_back(std::make_unique<connection>(node.server->port()));
-    auto since = std::chrono::steady_clock::now();
-    connection c(node.server->port());
-    check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
-    BOOST_TEST((std::chrono::steady_clock::now() - since < std::chrono::seconds(4)));
-  }
+BOOST_AUTO_TEST_CASE(no_answer_from_the_api) {
+  served_node node;
+  connection c(node.server->port());
+  caf::scoped_actor self{node.system()};
+  self->send_exit(node.api, caf::exit_reason::kill);
+  self->wait_for(node.api);
+  check_response(c.ask(get("/api/v4/nodes")), 500, R"("code":102)");
+}
 
-  BOOST_AUTO_TEST_CASE(connections_are_counted_and_limited) {
-    served_node node(3);
-    {
-      std::vector<std::unique_ptr<connection>> open;
-      for (int i = 0; i < 3; ++i)
-        open.push_back(std::make_unique<connection>(node.server->port()));
-      BOOST_TEST(eventually([&] { return node.figures->connections == 3u; }));
-      connection refused(node.server->port());
-      BOOST_TEST(refused.at_end());
-      check_response(open[0]->ask(get("/api/v4/listeners")), 200, R"("current_conns":3)");
-    }
-    BOOST_TEST(eventually([&] { return node.figures->connections == 0u; }));
-    connection again(node.server->port());
-    check_response(again.ask(get("/api/v4/nodes")), 200, R"("code":0)");
-  }
-
-  BOOST_AUTO_TEST_CASE(high_descriptors) {
-    // With a thousand MQTT clients the sockets of HTTP have numbers that select() cannot take.
-    rlimit limit{};
-    getrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur < 1'200) {
-      limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 2'000);
-      setrlimit(RLIMIT_NOFILE, &limit);
-    }
-    BOOST_TEST_REQUIRE(limit.rlim_cur >= 1'200u);
-    served_node node;
-    std::vector<int> taken;
-    while (taken.empty() || taken.back() < 1'100)
-      taken.push_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    connection c(node.server->port());
-    check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
-    for (int fd : taken)
-      ::close(fd);
-  }
-
-  BOOST_AUTO_TEST_CASE(port_in_use) {
-    served_node node;
-    auto config = std::make_shared<settings>(*node.config);
-    config->management.http_port = node.server->port();
-    config->management.http_listen_on = std::to_string(node.server->port());
-    auto second = http_server::start(node.system(), node.api, config, node.figures);
-    BOOST_TEST(!second.server);
-    BOOST_TEST(second.error ==
-               "cannot listen on " + config->management.http_listen_on + ": Address already in use");
-  }
-
-  BOOST_AUTO_TEST_CASE(stop) {
-    served_node node;
-    std::uint16_t port = node.server->port();
-    connection idle(port), used(port);
-    check_response(used.ask(get("/api/v4/nodes")), 200, R"("code":0)");
-    auto since = std::chrono::steady_clock::now();
-    node.server->stop();
-    BOOST_TEST((std::chrono::steady_clock::now() - since < std::chrono::seconds(3)));
-    BOOST_TEST(idle.at_end());
-    BOOST_TEST(used.at_end());
-    BOOST_TEST(!connection(port).connected());
-    node.server->stop();
-  }
-
-  BOOST_AUTO_TEST_CASE(no_answer_from_the_api) {
-    served_node node;
-    connection c(node.server->port());
-    caf::scoped_actor self{node.system()};
-    self->send_exit(node.api, caf::exit_reason::kill);
-    self->wait_for(node.api);
-    check_response(c.ask(get("/api/v4/nodes")), 500, R"("code":102)");
-  }
-
-  BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()

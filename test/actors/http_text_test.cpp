@@ -10,74 +10,73 @@ using namespace troupe;
 
 BOOST_AUTO_TEST_SUITE(http_text)
 
-  BOOST_AUTO_TEST_CASE(percent_decoding) {
-    BOOST_TEST(percent_decode("a%2Fb%2fc", false).value() == "a/b/c");
-    BOOST_TEST(percent_decode("a+b", false).value() == "a+b");
-    BOOST_TEST(percent_decode("a+b", true).value() == "a b");
-    BOOST_TEST(percent_decode("%c3%bc%00", false).value() == std::string("\xc3\xbc\0", 3));
-    BOOST_TEST(percent_decode("", false).value() == "");
-    for (const char* bad : {"%", "%4", "%zz", "a%4", "%%41", "% 41", "%-1"})
-      BOOST_TEST(!percent_decode(bad, false), bad);
-  }
+BOOST_AUTO_TEST_CASE(percent_decoding) {
+  BOOST_TEST(percent_decode("a%2Fb%2fc", false).value() == "a/b/c");
+  BOOST_TEST(percent_decode("a+b", false).value() == "a+b");
+  BOOST_TEST(percent_decode("a+b", true).value() == "a b");
+  BOOST_TEST(percent_decode("%c3%bc%00", false).value() == std::string("\xc3\xbc\0", 3));
+  BOOST_TEST(percent_decode("", false).value() == "");
+  for (const char* bad : {"%", "%4", "%zz", "a%4", "%%41", "% 41", "%-1"})
+    BOOST_TEST(!percent_decode(bad, false), bad);
+}
 
-  BOOST_AUTO_TEST_CASE(base64) {
-    BOOST_TEST(base64_decode("").value() == "");
-    BOOST_TEST(base64_decode("aGVsbG8gd29ybGQ=").value() == "hello world");
-    BOOST_TEST(base64_decode("YQ==").value() == "a");
-    BOOST_TEST(base64_decode("YWI=").value() == "ab");
-    BOOST_TEST(base64_decode("YWJj").value() == "abc");
-    BOOST_TEST(base64_decode("YW\r\nJj").value() == "abc");
-    BOOST_TEST(base64_decode("+/+/").value() == "\xfb\xff\xbf");
-    for (const char* bad :
-         {"Y", "YQ", "YQ=", "YQ===", "YWJj=", "====", "Y=Q=", "YQ==YQ==", "YW-j", "%%%", "ü"})
-      BOOST_TEST(!base64_decode(bad), bad);
-  }
+BOOST_AUTO_TEST_CASE(base64) {
+  BOOST_TEST(base64_decode("").value() == "");
+  BOOST_TEST(base64_decode("aGVsbG8gd29ybGQ=").value() == "hello world");
+  BOOST_TEST(base64_decode("YQ==").value() == "a");
+  BOOST_TEST(base64_decode("YWI=").value() == "ab");
+  BOOST_TEST(base64_decode("YWJj").value() == "abc");
+  BOOST_TEST(base64_decode("YW\r\nJj").value() == "abc");
+  BOOST_TEST(base64_decode("+/+/").value() == "\xfb\xff\xbf");
+  for (const char* bad : {"Y", "YQ", "YQ=", "YQ===", "YWJj=", "====", "Y=Q=", "YQ==YQ==", "YW-j", "%%%", "ü"})
+    BOOST_TEST(!base64_decode(bad), bad);
+}
 
-  BOOST_AUTO_TEST_CASE(times) {
-    setenv("TZ", "UTC-2", 1); // two hours east
-    tzset();
-    BOOST_TEST(local_time_text(0) == "1970-01-01 02:00:00");
-    BOOST_TEST(local_time_text(1'582'113'552'999) == "2020-02-19 13:59:12");
-    unsetenv("TZ");
-    tzset();
-    BOOST_TEST(uptime_text(0) == "0 seconds");
-    BOOST_TEST(uptime_text(59) == "59 seconds");
-    BOOST_TEST(uptime_text(60) == "1 minutes, 0 seconds");
-    BOOST_TEST(uptime_text(111) == "1 minutes, 51 seconds");
-    BOOST_TEST(uptime_text(15'679) == "4 hours, 21 minutes, 19 seconds");
-    BOOST_TEST(uptime_text(3'600) == "1 hours, 0 minutes, 0 seconds");
-    BOOST_TEST(uptime_text(86'400 * 12 + 61) == "12 days, 0 hours, 1 minutes, 1 seconds");
-  }
+BOOST_AUTO_TEST_CASE(times) {
+  setenv("TZ", "UTC-2", 1); // two hours east
+  tzset();
+  BOOST_TEST(local_time_text(0) == "1970-01-01 02:00:00");
+  BOOST_TEST(local_time_text(1'582'113'552'999) == "2020-02-19 13:59:12");
+  unsetenv("TZ");
+  tzset();
+  BOOST_TEST(uptime_text(0) == "0 seconds");
+  BOOST_TEST(uptime_text(59) == "59 seconds");
+  BOOST_TEST(uptime_text(60) == "1 minutes, 0 seconds");
+  BOOST_TEST(uptime_text(111) == "1 minutes, 51 seconds");
+  BOOST_TEST(uptime_text(15'679) == "4 hours, 21 minutes, 19 seconds");
+  BOOST_TEST(uptime_text(3'600) == "1 hours, 0 minutes, 0 seconds");
+  BOOST_TEST(uptime_text(86'400 * 12 + 61) == "12 days, 0 hours, 1 minutes, 1 seconds");
+}
 
-  BOOST_AUTO_TEST_CASE(figures) {
-    BOOST_TEST(memory_text(512) == "512");
-    BOOST_TEST(memory_text(1'024) == "1024");
-    BOOST_TEST(memory_text(1'025) == "1.00K");
-    BOOST_TEST(memory_text(1'048'576) == "1024.00K");
-    BOOST_TEST(memory_text(124'015'104) == "118.27M");
-    BOOST_TEST(memory_text(5'368'709'120) == "5.00G");
-    BOOST_TEST(load_text(1.5) == "1.50");
-    BOOST_TEST(parse_integer("-12").value() == -12);
-    for (const char* bad : {"", "x", "1x", " 1", "1 ", "+1", "1.0", "9223372036854775808"})
-      BOOST_TEST(!parse_integer(bad), bad);
-  }
+BOOST_AUTO_TEST_CASE(figures) {
+  BOOST_TEST(memory_text(512) == "512");
+  BOOST_TEST(memory_text(1'024) == "1024");
+  BOOST_TEST(memory_text(1'025) == "1.00K");
+  BOOST_TEST(memory_text(1'048'576) == "1024.00K");
+  BOOST_TEST(memory_text(124'015'104) == "118.27M");
+  BOOST_TEST(memory_text(5'368'709'120) == "5.00G");
+  BOOST_TEST(load_text(1.5) == "1.50");
+  BOOST_TEST(parse_integer("-12").value() == -12);
+  for (const char* bad : {"", "x", "1x", " 1", "1 ", "+1", "1.0", "9223372036854775808"})
+    BOOST_TEST(!parse_integer(bad), bad);
+}
 
-  BOOST_AUTO_TEST_CASE(basic_credentials) {
-    auto check = [](const char* header) { return static_cast<int>(check_basic(header, "admin", "pub:lic")); };
-    constexpr int right = static_cast<int>(credentials::right), wrong = static_cast<int>(credentials::wrong),
-                  empty = static_cast<int>(credentials::empty);
-    BOOST_TEST(check("Basic YWRtaW46cHViOmxpYw==") == right);
-    BOOST_TEST(check("basic YWRtaW46cHViOmxpYw==") == right);
-    BOOST_TEST(check("") == empty);
-    BOOST_TEST(check("Basic OnB1YjpsaWM=") == empty); // :pub:lic
-    BOOST_TEST(check("Basic YWRtaW46") == empty);     // admin:
-    for (const char* header :
-         {"garbage", "Basic", "Basic ", "Bearer YWRtaW46cHViOmxpYw==", "Basic YWRtaW4=", "Basic %%%",
-          "Basic YWRtaW46cHVibGlj",         // admin:public
-          "Basic YWRtaW46cHViOmxpY3B1Yjo=", // longer
-          "Basic YWRtaW46cHViOmxpYnB1YjpsaWM=", "Basic cm9vdDpwdWI6bGlj", "Basic YWRtaW46cHViOkxJQw=="})
-      BOOST_TEST(check(header) == wrong, header);
-    BOOST_TEST(static_cast<int>(check_basic("Basic YTpi", "", "")) == wrong);
-  }
+BOOST_AUTO_TEST_CASE(basic_credentials) {
+  auto check = [](const char* header) { return static_cast<int>(check_basic(header, "admin", "pub:lic")); };
+  constexpr int right = static_cast<int>(credentials::right), wrong = static_cast<int>(credentials::wrong),
+                empty = static_cast<int>(credentials::empty);
+  BOOST_TEST(check("Basic YWRtaW46cHViOmxpYw==") == right);
+  BOOST_TEST(check("basic YWRtaW46cHViOmxpYw==") == right);
+  BOOST_TEST(check("") == empty);
+  BOOST_TEST(check("Basic OnB1YjpsaWM=") == empty); // :pub:lic
+  BOOST_TEST(check("Basic YWRtaW46") == empty);     // admin:
+  for (const char* header :
+       {"garbage", "Basic", "Basic ", "Bearer YWRtaW46cHViOmxpYw==", "Basic YWRtaW4=", "Basic %%%",
+        "Basic YWRtaW46cHVibGlj",         // admin:public
+        "Basic YWRtaW46cHViOmxpY3B1Yjo=", // longer
+        "Basic YWRtaW46cHViOmxpYnB1YjpsaWM=", "Basic cm9vdDpwdWI6bGlj", "Basic YWRtaW46cHViOkxJQw=="})
+    BOOST_TEST(check(header) == wrong, header);
+  BOOST_TEST(static_cast<int>(check_basic("Basic YTpi", "", "")) == wrong);
+}
 
-  BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()

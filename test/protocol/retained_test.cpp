@@ -35,235 +35,235 @@ bool becomes(const std::string& topic, const std::string& wanted) {
 
 BOOST_AUTO_TEST_SUITE(retained_messages, *boost::unit_test::fixture<default_broker>())
 
-  BOOST_AUTO_TEST_CASE(MQTT_3_3_1_5_the_last_one_is_kept) {
-    for (const auto version : all_versions) {
-      const auto topic = unique("t");
-      auto p = client(version);
-      for (const auto level : all_qos)
-        p.publish(topic, "payload " + std::to_string(static_cast<int>(level)), level, true);
-      BOOST_TEST(becomes(topic, "payload 2"));
-      auto s = client(version);
-      s.subscribe(topic, qos1);
-      BOOST_TEST(brief(s.expect_message()) == topic + " payload 2 1 retain");
-      s.expect_nothing();
-    }
-  }
-
-  BOOST_AUTO_TEST_CASE(MQTT_3_3_1_6_an_empty_payload_removes_it) {
+BOOST_AUTO_TEST_CASE(MQTT_3_3_1_5_the_last_one_is_kept) {
+  for (const auto version : all_versions) {
     const auto topic = unique("t");
-    auto p = client();
-    auto live = client();
-    live.subscribe(topic, qos0);
-    p.publish(topic, "x", qos1, true);
-    BOOST_TEST(live.expect_message().payload == "x");
-    BOOST_TEST(becomes(topic, "x"));
-    p.publish(topic, "", qos1, true);
-    BOOST_TEST(brief(live.expect_message()) == topic + "  0"); // still routed
-    BOOST_TEST(becomes(topic, "-"));                           // [MQTT-3.3.1-7]
-  }
-
-  BOOST_AUTO_TEST_CASE(MQTT_3_3_1_8_other_messages_leave_it_alone) {
-    const auto topic = unique("t");
-    auto p = client();
-    p.publish(topic, "kept", qos1, true);
-    BOOST_TEST(becomes(topic, "kept"));
-    p.publish(topic, "passing", qos1, false);
-    p.publish(topic, "", qos1, false);
-    BOOST_TEST(retained(topic) == "kept");
-  }
-
-  BOOST_AUTO_TEST_CASE(MQTT_3_3_1_9_handling_0_sends_at_every_subscribe) {
-    const auto topic = unique("t");
-    auto c = client();
-    c.publish(topic, "x", qos1, true);
-    BOOST_TEST(becomes(topic, "x"));
-    for (int i = 0; i < 3; ++i) {
-      c.subscribe(topic, qos0);
-      BOOST_TEST(c.expect_message().payload == "x"); // [MQTT-3.8.4-4]
-    }
-  }
-
-  BOOST_AUTO_TEST_CASE(MQTT_3_3_1_10_handling_1_sends_for_a_new_subscription) {
-    const auto topic = unique("t");
-    auto c = client();
-    c.publish(topic, "x", qos1, true);
-    BOOST_TEST(becomes(topic, "x"));
-    const mqtt::subscription_options once{.retain_handling = 1};
-    c.subscribe(topic, once);
-    BOOST_TEST(c.expect_message().payload == "x");
-    c.subscribe(topic, once);
-    c.expect_nothing();
-    c.unsubscribe(topic);
-    c.subscribe(topic, once);
-    BOOST_TEST(c.expect_message().payload == "x");
-  }
-
-  BOOST_AUTO_TEST_CASE(MQTT_3_3_1_10_handling_1_and_a_resumed_session) {
-    const auto topic = unique("t");
-    const auto id = unique("c");
-    auto p = client();
-    p.publish(topic, "x", qos1, true);
-    BOOST_TEST(becomes(topic, "x"));
-    const mqtt::subscription_options once{.retain_handling = 1};
-    auto c = client(persistent(id));
-    c.subscribe(topic, once);
-    BOOST_TEST(c.expect_message().payload == "x");
-    c.disconnect();
-    auto again = client(persistent(id));
-    again.subscribe(topic, once);
-    again.expect_nothing();
-  }
-
-  BOOST_AUTO_TEST_CASE(MQTT_3_3_1_11_handling_2_never_sends) {
-    const auto topic = unique("t");
-    auto c = client();
-    c.publish(topic, "x", qos1, true);
-    BOOST_TEST(becomes(topic, "x"));
-    c.subscribe(topic, mqtt::subscription_options{.retain_handling = 2});
-    c.expect_nothing();
-  }
-
-  BOOST_AUTO_TEST_CASE(MQTT_3_3_1_12_retain_as_published_0) {
-    for (const auto version : all_versions) {
-      const auto topic = unique("t");
-      auto s = client(version);
-      s.subscribe(topic, qos0);
-      auto p = client();
-      p.publish(topic, "live", qos0, true);
-      BOOST_TEST(brief(s.expect_message()) == topic + " live 0");
-    }
-  }
-
-  BOOST_AUTO_TEST_CASE(MQTT_3_3_1_13_retain_as_published_1) {
-    const auto topic = unique("t");
-    auto s = client();
-    s.subscribe(topic, mqtt::subscription_options{.retain_as_published = true});
-    auto p = client();
-    p.publish(topic, "live", qos0, true);
-    BOOST_TEST(brief(s.expect_message()) == topic + " live 0 retain");
-    p.publish(topic, "plain");
-    BOOST_TEST(brief(s.expect_message()) == topic + " plain 0");
-  }
-
-  BOOST_AUTO_TEST_CASE(bridges_of_3_1_1_see_the_retain_flag) {
-    const auto topic = unique("t");
-    auto s = client(connect_options{.bridge = true}, v311);
-    s.subscribe(topic, qos0);
-    auto p = client();
-    p.publish(topic, "live", qos0, true);
-    BOOST_TEST(brief(s.expect_message()) == topic + " live 0 retain");
-  }
-
-  BOOST_AUTO_TEST_CASE(wildcards_find_all_that_match) {
-    const auto base = unique("w");
-    auto p = client();
-    for (const char* name : {"/a", "/b", "/a/b", "/a/b/c", ""})
-      p.publish(base + name, std::string{"at "} + name, qos1, true);
-    BOOST_TEST(becomes(base, "at "));
-    const std::map<std::string, std::size_t> expected{
-        {"/#", 5}, {"/+", 2}, {"/+/b", 1}, {"/a/#", 3}, {"/a/+/+", 1}};
-    for (const auto& [filter, count] : expected) {
-      auto s = client();
-      s.subscribe(base + filter, qos0);
-      BOOST_TEST(s.until_pingresp().size() == count, base + filter);
-    }
-  }
-
-  BOOST_AUTO_TEST_CASE(MQTT_4_7_2_1_retained_dollar_topics_need_explicit_filters) {
-    const std::string topic = "$retained-test/x";
-    auto p = client();
-    p.publish(topic, "hidden", qos1, true);
-    BOOST_TEST(becomes(topic, "hidden"));
-    for (const char* filter : {"#", "+/x", "+/#"}) {
-      auto s = client();
-      s.subscribe(filter, qos0);
-      for (const auto& packet : s.until_pingresp())
-        BOOST_TEST(!std::get<mqtt::publish>(packet).topic.starts_with('$'));
-    }
-    p.publish(topic, "", qos1, true);
-  }
-
-  BOOST_AUTO_TEST_CASE(many_retained_messages) {
-    const auto base = unique("many");
-    auto p = client();
-    for (int i = 0; i < 3000; ++i)
-      p.publish(base + '/' + std::to_string(i), std::to_string(i), qos0, true);
-    BOOST_TEST(becomes(base + "/2999", "2999"));
-    auto s = client();
-    s.subscribe(base + "/#", qos0);
-    std::map<std::string, int> seen;
-    for (int i = 0; i < 3000; ++i)
-      ++seen[std::string{s.expect_message().payload}];
-    BOOST_TEST(seen.size() == 3000u);
+    auto p = client(version);
+    for (const auto level : all_qos)
+      p.publish(topic, "payload " + std::to_string(static_cast<int>(level)), level, true);
+    BOOST_TEST(becomes(topic, "payload 2"));
+    auto s = client(version);
+    s.subscribe(topic, qos1);
+    BOOST_TEST(brief(s.expect_message()) == topic + " payload 2 1 retain");
     s.expect_nothing();
   }
+}
 
-  BOOST_AUTO_TEST_CASE(properties_are_kept) {
+BOOST_AUTO_TEST_CASE(MQTT_3_3_1_6_an_empty_payload_removes_it) {
+  const auto topic = unique("t");
+  auto p = client();
+  auto live = client();
+  live.subscribe(topic, qos0);
+  p.publish(topic, "x", qos1, true);
+  BOOST_TEST(live.expect_message().payload == "x");
+  BOOST_TEST(becomes(topic, "x"));
+  p.publish(topic, "", qos1, true);
+  BOOST_TEST(brief(live.expect_message()) == topic + "  0"); // still routed
+  BOOST_TEST(becomes(topic, "-"));                           // [MQTT-3.3.1-7]
+}
+
+BOOST_AUTO_TEST_CASE(MQTT_3_3_1_8_other_messages_leave_it_alone) {
+  const auto topic = unique("t");
+  auto p = client();
+  p.publish(topic, "kept", qos1, true);
+  BOOST_TEST(becomes(topic, "kept"));
+  p.publish(topic, "passing", qos1, false);
+  p.publish(topic, "", qos1, false);
+  BOOST_TEST(retained(topic) == "kept");
+}
+
+BOOST_AUTO_TEST_CASE(MQTT_3_3_1_9_handling_0_sends_at_every_subscribe) {
+  const auto topic = unique("t");
+  auto c = client();
+  c.publish(topic, "x", qos1, true);
+  BOOST_TEST(becomes(topic, "x"));
+  for (int i = 0; i < 3; ++i) {
+    c.subscribe(topic, qos0);
+    BOOST_TEST(c.expect_message().payload == "x"); // [MQTT-3.8.4-4]
+  }
+}
+
+BOOST_AUTO_TEST_CASE(MQTT_3_3_1_10_handling_1_sends_for_a_new_subscription) {
+  const auto topic = unique("t");
+  auto c = client();
+  c.publish(topic, "x", qos1, true);
+  BOOST_TEST(becomes(topic, "x"));
+  const mqtt::subscription_options once{.retain_handling = 1};
+  c.subscribe(topic, once);
+  BOOST_TEST(c.expect_message().payload == "x");
+  c.subscribe(topic, once);
+  c.expect_nothing();
+  c.unsubscribe(topic);
+  c.subscribe(topic, once);
+  BOOST_TEST(c.expect_message().payload == "x");
+}
+
+BOOST_AUTO_TEST_CASE(MQTT_3_3_1_10_handling_1_and_a_resumed_session) {
+  const auto topic = unique("t");
+  const auto id = unique("c");
+  auto p = client();
+  p.publish(topic, "x", qos1, true);
+  BOOST_TEST(becomes(topic, "x"));
+  const mqtt::subscription_options once{.retain_handling = 1};
+  auto c = client(persistent(id));
+  c.subscribe(topic, once);
+  BOOST_TEST(c.expect_message().payload == "x");
+  c.disconnect();
+  auto again = client(persistent(id));
+  again.subscribe(topic, once);
+  again.expect_nothing();
+}
+
+BOOST_AUTO_TEST_CASE(MQTT_3_3_1_11_handling_2_never_sends) {
+  const auto topic = unique("t");
+  auto c = client();
+  c.publish(topic, "x", qos1, true);
+  BOOST_TEST(becomes(topic, "x"));
+  c.subscribe(topic, mqtt::subscription_options{.retain_handling = 2});
+  c.expect_nothing();
+}
+
+BOOST_AUTO_TEST_CASE(MQTT_3_3_1_12_retain_as_published_0) {
+  for (const auto version : all_versions) {
     const auto topic = unique("t");
-    auto p = client();
-    property_writer w;
-    w.number(property::payload_format_indicator, 1).text(property::content_type, "text/plain");
-    w.text(property::response_topic, "answer/here")
-        .text(property::correlation_data, std::string_view{"\0\1", 2});
-    w.user_property("b", "2").user_property("a", "1");
-    p.publish(topic, "x", qos1, true, w);
-    BOOST_TEST(becomes(topic, "x"));
-    auto s = client();
+    auto s = client(version);
     s.subscribe(topic, qos0);
-    const auto m = s.expect_message();
-    BOOST_TEST(m.properties.number(property::payload_format_indicator).value_or(9) == 1u);
-    BOOST_TEST(m.properties.text(property::content_type).value_or("") == "text/plain");
-    BOOST_TEST(m.properties.text(property::response_topic).value_or("") == "answer/here");
-    BOOST_TEST((m.properties.text(property::correlation_data) == std::string_view{"\0\1", 2}));
-    std::string user;
-    m.properties.for_each([&](const mqtt::property_entry& e) {
-      if (e.id == property::user_property)
-        user.append(e.text).append("=").append(e.value).append(" ");
-    });
-    BOOST_TEST(user == "b=2 a=1 ");
-  }
-
-  BOOST_AUTO_TEST_CASE(MQTT_3_3_2_5_an_expired_one_is_not_sent) {
-    const auto topic = unique("t");
     auto p = client();
-    p.publish(topic, "short", qos1, true, numbers({{property::message_expiry_interval, 1}}));
-    BOOST_TEST(becomes(topic, "short"));
-    BOOST_TEST(becomes(topic, "-"));
+    p.publish(topic, "live", qos0, true);
+    BOOST_TEST(brief(s.expect_message()) == topic + " live 0");
   }
+}
 
-  BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_CASE(MQTT_3_3_1_13_retain_as_published_1) {
+  const auto topic = unique("t");
+  auto s = client();
+  s.subscribe(topic, mqtt::subscription_options{.retain_as_published = true});
+  auto p = client();
+  p.publish(topic, "live", qos0, true);
+  BOOST_TEST(brief(s.expect_message()) == topic + " live 0 retain");
+  p.publish(topic, "plain");
+  BOOST_TEST(brief(s.expect_message()) == topic + " plain 0");
+}
 
-  BOOST_AUTO_TEST_SUITE(retainer_limits, *boost::unit_test::fixture<small_retainer_broker>())
+BOOST_AUTO_TEST_CASE(bridges_of_3_1_1_see_the_retain_flag) {
+  const auto topic = unique("t");
+  auto s = client(connect_options{.bridge = true}, v311);
+  s.subscribe(topic, qos0);
+  auto p = client();
+  p.publish(topic, "live", qos0, true);
+  BOOST_TEST(brief(s.expect_message()) == topic + " live 0 retain");
+}
 
-    BOOST_AUTO_TEST_CASE(number_of_messages) {
-      auto p = client();
-      for (const char* topic : {"n/1", "n/2", "n/3", "n/4"})
-        p.publish(topic, topic, qos1, true);
-      p.publish("n/1", "changed", qos1, true);
-      BOOST_TEST(becomes("n/1", "changed"));
-      BOOST_TEST(retained("n/3") == "n/3");
-      BOOST_TEST(retained("n/4") == "-");
-      // they expire, and then there is room again
-      BOOST_TEST(becomes("n/1", "-"));
-      const bool room = eventually([&] {
-        p.publish("n/5", "fits", qos1, true);
-        return retained("n/5") == "fits";
-      });
-      BOOST_TEST(room);
-    }
+BOOST_AUTO_TEST_CASE(wildcards_find_all_that_match) {
+  const auto base = unique("w");
+  auto p = client();
+  for (const char* name : {"/a", "/b", "/a/b", "/a/b/c", ""})
+    p.publish(base + name, std::string{"at "} + name, qos1, true);
+  BOOST_TEST(becomes(base, "at "));
+  const std::map<std::string, std::size_t> expected{
+      {"/#", 5}, {"/+", 2}, {"/+/b", 1}, {"/a/#", 3}, {"/a/+/+", 1}};
+  for (const auto& [filter, count] : expected) {
+    auto s = client();
+    s.subscribe(base + filter, qos0);
+    BOOST_TEST(s.until_pingresp().size() == count, base + filter);
+  }
+}
 
-    BOOST_AUTO_TEST_CASE(size_of_a_payload) {
-      auto s = client();
-      s.subscribe("size", qos0);
-      auto p = client();
-      BOOST_TEST(eventually([&] {
-        p.publish("size", "0123456789", qos1, true);
-        s.expect_message();
-        return retained("size") == "0123456789";
-      }));
-      p.publish("size", "0123456789a", qos1, true);
-      BOOST_TEST(s.expect_message().payload == "0123456789a"); // routed, not kept
-      BOOST_TEST(retained("size") != "0123456789a");
-    }
+BOOST_AUTO_TEST_CASE(MQTT_4_7_2_1_retained_dollar_topics_need_explicit_filters) {
+  const std::string topic = "$retained-test/x";
+  auto p = client();
+  p.publish(topic, "hidden", qos1, true);
+  BOOST_TEST(becomes(topic, "hidden"));
+  for (const char* filter : {"#", "+/x", "+/#"}) {
+    auto s = client();
+    s.subscribe(filter, qos0);
+    for (const auto& packet : s.until_pingresp())
+      BOOST_TEST(!std::get<mqtt::publish>(packet).topic.starts_with('$'));
+  }
+  p.publish(topic, "", qos1, true);
+}
 
-    BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_CASE(many_retained_messages) {
+  const auto base = unique("many");
+  auto p = client();
+  for (int i = 0; i < 3000; ++i)
+    p.publish(base + '/' + std::to_string(i), std::to_string(i), qos0, true);
+  BOOST_TEST(becomes(base + "/2999", "2999"));
+  auto s = client();
+  s.subscribe(base + "/#", qos0);
+  std::map<std::string, int> seen;
+  for (int i = 0; i < 3000; ++i)
+    ++seen[std::string{s.expect_message().payload}];
+  BOOST_TEST(seen.size() == 3000u);
+  s.expect_nothing();
+}
+
+BOOST_AUTO_TEST_CASE(properties_are_kept) {
+  const auto topic = unique("t");
+  auto p = client();
+  property_writer w;
+  w.number(property::payload_format_indicator, 1).text(property::content_type, "text/plain");
+  w.text(property::response_topic, "answer/here")
+      .text(property::correlation_data, std::string_view{"\0\1", 2});
+  w.user_property("b", "2").user_property("a", "1");
+  p.publish(topic, "x", qos1, true, w);
+  BOOST_TEST(becomes(topic, "x"));
+  auto s = client();
+  s.subscribe(topic, qos0);
+  const auto m = s.expect_message();
+  BOOST_TEST(m.properties.number(property::payload_format_indicator).value_or(9) == 1u);
+  BOOST_TEST(m.properties.text(property::content_type).value_or("") == "text/plain");
+  BOOST_TEST(m.properties.text(property::response_topic).value_or("") == "answer/here");
+  BOOST_TEST((m.properties.text(property::correlation_data) == std::string_view{"\0\1", 2}));
+  std::string user;
+  m.properties.for_each([&](const mqtt::property_entry& e) {
+    if (e.id == property::user_property)
+      user.append(e.text).append("=").append(e.value).append(" ");
+  });
+  BOOST_TEST(user == "b=2 a=1 ");
+}
+
+BOOST_AUTO_TEST_CASE(MQTT_3_3_2_5_an_expired_one_is_not_sent) {
+  const auto topic = unique("t");
+  auto p = client();
+  p.publish(topic, "short", qos1, true, numbers({{property::message_expiry_interval, 1}}));
+  BOOST_TEST(becomes(topic, "short"));
+  BOOST_TEST(becomes(topic, "-"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(retainer_limits, *boost::unit_test::fixture<small_retainer_broker>())
+
+BOOST_AUTO_TEST_CASE(number_of_messages) {
+  auto p = client();
+  for (const char* topic : {"n/1", "n/2", "n/3", "n/4"})
+    p.publish(topic, topic, qos1, true);
+  p.publish("n/1", "changed", qos1, true);
+  BOOST_TEST(becomes("n/1", "changed"));
+  BOOST_TEST(retained("n/3") == "n/3");
+  BOOST_TEST(retained("n/4") == "-");
+  // they expire, and then there is room again
+  BOOST_TEST(becomes("n/1", "-"));
+  const bool room = eventually([&] {
+    p.publish("n/5", "fits", qos1, true);
+    return retained("n/5") == "fits";
+  });
+  BOOST_TEST(room);
+}
+
+BOOST_AUTO_TEST_CASE(size_of_a_payload) {
+  auto s = client();
+  s.subscribe("size", qos0);
+  auto p = client();
+  BOOST_TEST(eventually([&] {
+    p.publish("size", "0123456789", qos1, true);
+    s.expect_message();
+    return retained("size") == "0123456789";
+  }));
+  p.publish("size", "0123456789a", qos1, true);
+  BOOST_TEST(s.expect_message().payload == "0123456789a"); // routed, not kept
+  BOOST_TEST(retained("size") != "0123456789a");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
