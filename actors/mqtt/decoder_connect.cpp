@@ -189,4 +189,15 @@ fault decode_auth(reader in, const decode_options& options, auth& out) {
   return in.empty() ? accepted : malformed("bytes behind the AUTH");
 }
 
+std::optional<protocol_version> connect_version(std::string_view input) noexcept {
+  if (input.empty() || static_cast<std::uint8_t>(input[0]) != 0x10)
+    return {};
+  reader in{input.substr(1)};
+  std::uint32_t length = 0;
+  connect c;
+  if (!in.varint(length) || take_version(in, c))
+    return {};
+  return c.version;
+}
+
 } // namespace troupe::mqtt

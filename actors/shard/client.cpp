@@ -90,7 +90,10 @@ std::size_t client::parse(std::string_view bytes) {
       break;
     }
     if (result.status == decode_status::malformed) {
-      protocol_error(result.reason, result.detail);
+      if (channel_.current() == mqtt::channel::state::idle)
+        refuse_first_packet(result, bytes);
+      else
+        protocol_error(result.reason, result.detail);
       return before;
     }
     if (must_wait(packet) || home().exhausted()) {
@@ -256,20 +259,24 @@ void client::handle(close_client& m) {
 void client::protocol_error(reason_code reason, const char* detail) {
   log::info("[Channel] {}@{}:{} {}: {}", log::printable(publisher_ ? publisher_->client_id : ""), peer_.host,
             peer_.port, to_string(reason), detail);
-  if (channel_.current() == mqtt::channel::state::idle) {
-    // Before CONNECT there is no version to answer in, but for a CONNECT that was too large or of an unknown
-    // level.
-    if (reason == reason_code::unsupported_protocol_version || reason == reason_code::packet_too_large)
-      refuse_connect(reason);
-    else
-      close(reason, reason == reason_code::malformed_packet ? "malformed_packet" : "protocol_error",
-            goodbye::silent);
-    return;
-  }
   const char* why = reason == reason_code::packet_too_large   ? "frame_too_large"
                     : reason == reason_code::malformed_packet ? "malformed_packet"
                                                               : to_string(reason).data();
   close(reason, why, goodbye::disconnect);
+}
+
+// Before CONNECT is accepted only 5.0, and a CONNECT of a level that we do not know, get an answer.
+void client::refuse_first_packet(const mqtt::decode_result& result, std::string_view bytes) {
+  const auto version = mqtt::connect_version(bytes);
+  const bool answered = version == mqtt::protocol_version::v5;
+  if (version)
+    channel_.assume_version(*version);
+  if (answered || result.reason == reason_code::unsupported_protocol_version)
+    refuse_connect(result.reason);
+  else
+    close(result.reason,
+          result.reason == reason_code::malformed_packet ? "malformed_packet" : "protocol_error",
+          goodbye::silent);
 }
 
 void client::close(reason_code reason, shutdown_reason why, goodbye how, bool publish_will) {

@@ -85,6 +85,7 @@ void session::handle(from_client& m) {
   }
   send(std::move(out));
   ask_retained();
+  arm_timer();
 }
 
 void session::handle(client_writable& m) {

@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_SUITE(idle_timeout, *boost::unit_test::fixture<impatient_broker>
 BOOST_AUTO_TEST_CASE(MQTT_3_1_0_no_connect_in_time) {
   mqtt_client silent{port(), v311};
   mqtt_client slow{port(), v311};
-  slow.send_bytes(hex("10 0E 0004 'MQ"));
+  slow.send_bytes(hex("10 0E 0004 'MQ'"));
   const auto begin = test::clock::now();
   silent.expect_closed(seconds{4});
   BOOST_TEST((test::clock::now() - begin >= milliseconds{500}));

@@ -71,6 +71,9 @@ public:
   void close() noexcept { state_ = state::closed; }
   protocol_version version() const noexcept { return version_; }
 
+  /// The version of a CONNECT that could not be decoded, so that its refusal can be written.
+  void assume_version(protocol_version v) noexcept { version_ = v; }
+
   // -- CONNECT ----------------------------------------------------------------------------------
 
   /// Checks a CONNECT and, on success, fills `request` and moves to `connecting`. `fresh_id` is used when the

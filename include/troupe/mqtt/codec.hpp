@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace troupe::mqtt {
@@ -38,6 +39,10 @@ struct decode_options {
 /// an unknown protocol name or level gives 0x84. `out` keeps the capacity of its vectors between calls;
 /// unless the result is `complete` what it holds means nothing.
 decode_result decode(std::string_view input, const decode_options& options, packet& out);
+
+/// The version that a CONNECT at the front of `input` asks for, when its bytes up to there have come: for an
+/// answer to one that is refused as a whole.
+std::optional<protocol_version> connect_version(std::string_view input) noexcept;
 
 /// Appends the encoding of a packet for `version`. What 3.x has no field for is left out; CONNACK
 /// reasons become return codes. Server and client packets alike (the tests are the client). A CONNECT
