@@ -1,0 +1,148 @@
+// Peers that do not read, do not write, or come and go by the thousand.
+#include "support/broker.hpp"
+#include "support/http.hpp"
+#include "support/mqtt_client.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+using namespace troupe::test;
+
+namespace {
+
+constexpr std::size_t megabyte = 1024 * 1024;
+
+bool long_run() { return std::getenv("TROUPE_LONG") != nullptr; }
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(slow_peers)
+
+// The bounds: the write buffer (1 MB), the queue (1000 messages, 64 MB), the kernel's own buffers beside
+// them.
+BOOST_AUTO_TEST_CASE(a_subscriber_that_never_reads_costs_a_bounded_amount) {
+  broker_process broker;
+  auto deaf = connected(broker.mqtt_port(), "deaf");
+  deaf.subscribe("flood/#", qos::at_most_once);
+  auto reader = connected(broker.mqtt_port(), "reader");
+  reader.subscribe("flood/#", qos::at_most_once);
+  auto writer = connected(broker.mqtt_port(), "writer");
+  const std::string payload(16 * 1024, 'x');
+  const std::size_t total = (long_run() ? 1024 : 200) * megabyte;
+  const auto before = broker.rss();
+  std::size_t peak = before;
+  std::size_t sent = 0;
+  std::size_t received = 0;
+  while (sent * payload.size() < total) {
+    for (int i = 0; i < 20; ++i, ++sent)
+      writer.publish("flood/" + std::to_string(sent), payload);
+    for (; received < sent; ++received)
+      BOOST_REQUIRE_EQUAL(reader.expect_message().topic, "flood/" + std::to_string(received));
+    peak = std::max(peak, broker.rss());
+  }
+  BOOST_TEST(peak - before < 40 * megabyte);
+  BOOST_TEST(metric(broker.http_port(), "delivery.dropped.queue_full") > 0);
+  BOOST_TEST(metric(broker.http_port(), "delivery.dropped") ==
+             metric(broker.http_port(), "delivery.dropped.queue_full"));
+  BOOST_TEST(metric(broker.http_port(), "messages.publish") == static_cast<std::int64_t>(sent));
+}
+
+BOOST_AUTO_TEST_CASE(a_publisher_that_does_not_read_its_acknowledgements_is_not_read_either) {
+  broker_process broker{"zone.external.max_write_buffer = 4KB\n"};
+  mqtt_client deaf{broker.mqtt_port(), protocol_version::v311, 16 * 1024};
+  deaf.connect("deaf");
+  const auto before = broker.rss();
+  std::string burst;
+  for (int i = 0; i < 20'000; ++i)
+    burst += hex("32 06 0001 't' 0001 'x'"); // QoS 1
+  const auto begin = clock::now();
+  std::size_t bytes = 0;
+  bool stopped = false;
+  while (!stopped && bytes < 128 * megabyte && clock::now() - begin < seconds{20}) {
+    try {
+      BOOST_TEST_REQUIRE(deaf.socket().send(burst, milliseconds{500}));
+      bytes += burst.size();
+    } catch (const unexpected&) {
+      stopped = true; // the broker has stopped to read
+    }
+  }
+  BOOST_TEST(stopped);
+  BOOST_TEST(broker.rss() - before < 24 * megabyte);
+  auto other = connected(broker.mqtt_port(), "other");
+  other.expect_nothing();
+}
+
+BOOST_AUTO_TEST_CASE(a_connect_that_trickles_in_is_cut) {
+  broker_process broker{"zone.external.idle_timeout = 1s\n"};
+  mqtt_client slow{broker.mqtt_port()};
+  const auto bytes = hex("10 10 0004 'MQTT' 04 02 003C 0004 'loris'");
+  const auto begin = clock::now();
+  bool cut = false;
+  std::string answer;
+  for (std::size_t i = 0; i < bytes.size() - 1 && !cut; ++i) {
+    slow.send_bytes(bytes.substr(i, 1));
+    cut = slow.socket().receive(answer, milliseconds{200}) == tcp_socket::state::closed;
+  }
+  BOOST_TEST(cut);
+  BOOST_TEST((clock::now() - begin < seconds{4}));
+  BOOST_TEST(answer.empty());
+}
+
+BOOST_AUTO_TEST_CASE(connections_that_come_and_go_leave_nothing_behind) {
+  broker_process broker;
+  const int connections = long_run() ? 8'000 : 400;
+  const auto actors = [&] {
+    const auto reply = http_get(broker.http_port(), "/api/v4/nodes/emqx@127.0.0.1");
+    return number_in(reply.body, "process_used");
+  };
+  const auto actors_before = actors();
+  const auto fds_before = broker.open_fds();
+  std::size_t rss_first = 0;
+  for (int round = 0; round < 10; ++round) {
+    std::vector<std::unique_ptr<mqtt_client>> clients;
+    for (int i = 0; i < connections; ++i) {
+      clients.push_back(std::make_unique<mqtt_client>(broker.mqtt_port()));
+      clients.back()->connect("churn-" + std::to_string(i));
+      clients.back()->subscribe("churn/" + std::to_string(i), qos::at_least_once);
+    }
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+      if (i % 3 == 0)
+        clients[i]->disconnect();
+      else if (i % 3 == 1)
+        clients[i]->socket().abort();
+    }
+    clients.clear();
+    BOOST_TEST_REQUIRE(eventually([&] { return actors() == actors_before; }));
+    BOOST_TEST_REQUIRE(eventually([&] { return broker.open_fds() <= fds_before + 1; }));
+    if (round == 1)
+      rss_first = broker.rss();
+  }
+  BOOST_TEST(broker.rss() < rss_first + 2 * megabyte);
+  BOOST_TEST(http_get(broker.http_port(), "/api/v4/routes").body.find("churn") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(garbage_on_both_ports_harms_nobody) {
+  broker_process broker;
+  auto bystander = connected(broker.mqtt_port(), "bystander");
+  bystander.subscribe("t", qos::at_least_once);
+  std::uint32_t state = 12345;
+  for (int i = 0; i < 300; ++i) {
+    std::string garbage;
+    for (int n = 0; n < 200; ++n)
+      garbage.push_back(static_cast<char>((state = state * 1664525 + 1013904223) >> 24));
+    for (const auto port : {broker.mqtt_port(), broker.http_port()}) {
+      tcp_socket s{port};
+      s.send(i % 2 == 0 ? garbage : hex("10 0C 0004 'MQTT' 04 02 003C 0000") + garbage);
+    }
+  }
+  bystander.publish("t", "alive", qos::at_least_once);
+  BOOST_TEST(bystander.expect_message().payload == "alive");
+  BOOST_TEST(http_get(broker.http_port(), "/api/v4/brokers").status == 200);
+  BOOST_TEST(broker.terminate() == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
