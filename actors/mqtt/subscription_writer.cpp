@@ -200,7 +200,7 @@ bool writer::unsubscribe(std::string_view filter, std::string_view group_name, c
 void writer::destroy_all() {
   std::vector<node*> nodes{root_};
   std::vector<std::pair<hamt*, unsigned>> arrays;
-  const auto destroy_set = [this](subscriber_set set) {
+  const auto destroy_set = [](subscriber_set set) {
     if (set.empty())
       return;
     if (!set.indexed()) {

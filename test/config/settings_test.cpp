@@ -1,0 +1,221 @@
+// The configuration: syntax, types, precedence, and what is said about mistakes.
+#include "actors/node/config/values.hpp"
+#include "troupe/actors/config.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+using namespace troupe;
+using namespace std::chrono_literals;
+
+namespace {
+
+loaded_settings load(std::string_view text, const environment& variables = {}) {
+  return load_settings(text, "/etc/troupe/troupe.conf", variables);
+}
+
+bool says(const std::vector<std::string>& lines, std::string_view text) {
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](const std::string& l) { return l.find(text) != std::string::npos; });
+}
+
+const listener_settings* listener(const loaded_settings& l, std::string_view name) {
+  for (const auto& each : l.values.listeners)
+    if (each.name == name)
+      return &each;
+  return nullptr;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(value_types)
+
+BOOST_AUTO_TEST_CASE(durations) {
+  using config::parse_duration;
+  BOOST_TEST((parse_duration("15s", 1s) == 15'000ms));
+  BOOST_TEST((parse_duration("1h30m", 1s) == 90min));
+  BOOST_TEST((parse_duration("250ms", 1s) == 250ms));
+  BOOST_TEST((parse_duration("2f", 1s) == 28 * 24h));
+  BOOST_TEST((parse_duration("7", 1s) == 7'000ms));
+  for (const char* bad : {"", "s", "-1s", "1x", "1.5s", "99999999999999999999s", "9223372036854775807w"})
+    BOOST_TEST(!parse_duration(bad, 1s), bad);
+}
+
+BOOST_AUTO_TEST_CASE(sizes) {
+  using config::parse_bytes;
+  BOOST_TEST(parse_bytes("1MB").value() == 1024U * 1024);
+  BOOST_TEST(parse_bytes("2kb").value() == 2048U);
+  BOOST_TEST(parse_bytes("100").value() == 100U);
+  for (const char* bad : {"", "MB", "-1", "1TB", "1 MB", "99999999999GB"})
+    BOOST_TEST(!parse_bytes(bad), bad);
+}
+
+BOOST_AUTO_TEST_CASE(addresses) {
+  using config::parse_address;
+  BOOST_TEST(parse_address("1883")->host.empty());
+  BOOST_TEST(parse_address("1883")->port == 1883);
+  BOOST_TEST(parse_address("0.0.0.0:1884")->host == "0.0.0.0");
+  BOOST_TEST(parse_address("[::1]:1885")->host == "::1");
+  for (const char* bad : {"", ":", "65536", "-1", "::1:1883", "host name:1", ":1883", "1.2.3.4:", "[::1]"})
+    BOOST_TEST(!parse_address(bad), bad);
+}
+
+BOOST_AUTO_TEST_CASE(switches) {
+  using config::parse_switch;
+  BOOST_TEST(parse_switch("on").value());
+  BOOST_TEST(parse_switch("true").value());
+  BOOST_TEST(!parse_switch("off").value());
+  BOOST_TEST(!parse_switch("yes"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(loading)
+
+BOOST_AUTO_TEST_CASE(an_empty_file_is_emqx_as_shipped) {
+  const auto l = load("");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  BOOST_REQUIRE_EQUAL(l.values.listeners.size(), 2U);
+  BOOST_TEST(listener(l, "external")->port == 1883);
+  BOOST_TEST(listener(l, "internal")->listen_on == "127.0.0.1:11883");
+  BOOST_TEST(l.values.management.http_listen_on == "8081");
+  BOOST_TEST(l.values.zones.at("external").max_inflight == 32U);
+  BOOST_TEST(l.values.zones.at("internal").max_inflight == 128U);
+  BOOST_TEST((l.values.zones.at("external").session_expiry_interval == 2h));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_line_wins_and_comments_do_not_count) {
+  const auto l = load("# node.name = no@host\n  node.name = a@b  \nnode.name=c@d\r\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.values.node.name == "c@d");
+}
+
+BOOST_AUTO_TEST_CASE(zones_inherit_global_values) {
+  const auto l = load("mqtt.max_packet_size = 2MB\nallow_anonymous = false\n"
+                      "zone.external.max_packet_size = 64KB\nzone.mine.max_inflight = 7\n"
+                      "listener.tcp.other = 127.0.0.1:1999\nlistener.tcp.other.zone = mine\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.values.zones.at("external").max_packet_size == 65536U);
+  BOOST_TEST(l.values.zones.at("internal").max_packet_size == 2U * 1024 * 1024);
+  BOOST_TEST(!l.values.zones.at("mine").allow_anonymous);
+  BOOST_TEST(l.values.zones.at("mine").max_inflight == 7U);
+  BOOST_TEST(listener(l, "other")->zone == "mine");
+}
+
+BOOST_AUTO_TEST_CASE(the_environment_wins_over_the_file_and_troupe_over_emqx) {
+  const environment both{{"EMQX_LISTENER__TCP__EXTERNAL", "1884"},
+                         {"TROUPE_LISTENER__TCP__EXTERNAL", "1885"},
+                         {"EMQX_MANAGEMENT__MAX_ROW_LIMIT", "500"},
+                         {"EMQX_NAME", "node"},
+                         {"EMQX_HOST", "somewhere"},
+                         {"EMQX_ALLOW_ANONYMOUS", "false"},
+                         {"HOME", "/root"}};
+  const auto l = load("listener.tcp.external = 1883\n", both);
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  BOOST_TEST(listener(l, "external")->port == 1885);
+  BOOST_TEST(l.values.management.max_row_limit == 500U);
+  BOOST_TEST(l.values.node.name == "node@somewhere");
+  BOOST_TEST(!l.values.zones.at("external").allow_anonymous);
+}
+
+BOOST_AUTO_TEST_CASE(a_listener_can_be_off) {
+  const auto l =
+      load("listener.tcp.external = off\nlistener.tcp.internal = off\nmanagement.listener.http = off\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.values.listeners.empty());
+  BOOST_TEST(!l.values.management.http_enabled);
+}
+
+BOOST_AUTO_TEST_CASE(relative_paths_belong_to_the_file) {
+  BOOST_TEST(load("node.data_dir = state\n").values.node.data_dir == "/etc/troupe/state");
+  BOOST_TEST(load("node.data_dir = /var/lib/troupe\n").values.node.data_dir == "/var/lib/troupe");
+}
+
+BOOST_AUTO_TEST_CASE(every_mistake_is_named_with_its_place) {
+  const auto l = load("zone.external.max_inflight = many\nno equals sign\nnode.name = nohost\n"
+                      "listener.tcp.external.zone = nowhere\n",
+                      {{"TROUPE_LOG__LEVEL", "loud"}});
+  BOOST_TEST(l.errors.size() == 5U);
+  BOOST_TEST(says(l.errors, "troupe.conf:1: zone.external.max_inflight: \"many\""));
+  BOOST_TEST(says(l.errors, "troupe.conf:2"));
+  BOOST_TEST(says(l.errors, "troupe.conf:3: node.name"));
+  BOOST_TEST(says(l.errors, "nowhere"));
+  BOOST_TEST(says(l.errors, "environment TROUPE_LOG__LEVEL"));
+}
+
+BOOST_AUTO_TEST_CASE(two_listeners_cannot_share_an_address) {
+  const auto l = load("listener.tcp.external = 127.0.0.1:1883\nlistener.tcp.second = 127.0.0.1:1883\n");
+  BOOST_TEST(says(l.errors, "another listener"));
+}
+
+BOOST_AUTO_TEST_CASE(unknown_keys_warn_and_those_of_emqx_do_not) {
+  const auto l =
+      load("no.such.key = 1\nzone.external.enable_acl = on\nacl_file = etc/acl.conf\n"
+           "listener.tcp.external.max_conn_rate = 1000\nlistener.tcp.external.access.1 = allow all\n"
+           "zone.external.no_such = 1\nlistener.ssl.external = 8883\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.size() == 3U);
+  BOOST_TEST(says(l.warnings, "troupe.conf:1: unknown key \"no.such.key\""));
+  BOOST_TEST(says(l.warnings, "zone.external.no_such"));
+  BOOST_TEST(says(l.warnings, "not available in this version"));
+}
+
+BOOST_AUTO_TEST_CASE(the_shipped_file_says_what_the_defaults_are) {
+  const std::string path = TROUPE_TEST_DIR "/../conf/troupe.conf";
+  std::ifstream in{path};
+  const std::string text{std::istreambuf_iterator<char>{in}, {}};
+  BOOST_REQUIRE(!text.empty());
+  const auto shipped = load(text);
+  const auto defaults = load("");
+  BOOST_TEST(shipped.errors.empty());
+  BOOST_TEST(shipped.warnings.empty());
+  for (const char* name : {"external", "internal"}) {
+    const auto& a = shipped.values.zones.at(name);
+    const auto& b = defaults.values.zones.at(name);
+    BOOST_TEST(a.max_inflight == b.max_inflight);
+    BOOST_TEST(a.max_awaiting_rel == b.max_awaiting_rel);
+    BOOST_TEST(a.max_mqueue_len == b.max_mqueue_len);
+    BOOST_TEST(a.max_mqueue_bytes == b.max_mqueue_bytes);
+    BOOST_TEST(a.max_write_buffer == b.max_write_buffer);
+    BOOST_TEST(a.max_packet_size == b.max_packet_size);
+    BOOST_TEST((a.session_expiry_interval == b.session_expiry_interval));
+    BOOST_TEST(listener(shipped, name)->listen_on == listener(defaults, name)->listen_on);
+    BOOST_TEST(listener(shipped, name)->acceptors == listener(defaults, name)->acceptors);
+    BOOST_TEST(listener(shipped, name)->nodelay == listener(defaults, name)->nodelay);
+  }
+  BOOST_TEST(shipped.values.management.http_listen_on == defaults.values.management.http_listen_on);
+  BOOST_TEST(shipped.values.retainer.max_payload_size == defaults.values.retainer.max_payload_size);
+}
+
+BOOST_AUTO_TEST_CASE(every_setting_is_described) {
+  const auto text = describe_settings();
+  for (const char* key :
+       {"node.name", "zone.<name>.max_inflight", "listener.tcp.<name>.acceptors", "mqtt.max_packet_size"})
+    BOOST_TEST(text.find(key) != std::string::npos, key);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(arguments)
+
+BOOST_AUTO_TEST_CASE(options_and_mistakes) {
+  const char* good[] = {"troupe", "--config", "a.conf", "--data-dir", "d", "--check"};
+  const auto line = parse_command_line(6, good);
+  BOOST_TEST(line.error.empty());
+  BOOST_TEST(line.config_file == "a.conf");
+  BOOST_TEST(line.data_dir == "d");
+  BOOST_TEST(line.check);
+  const char* unknown[] = {"troupe", "--nope"};
+  BOOST_TEST(!parse_command_line(2, unknown).error.empty());
+  const char* stray[] = {"troupe", "file"};
+  BOOST_TEST(!parse_command_line(2, stray).error.empty());
+  const char* incomplete[] = {"troupe", "--config"};
+  BOOST_TEST(!parse_command_line(2, incomplete).error.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
