@@ -287,6 +287,7 @@ void client::close(reason_code reason, shutdown_reason why, goodbye how, bool pu
   if (how == goodbye::disconnect && was_connected && channel_.version() == mqtt::protocol_version::v5)
     send_packet(mqtt::disconnect{reason, {}});
   channel_.close();
+  uncount();
   if (session_) {
     caf::anon_send(session_, detach_session{self(), publish_will, {}, why});
     session_ = nullptr;
@@ -311,9 +312,13 @@ void client::leave() {
     finish();
 }
 
-void client::on_finish() {
-  if (counted_)
+void client::uncount() {
+  if (std::exchange(counted_, false))
     home().node().gauges->connections.subtract();
+}
+
+void client::on_finish() {
+  uncount();
   if (!migrated_)
     listener_.connections.fetch_sub(1, std::memory_order_relaxed);
   home().cancel_flush(*this);

@@ -91,6 +91,7 @@ private:
   enum class goodbye : bool { silent, disconnect };
   void close(mqtt::reason_code reason, shutdown_reason why, goodbye how, bool publish_will = true);
   void leave();
+  void uncount();
   void refuse_first_packet(const mqtt::decode_result& result, std::string_view bytes);
   void protocol_error(mqtt::reason_code reason, const char* detail);
 

@@ -149,8 +149,13 @@ void session::handle(detach_session& m) {
 }
 
 void session::handle(terminate_session& m) {
-  if (attached())
+  if (attached()) {
+    // For a client that another one replaces EMQ X runs no such hook (reference/plugins-modules.md section
+    // 5).
+    if (m.reason != reason_code::session_taken_over)
+      home().metrics().add(metric::client_disconnected);
     close_client_as(m.why, m.reason);
+  }
   publish_will(); // the session ends: the will waits no longer
   end(m.why);
 }

@@ -82,16 +82,19 @@ public:
   /// Starts to connect one client.
   void connect(client& c);
 
-  /// Runs until `done` or for `seconds`; true if it was `done`. With `busy` it never sleeps.
+  /// Runs until `done` or for `seconds`; true if it was `done`, which it asks before every turn.
   bool run(
-      double seconds, const std::function<bool()>& done = [] { return false; }, bool busy = false);
+      double seconds, const std::function<bool()>& done = [] { return false; });
+
+  /// The next turn ends at this now_ns() at the latest.
+  void wake_at(std::uint64_t when) { wake_at_ = when; }
 
   const options& settings() const { return options_; }
   const mistakes& errors() const { return errors_; }
 
 private:
   friend class client;
-  void turn(int timeout_ms);
+  void turn();
   void handle(client& c, unsigned events);
   void watch(client& c, int operation, unsigned events) const;
   void flush_dirty();
@@ -100,6 +103,7 @@ private:
   observer& watcher_;
   int epoll_;
   unsigned next_source_ = 0;
+  std::uint64_t wake_at_ = UINT64_MAX;
   std::deque<client> clients_;
   std::vector<client*> dirty_;
   std::vector<char> buffer_;

@@ -55,17 +55,14 @@ bool fill_queues(loop& l, storm& watcher, client& publisher) {
   std::string payload(std::max<std::size_t>(o.size, stamp_size), 'x');
   const std::uint64_t total = std::uint64_t{o.clients} * o.messages;
   std::uint64_t sent = 0;
-  return l.run(
-      120,
-      [&] {
-        for (; sent < total && publisher.unacknowledged() < o.window; ++sent) {
-          const auto stream = static_cast<std::uint32_t>(sent % o.clients);
-          put_stamp(payload, {0, stream, static_cast<std::uint32_t>(sent / o.clients)});
-          publisher.publish("storm/" + std::to_string(stream), payload, 1, false);
-        }
-        return watcher.acknowledged == total;
-      },
-      true);
+  return l.run(120, [&] {
+    for (; sent < total && publisher.unacknowledged() < o.window; ++sent) {
+      const auto stream = static_cast<std::uint32_t>(sent % o.clients);
+      put_stamp(payload, {0, stream, static_cast<std::uint32_t>(sent / o.clients)});
+      publisher.publish("storm/" + std::to_string(stream), payload, 1, false);
+    }
+    return watcher.acknowledged == total;
+  });
 }
 
 } // namespace
@@ -87,7 +84,7 @@ bool run_connections(const options& o, report& r) {
   r.add("cpu_us_per_connect", cpu_us(before, connected) / o.clients);
   r.add("rss_bytes_per_conn", rss_growth(before, idle) / o.clients);
   r.add("idle_cpu_pct", cpu_us(connected, idle) / 1e4 / seconds_between(connected, idle));
-  add_common(r, l);
+  add_common(r, l, before, idle);
   return true;
 }
 
@@ -112,7 +109,7 @@ bool run_connect_rate(const options& o, report& r) {
   const auto connects = static_cast<double>(watcher.count - count);
   r.add("connects_per_s", connects / seconds_between(before, after));
   r.add("cpu_us_per_connect", connects > 0 ? cpu_us(before, after) / connects : 0);
-  add_common(r, l);
+  add_common(r, l, before, after);
   return true;
 }
 
@@ -163,7 +160,7 @@ bool run_storm(const options& given, report& r) {
   r.add("duplicates", static_cast<double>(watcher.queued.duplicates()));
   r.add("reordered", static_cast<double>(watcher.queued.reordered()));
   r.add("lost_sessions", lost_sessions);
-  add_common(r, l);
+  add_common(r, l, empty, drained);
   return true;
 }
 

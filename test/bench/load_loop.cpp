@@ -1,5 +1,6 @@
 #include "load_client.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstdio>
@@ -8,6 +9,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +18,8 @@ namespace load {
 namespace {
 
 constexpr std::size_t connecting_at_once = 64; // below the usual backlog of an acceptor
+
+constexpr std::uint64_t longest_sleep = 10'000'000; // ns
 
 [[noreturn]] void give_up(const char* what) {
   std::fprintf(stderr, "load: %s: %s\n", what, std::strerror(errno));
@@ -36,6 +40,7 @@ loop::loop(const options& o, observer& watcher)
     : options_(o), watcher_(watcher), epoll_(epoll_create1(EPOLL_CLOEXEC)), buffer_(262144) {
   if (epoll_ < 0)
     give_up("epoll_create1");
+  prctl(PR_SET_TIMERSLACK, 1); // the default of 50 us would be part of every latency
 }
 
 loop::~loop() {
@@ -88,7 +93,7 @@ bool loop::connect_all(const std::vector<client*>& which, double seconds) {
   while (finished < which.size()) {
     while (started < which.size() && started < finished + connecting_at_once)
       connect(*which[started++]);
-    turn(10);
+    turn();
     while (finished < started && which[finished]->ready())
       ++finished;
     if (now_ns() > deadline || errors_.total() > 0)
@@ -97,20 +102,26 @@ bool loop::connect_all(const std::vector<client*>& which, double seconds) {
   return true;
 }
 
-bool loop::run(double seconds, const std::function<bool()>& done, bool busy) {
+bool loop::run(double seconds, const std::function<bool()>& done) {
   const auto deadline = now_ns() + to_ns(seconds);
   while (!done()) {
     if (now_ns() >= deadline)
       return false;
-    turn(busy ? 0 : 10);
+    turn();
   }
   return true;
 }
 
-void loop::turn(int timeout_ms) {
+void loop::turn() {
   flush_dirty();
+  // Sleeping until the next message is due, not polling for it, keeps the kernel from taking this process for
+  // a hog that may wait for a whole time slice.
+  const auto now = now_ns();
+  const auto sleep = std::min(longest_sleep, wake_at_ > now ? wake_at_ - now : 0);
+  const timespec timeout{0, static_cast<long>(sleep)};
+  wake_at_ = UINT64_MAX;
   epoll_event events[512];
-  const int n = epoll_wait(epoll_, events, 512, timeout_ms);
+  const int n = epoll_pwait2(epoll_, events, 512, &timeout, nullptr);
   for (int i = 0; i < n; ++i)
     handle(*static_cast<client*>(events[i].data.ptr), events[i].events);
   flush_dirty();

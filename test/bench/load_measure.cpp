@@ -67,6 +67,15 @@ std::uint64_t rss_of(int pid) {
   return 0;
 }
 
+// The first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq ticks of all CPUs.
+double cpu_of_machine() {
+  std::ifstream file("/proc/stat");
+  std::string name;
+  double user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softirq = 0;
+  file >> name >> user >> nice >> system >> idle >> waiting >> irq >> softirq;
+  return (user + nice + system + irq + softirq) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 } // namespace
 
 std::uint64_t now_ns() {
@@ -95,7 +104,7 @@ double histogram::quantile_us(double q) const {
 }
 
 usage sample(int pid) {
-  return {now_ns(), cpu_of(pid), clock_seconds(CLOCK_PROCESS_CPUTIME_ID), rss_of(pid)};
+  return {now_ns(), cpu_of(pid), cpu_of_machine(), clock_seconds(CLOCK_PROCESS_CPUTIME_ID), rss_of(pid)};
 }
 
 void report::add(std::string_view key, double value) {

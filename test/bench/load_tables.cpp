@@ -42,8 +42,7 @@ public:
     if (!loop_.connect_all(connections_, 30))
       return false;
     const auto before = sample(options_.broker_pid);
-    if (!loop_.run(
-            120, [this] { return fill(); }, true))
+    if (!loop_.run(120, [this] { return fill(); }))
       return false;
     const auto filled = sample(options_.broker_pid);
     churning_ = true;
@@ -51,8 +50,7 @@ public:
     for (unsigned i = 0; i < options_.clients; ++i)
       for (unsigned n = 0; n < options_.window / 2 + 1; ++n)
         change(i);
-    loop_.run(
-        options_.duration, [this] { return beside(); }, options_.rate > 0);
+    loop_.run(options_.duration, [this] { return beside(); });
     churning_ = false;
     const auto after = sample(options_.broker_pid);
     const auto operations = static_cast<double>(answers_);
@@ -66,7 +64,7 @@ public:
     r.add("p50_us", latency_.quantile_us(0.5));
     r.add("p99_us", latency_.quantile_us(0.99));
     r.add("lost", static_cast<double>(sent_ - received_));
-    add_common(r, loop_);
+    add_common(r, loop_, before, after);
     return true;
   }
 
@@ -108,6 +106,7 @@ private:
       put_stamp(payload_, {began_ + sent_ * step, 0, static_cast<std::uint32_t>(sent_)});
       sender_->publish("beside", payload_, 0, false);
     }
+    loop_.wake_at(began_ + sent_ * step);
     return false;
   }
 
@@ -172,17 +171,14 @@ bool run_retained(const options& o, report& r) {
   std::string payload(std::max<std::size_t>(o.size, stamp_size), 'x');
   const auto before = sample(o.broker_pid);
   std::uint32_t sent = 0;
-  const bool all = l.run(
-      120,
-      [&] {
-        for (; sent < o.topics && publisher.unacknowledged() < o.window; ++sent) {
-          put_stamp(payload, {0, sent, 0});
-          publisher.publish("kept/" + std::to_string(sent % 100) + '/' + std::to_string(sent / 100), payload,
-                            1, true);
-        }
-        return watcher.stored == o.topics;
-      },
-      true);
+  const bool all = l.run(120, [&] {
+    for (; sent < o.topics && publisher.unacknowledged() < o.window; ++sent) {
+      put_stamp(payload, {0, sent, 0});
+      publisher.publish("kept/" + std::to_string(sent % 100) + '/' + std::to_string(sent / 100), payload, 1,
+                        true);
+    }
+    return watcher.stored == o.topics;
+  });
   if (!all)
     return false;
   const auto full = sample(o.broker_pid);
@@ -207,7 +203,7 @@ bool run_retained(const options& o, report& r) {
   r.add("cpu_us_per_msg", messages > 0 ? cpu_us(full, after) / messages : 0);
   r.add("lost", static_cast<double>(watcher.topics.lost()));
   r.add("duplicates", static_cast<double>(watcher.topics.duplicates()));
-  add_common(r, l);
+  add_common(r, l, before, after);
   return true;
 }
 

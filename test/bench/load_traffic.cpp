@@ -203,17 +203,15 @@ private:
       }
       return;
     }
-    const auto step = 1e9 / options_.rate;
-    loop_.run(
-        seconds,
-        [&] {
-          const auto now = now_ns();
-          for (; began_ + static_cast<std::uint64_t>(step * static_cast<double>(scheduled_)) <= now;
-               ++scheduled_)
-            send_due(began_ + static_cast<std::uint64_t>(step * static_cast<double>(scheduled_)));
-          return false;
-        },
-        true);
+    const auto due = [this] {
+      return began_ + static_cast<std::uint64_t>(1e9 / options_.rate * static_cast<double>(scheduled_));
+    };
+    loop_.run(seconds, [&] {
+      for (const auto now = now_ns(); due() <= now; ++scheduled_)
+        send_due(due());
+      loop_.wake_at(due());
+      return false;
+    });
   }
 
   void send_due(std::uint64_t due) {
@@ -290,7 +288,7 @@ private:
     r.add("reordered", options_.share > 0 ? 0 : static_cast<double>(tracker_.reordered()));
     r.add("stalls", static_cast<double>(stalls_));
     r.add("wrong", static_cast<double>(wrong_));
-    add_common(r, loop_);
+    add_common(r, loop_, before, after);
   }
 
   const options& options_;
@@ -316,6 +314,11 @@ private:
 
 bool run_traffic(const options& o, report& r) { return traffic(o).run(r); }
 
-void add_common(report& r, const loop& l) { r.add("errors", static_cast<double>(l.errors().total())); }
+void add_common(report& r, const loop& l, const usage& before, const usage& after) {
+  const auto broker = after.broker_cpu - before.broker_cpu;
+  const auto others = after.machine_cpu - before.machine_cpu - broker - (after.own_cpu - before.own_cpu);
+  r.add("other_cpu_pct", std::max(0.0, 1e11 * others / static_cast<double>(after.at - before.at)));
+  r.add("errors", static_cast<double>(l.errors().total()));
+}
 
 } // namespace load
