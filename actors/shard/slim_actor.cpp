@@ -94,6 +94,9 @@ void slim_actor_base::end(caf::error reason) {
   if (ended_)
     return;
   ended_ = true;
+  // What ends may drop the last handle to itself while its own functions are on the stack.
+  intrusive_ptr_add_ref(ctrl());
+  home_.release_later(ctrl());
   cancel();
   on_finish();
   cleanup(std::move(reason), &home_);
