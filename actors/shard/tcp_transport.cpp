@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <span>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,8 +19,12 @@ namespace {
 
 using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
 
+constexpr std::size_t busy_size = 2048;
+constexpr std::uint8_t idle_after = 64; // short reads
+
 /// Waits for the first bytes in a small buffer of its own and reads the rest into the shard's large one: an
-/// idle connection costs no more than the small one, and a lone packet costs one system call.
+/// idle connection costs no more than the small one, and a lone packet costs one system call. A connection
+/// that sends in batches has a larger one.
 class tcp_transport final : public transport, public std::enable_shared_from_this<tcp_transport> {
 public:
   tcp_transport(shard& home, int descriptor, const asio::ip::tcp& protocol)
@@ -99,7 +104,11 @@ public:
 private:
   void read() {
     reading_ = true;
-    socket_.async_read_some(asio::buffer(first_),
+    if (busy_to_free_) {
+      busy_to_free_ = false;
+      busy_ = nullptr;
+    }
+    socket_.async_read_some(asio::buffer(own_buffer().data(), own_buffer().size()),
                             [self = shared_from_this()](boost::system::error_code failed, std::size_t n) {
                               self->reading_ = false;
                               self->home_.guarded([&] { self->on_read(failed, n); });
@@ -114,9 +123,11 @@ private:
       return;
     }
     ++reads_;
-    if (n < first_.size()) {
-      owner_->on_bytes({first_.data(), n});
-    } else if (!read_more(n)) {
+    const auto own = own_buffer();
+    if (n < own.size()) {
+      adapt(n);
+      owner_->on_bytes({own.data(), n});
+    } else if (!read_more(own)) {
       if (owner_ != nullptr)
         owner_->on_end();
       return;
@@ -125,18 +136,36 @@ private:
       read();
   }
 
-  // The small buffer was full: the rest comes with one more read. False at the end of the stream.
-  bool read_more(std::size_t n) {
+  std::span<char> own_buffer() noexcept {
+    return busy_ ? std::span<char>{busy_.get(), busy_size} : std::span<char>{first_};
+  }
+
+  // A connection that has sent little for a while gives its larger buffer back.
+  void adapt(std::size_t n) {
+    if (!busy_)
+      return;
+    short_reads_ = n <= first_.size() ? short_reads_ + 1 : 0;
+    if (short_reads_ >= idle_after)
+      busy_to_free_ = true;
+  }
+
+  // The own buffer was full: the rest comes with one more read. False at the end of the stream.
+  bool read_more(std::span<char> own) {
     auto space = home_.read_buffer();
-    std::copy_n(first_.data(), n, space.data());
+    std::copy(own.begin(), own.end(), space.begin());
     ssize_t more = -1;
     do
-      more = ::recv(socket_.native_handle(), space.data() + n, space.size() - n, MSG_DONTWAIT);
+      more =
+          ::recv(socket_.native_handle(), space.data() + own.size(), space.size() - own.size(), MSG_DONTWAIT);
     while (more < 0 && errno == EINTR);
     const bool ended = more == 0 || (more < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
     if (more > 0)
       ++reads_;
-    owner_->on_bytes({space.data(), n + static_cast<std::size_t>(more > 0 ? more : 0)});
+    short_reads_ = 0;
+    if (!busy_)
+      busy_ = std::make_unique_for_overwrite<char[]>(
+          busy_size); // it sends in batches: next time one read will do
+    owner_->on_bytes({space.data(), own.size() + static_cast<std::size_t>(more > 0 ? more : 0)});
     return !ended;
   }
 
@@ -166,6 +195,9 @@ private:
   bool reading_ = false;
   bool paused_ = false;
   bool waiting_writable_ = false;
+  bool busy_to_free_ = false;
+  std::uint8_t short_reads_ = 0;
+  std::unique_ptr<char[]> busy_; // of a connection that sends in batches
   std::array<char, 120> first_;
 };
 
