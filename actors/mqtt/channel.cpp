@@ -3,11 +3,12 @@
 #include "troupe/mqtt/topic.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace troupe::mqtt {
 
 struct channel::alias_tables {
-  std::vector<std::string> incoming; // by alias - 1
+  std::unordered_map<std::uint16_t, std::string> incoming; // costs what the client sent, not what it may send
   std::size_t incoming_bytes = 0;
   std::unordered_map<std::string, std::uint16_t> outgoing; // topics that the client knows by alias
   std::uint16_t last_outgoing = 0;
@@ -156,18 +157,19 @@ reason_code channel::resolve_alias(std::uint32_t alias, std::string_view& topic)
   if (!aliases_)
     aliases_ = std::make_shared<alias_tables>();
   auto& table = aliases_->incoming;
+  const auto key = static_cast<std::uint16_t>(alias);
   if (topic.empty()) {
-    if (alias > table.size() || table[alias - 1].empty())
-      return reason_code::protocol_error; // unknown [MQTT-3.3.2-12]
-    topic = table[alias - 1];
+    const auto known = table.find(key);
+    if (known == table.end())
+      return reason_code::protocol_error; // MQTT 5.0 section 3.3.2.3.4
+    topic = known->second;
     return reason_code::success;
   }
-  if (alias > table.size())
-    table.resize(alias);
-  aliases_->incoming_bytes += topic.size() - table[alias - 1].size();
+  std::string& known = table[key];
+  aliases_->incoming_bytes += topic.size() - known.size();
   if (aliases_->incoming_bytes > most_alias_bytes)
     return reason_code::quota_exceeded;
-  table[alias - 1] = topic;
+  known = topic;
   return reason_code::success;
 }
 
@@ -220,8 +222,14 @@ channel::outgoing_alias channel::alias_for(std::string_view topic) {
 }
 
 void channel::forget_alias(std::string_view topic) {
-  if (aliases_)
-    aliases_->outgoing.erase(std::string{topic});
+  if (!aliases_)
+    return;
+  const auto i = aliases_->outgoing.find(std::string{topic});
+  if (i == aliases_->outgoing.end())
+    return;
+  if (i->second == aliases_->last_outgoing)
+    --aliases_->last_outgoing;
+  aliases_->outgoing.erase(i);
 }
 
 } // namespace troupe::mqtt

@@ -1,27 +1,36 @@
 #include "troupe/mqtt/inflight.hpp"
 
 #include <algorithm>
+#include <bitset>
 
 namespace troupe::mqtt {
 
 namespace {
 
 constexpr std::size_t kept_capacity = 64; // entries of an empty window
+constexpr std::size_t identifiers = 65535;
+
+std::uint16_t id_of(std::uint64_t order) noexcept {
+  return static_cast<std::uint16_t>(1 + order % identifiers);
+}
 
 } // namespace
 
-bool inflight_window::in_use(std::uint16_t packet_id) const noexcept {
-  return std::any_of(entries_.begin() + static_cast<std::ptrdiff_t>(head_), entries_.end(),
-                     [packet_id](const entry& e) { return e.sent.packet_id == packet_id; });
+// The next number whose identifier is free. Two passes, however many are in use.
+std::uint64_t inflight_window::next_free() const noexcept {
+  std::bitset<identifiers + 1> used;
+  for (std::size_t i = head_; i < entries_.size(); ++i)
+    used.set(entries_[i].sent.packet_id);
+  auto order = next_;
+  while (used.test(id_of(order)))
+    ++order;
+  return order;
 }
 
 std::uint16_t inflight_window::add(const delivery& d, time_ms now) {
-  constexpr std::uint32_t identifiers = 65535;
-  const auto id_of = [](std::uint32_t order) { return static_cast<std::uint16_t>(1 + order % identifiers); };
   // Identifiers go round in order, so none is in use unless the oldest message has waited for a whole round.
   if (size_ > 0 && next_ - entries_[head_].order >= identifiers)
-    while (in_use(id_of(next_)))
-      ++next_;
+    next_ = next_free();
   entry e;
   e.sent = d;
   e.sent.packet_id = id_of(next_);
@@ -36,12 +45,24 @@ std::uint16_t inflight_window::add(const delivery& d, time_ms now) {
 }
 
 inflight_window::entry* inflight_window::find(std::uint16_t packet_id) noexcept {
-  if (packet_id == 0)
+  if (packet_id == 0 || size_ == 0)
     return nullptr;
-  for (std::size_t i = head_; i < entries_.size(); ++i)
-    if (entries_[i].sent.packet_id == packet_id)
-      return &entries_[i];
-  return nullptr;
+  if (entries_[head_].sent.packet_id == packet_id)
+    return &entries_[head_];
+  const auto begin = entries_.begin() + static_cast<std::ptrdiff_t>(head_);
+  const auto last = next_ - 1;
+  const auto back = (id_of(last) + identifiers - packet_id) % identifiers;
+  if (back <= last) { // the last time that this identifier's turn came
+    const auto i = std::lower_bound(begin, entries_.end(), last - back,
+                                    [](const entry& e, std::uint64_t order) { return e.order < order; });
+    if (i != entries_.end() && i->sent.packet_id == packet_id)
+      return &*i;
+  }
+  if (last - entries_[head_].order < identifiers)
+    return nullptr;
+  const auto i = std::find_if(begin, entries_.end(),
+                              [packet_id](const entry& e) { return e.sent.packet_id == packet_id; });
+  return i == entries_.end() ? nullptr : &*i;
 }
 
 void inflight_window::remove(entry* e) noexcept {
@@ -71,6 +92,14 @@ time_ms inflight_window::oldest() const noexcept {
     if (entries_[i].sent.packet_id != 0)
       least = std::min(least, entries_[i].since);
   return least;
+}
+
+std::size_t inflight_window::footprint() const noexcept {
+  std::size_t bytes = entries_.capacity() * sizeof(entry);
+  for (const auto& e : entries_)
+    if (e.sent.message)
+      bytes += e.sent.message->footprint();
+  return bytes;
 }
 
 } // namespace troupe::mqtt

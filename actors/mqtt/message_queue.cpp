@@ -79,16 +79,23 @@ message_queue::push_result message_queue::push(delivery&& d, const queue_limits&
            (limits.max_bytes != 0 && bytes_ + bytes > limits.max_bytes);
   };
   while (!level.empty() && full()) {
-    bytes_ -= cost(level.front());
-    level.pop();
-    --size_;
+    leaves(level.pop());
     ++dropped_;
     result = push_result::dropped_oldest;
   }
   bytes_ += bytes;
   ++size_;
+  if (d.level == qos::at_most_once)
+    ++qos0_size_;
   level.push(std::move(d));
   return result;
+}
+
+void message_queue::leaves(const delivery& d) noexcept {
+  bytes_ -= cost(d);
+  --size_;
+  if (d.level == qos::at_most_once)
+    --qos0_size_;
 }
 
 delivery& message_queue::front() noexcept { return storage_->levels.begin()->second.front(); }
@@ -96,8 +103,7 @@ delivery& message_queue::front() noexcept { return storage_->levels.begin()->sec
 delivery message_queue::pop() {
   const auto highest_level = storage_->levels.begin();
   delivery d = highest_level->second.pop();
-  bytes_ -= cost(d);
-  --size_;
+  leaves(d);
   if (highest_level->second.empty())
     storage_->levels.erase(highest_level);
   if (size_ == 0)

@@ -89,6 +89,7 @@ constexpr std::array<std::string_view, metric_count> names{
     "session.terminated",
 };
 
+static_assert(metric_count == 82, "the API document lists 82 metrics");
 static_assert(!names.back().empty(), "a metric lacks its name");
 
 } // namespace

@@ -85,7 +85,7 @@ void session::deliver(std::vector<delivery>& batch, time_ms now) {
   for (auto& d : batch) {
     if (d.message->expiry() != no_expiry && drop_expired(d, now))
       continue;
-    if (open && d.level == qos::at_most_once) {
+    if (open && d.level == qos::at_most_once && queue_.qos0_size() == 0) {
       metrics_->add(metric::messages_delivered);
     } else if (open && queue_.empty() && inflight_.size() < window()) {
       metrics_->add(metric::messages_delivered);
@@ -240,10 +240,14 @@ std::optional<time_ms> session::next_tick() const noexcept {
 }
 
 void session::tick(time_ms now, std::vector<delivery>& out) {
-  if (attached_ && writable_ && resends_live_ && limits_->retry_interval > 0)
+  if (attached_ && resends_live_ && limits_->retry_interval > 0)
     inflight_.for_each([&](inflight_window::entry& e) {
-      if (e.since + limits_->retry_interval <= now)
+      if (e.since + limits_->retry_interval > now)
+        return;
+      if (writable_)
         resend(e, now, out);
+      else
+        e.since = now; // still in the socket's way: next_tick() must not stay in the past
     });
   const auto forgotten = std::erase_if(awaiting_rel_, [&](const received_id& r) {
     return limits_->await_rel_timeout > 0 && r.since + limits_->await_rel_timeout <= now;
@@ -253,8 +257,7 @@ void session::tick(time_ms now, std::vector<delivery>& out) {
 }
 
 std::size_t session::footprint() const noexcept {
-  std::size_t bytes = queue_.bytes() + inflight_.size() * sizeof(inflight_window::entry) +
-                      awaiting_rel_.capacity() * sizeof(received_id);
+  std::size_t bytes = queue_.bytes() + inflight_.footprint() + awaiting_rel_.capacity() * sizeof(received_id);
   for (const auto& [filter, unused] : subscriptions_)
     bytes += 2 * sizeof(void*) * 3 + sizeof(std::string) + filter.size();
   return bytes;

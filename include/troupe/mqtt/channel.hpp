@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace troupe::mqtt {
@@ -106,7 +105,8 @@ public:
   publish_verdict on_publish(const publish& p);
 
   /// Checks one entry of a SUBSCRIBE: success, or the reason for the SUBACK. Errors that end the connection
-  /// (no-local on a shared subscription [MQTT-3.8.3-4]) are told by `fatal`.
+  /// (no-local on a shared subscription [MQTT-3.8.3-4]) are told by `fatal`. The QoS has no part in it: the
+  /// client actor grants the lower of the requested one and `max_qos` [MQTT-3.2.2-10].
   struct subscribe_verdict {
     reason_code reason = reason_code::success;
     bool fatal = false;
@@ -131,7 +131,7 @@ public:
   };
   outgoing_alias alias_for(std::string_view topic);
 
-  /// The packet with a new alias was not sent after all.
+  /// The packet with a new alias was not sent after all: the alias is free again.
   void forget_alias(std::string_view topic);
 
   const outgoing_limits& outgoing() const noexcept { return outgoing_; }

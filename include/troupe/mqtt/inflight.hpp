@@ -19,8 +19,8 @@ public:
 
   struct entry {
     delivery sent;
-    time_ms since = 0; // of the last sending
-    std::uint32_t order = 0;
+    time_ms since = 0;       // of the last sending
+    std::uint64_t order = 0; // of the first sending; never wraps
     phase waits = phase::wait_puback;
   };
 
@@ -31,7 +31,8 @@ public:
   /// Gives `d` a free packet identifier, remembers it and returns the identifier. Must not be full().
   std::uint16_t add(const delivery& d, time_ms now);
 
-  /// The entry of `packet_id`, or null. In-order acknowledgement is O(1).
+  /// The entry of `packet_id`, or null. O(1) for the oldest message, O(log size) for the others; linear only
+  /// while a message waits since 65,535 identifiers or more ago.
   entry* find(std::uint16_t packet_id) noexcept;
 
   void remove(entry* e) noexcept;
@@ -47,14 +48,17 @@ public:
   /// The time of the oldest sending among all entries; the window must not be empty.
   time_ms oldest() const noexcept;
 
+  /// Bytes of memory, messages included.
+  std::size_t footprint() const noexcept;
+
 private:
-  bool in_use(std::uint16_t packet_id) const noexcept;
+  std::uint64_t next_free() const noexcept;
   void compact() noexcept;
 
   std::vector<entry> entries_; // from head_ on in sending order; packet_id 0 marks a hole
   std::size_t head_ = 0;
   std::size_t size_ = 0;
-  std::uint32_t next_ = 0; // in the order of sending; the identifier follows from it
+  std::uint64_t next_ = 0; // in the order of sending; the identifier follows from it
 };
 
 } // namespace troupe::mqtt

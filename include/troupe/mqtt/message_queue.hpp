@@ -34,6 +34,7 @@ public:
 
   bool empty() const noexcept { return size_ == 0; }
   std::size_t size() const noexcept { return size_; }
+  std::size_t qos0_size() const noexcept { return qos0_size_; } // of them
   std::size_t bytes() const noexcept { return bytes_; }
   std::uint64_t dropped() const noexcept { return dropped_; }
 
@@ -42,6 +43,8 @@ public:
   delivery pop();
 
 private:
+  void leaves(const delivery& d) noexcept;
+
   struct storage; // allocated on first use: most sessions never queue
 
   struct storage_deleter {
@@ -49,6 +52,7 @@ private:
   };
   std::unique_ptr<storage, storage_deleter> storage_;
   std::size_t size_ = 0;
+  std::size_t qos0_size_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t dropped_ = 0;
 };

@@ -63,8 +63,9 @@ public:
   // -- to the client ------------------------------------------------------------------------------
 
   /// Takes routed messages, in order, and leaves in `batch` what is to be sent now, with packet identifiers.
-  /// The rest is queued, or dropped and counted: QoS 0 goes at once when the client is attached and writable;
-  /// QoS 1 and 2 while the window has room and nothing waits before them.
+  /// The rest is queued, or dropped and counted: QoS 0 goes at once when the client is attached and writable
+  /// and no other QoS 0 waits [MQTT-4.6.0-5]; QoS 1 and 2 while the window has room and nothing waits before
+  /// them.
   void deliver(std::vector<delivery>& batch, time_ms now);
 
   /// PUBACK, PUBREC and PUBCOMP from the client; appends the answers (PUBREL) and what the freed window
@@ -104,7 +105,8 @@ public:
   /// When `tick` next has something to do: a retry or a forgotten PUBREL. Nothing: no such time.
   std::optional<time_ms> next_tick() const noexcept;
 
-  /// Resends what was not acknowledged for retry_interval, forgets identifiers whose PUBREL never came.
+  /// Resends what was not acknowledged for retry_interval, forgets identifiers whose PUBREL never came. While
+  /// the client's socket is full a due message waits for another retry_interval.
   void tick(time_ms now, std::vector<delivery>& out);
 
   // -- figures for the API --------------------------------------------------------------------------
@@ -116,7 +118,7 @@ public:
   const session_limits& limits() const noexcept { return *limits_; }
 
   /// Unacknowledged and queued QoS 1 and 2 messages: what dies with the session.
-  std::size_t pending() const noexcept { return inflight_.size() + queue_.size(); }
+  std::size_t pending() const noexcept { return inflight_.size() + queue_.size() - queue_.qos0_size(); }
 
   /// Bytes of memory that the session holds, messages included.
   std::size_t footprint() const noexcept;
