@@ -1,9 +1,7 @@
 // The broker's program: command line, configuration, signals.
-#include "troupe/actors/broker.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/log.hpp"
-#include "troupe/http/api.hpp"
-#include "troupe/http/server.hpp"
+#include "troupe/http/service.hpp"
 
 #include <chrono>
 #include <csignal>
@@ -75,34 +73,16 @@ sigset_t block_signals() {
 int serve(std::shared_ptr<const settings> config) {
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
-  broker node{config};
+  service node{config};
   if (const auto error = node.start(); !error.empty()) {
     log::error("{}", error);
     std::fprintf(stderr, "troupe: %s\n", error.c_str());
-    node.stop({});
     return failed;
-  }
-  std::unique_ptr<http_server> server;
-  if (config->management.http_enabled) {
-    auto figures = http_server::make_figures(*config);
-    auto api =
-        spawn_api(node.system(), std::make_shared<const directory>(node.node().actors), config, {figures});
-    auto started = http_server::start(node.system(), api, config, figures);
-    if (!started.server) {
-      log::error("{}", started.error);
-      std::fprintf(stderr, "troupe: %s\n", started.error.c_str());
-      node.stop({});
-      return failed;
-    }
-    server = std::move(started.server);
-    log::info("Start http:management listener on {} successfully.", config->management.http_listen_on);
   }
   log::info("{} {} is running now!", config->broker.sysdescr, TROUPE_VERSION);
   int received = 0;
   sigwait(&signals, &received);
   log::info("Stopping on signal {}.", received);
-  if (server)
-    server->stop();
   node.stop(std::chrono::seconds{3});
   log::info("Stopped.");
   // The control plane's actors hold handles to each other; with everything flushed nothing is gained by

@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(MQTT_3_1_3_7_the_assigned_id_names_the_session) {
   BOOST_TEST(!second.properties.text(property::assigned_client_identifier).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(MQTT311_3_1_3_7_empty_client_id_with_clean_session) {
+BOOST_AUTO_TEST_CASE(MQTT311_3_1_3_6_empty_client_id_with_clean_session) {
   mqtt_client c{port(), v311};
   BOOST_TEST(c.connect(connect_options{}).reason == reason_code::success);
   mqtt_client other{port(), v311};

@@ -1,6 +1,7 @@
 // What the protocol suites share. Cases bear the name of the normative statement that they check, with the
-// numbers of MQTT 5.0 (MQTT_3_1_2_22 is [MQTT-3.1.2-22]), or of 3.1.1 where only that has it
-// (MQTT311_3_1_3_8).
+// numbers of MQTT 5.0 (MQTT_3_1_2_22 is [MQTT-3.1.2-22]), or of 3.1.1 (MQTT311_3_1_3_8); statements_v311.txt
+// and statements_v5.txt list all statements with their cases. The suites run twice: with the real binary, and
+// with the broker inside of the test's process.
 #pragma once
 
 #include "support/broker.hpp"

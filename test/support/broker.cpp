@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <csignal>
 #include <iostream>
 #include <iterator>
 #include <netinet/in.h>
@@ -41,7 +40,7 @@ broker_process::broker_process(std::string extra_configuration) : extra_(std::mo
 }
 
 broker_process::~broker_process() {
-  if (!child_)
+  if (!runner_)
     return;
   try {
     if (!running())
@@ -67,14 +66,12 @@ void broker_process::choose_ports() {
 }
 
 bool broker_process::start() {
-  child_ = std::make_unique<child_process>(
-      std::vector<std::string>{broker_binary(), "--config", (folder() / "troupe.conf").string()},
-      folder() / "log.txt");
-  const bool decided = eventually([this] { return !child_->running() || answers(); }, seconds{20});
-  if (decided && child_->running())
+  runner_ = run_broker(folder() / "troupe.conf", folder() / "log.txt");
+  const bool decided = eventually([this] { return !runner_->running() || answers(); }, seconds{20});
+  if (decided && runner_->running())
     return true;
   const auto text = log();
-  child_.reset();
+  runner_.reset();
   if (decided && text.find("in use") != std::string::npos)
     return false;
   throw unexpected{(decided ? "the broker ended: " : "the broker's ports do not answer: ") + text};
@@ -117,18 +114,16 @@ double broker_process::cpu_seconds() const {
 std::string broker_process::log() const { return read_text(folder() / "log.txt"); }
 
 int broker_process::terminate(milliseconds within) {
-  child_->signal(SIGTERM);
-  const auto status = child_->wait(within);
-  child_.reset(); // kills it when it is still there
+  const auto status = runner_->stop(within);
+  runner_.reset(); // kills it when it is still there
   if (!status)
     throw unexpected{"the broker does not end on SIGTERM; its log: " + log()};
   return *status;
 }
 
 void broker_process::kill9() {
-  child_->signal(SIGKILL);
-  child_->wait(patience);
-  child_.reset();
+  runner_->kill();
+  runner_.reset();
 }
 
 } // namespace troupe::test

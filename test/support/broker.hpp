@@ -1,6 +1,7 @@
-// The broker under test: the real binary with a configuration of its own on free ports.
+// The broker under test, with a configuration of its own on free ports.
 #pragma once
 
+#include "support/broker_runner.hpp"
 #include "support/process.hpp"
 
 #include <cstdint>
@@ -27,8 +28,8 @@ public:
 
   std::uint16_t mqtt_port() const noexcept { return mqtt_port_; }
   std::uint16_t http_port() const noexcept { return http_port_; }
-  pid_t pid() const noexcept { return child_->pid(); }
-  bool running() { return child_ && child_->running(); }
+  pid_t pid() const { return runner_->pid(); }
+  bool running() { return runner_ && runner_->running(); }
 
   std::size_t rss() const;      // resident memory in bytes
   std::size_t open_fds() const; // open file descriptors
@@ -41,7 +42,7 @@ public:
   /// killing it, when it is still there after `within`.
   int terminate(milliseconds within = seconds{5});
 
-  void kill9();
+  void kill9(); // of the real binary only
 
   /// Starts it again with the same configuration, ports and data folder. It must have ended.
   void start_again();
@@ -55,7 +56,7 @@ private:
   std::string extra_;
   std::uint16_t mqtt_port_ = 0;
   std::uint16_t http_port_ = 0;
-  std::unique_ptr<child_process> child_;
+  std::unique_ptr<broker_runner> runner_;
 };
 
 } // namespace troupe::test

@@ -1,0 +1,31 @@
+// The broker with its HTTP API: what the program runs, and what a test can run inside of its own process.
+#pragma once
+
+#include "troupe/actors/broker.hpp"
+#include "troupe/http/server.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace troupe {
+
+class service {
+public:
+  explicit service(std::shared_ptr<const settings> config);
+
+  /// Starts the broker, then the HTTP listener if there is one. Empty, or why not; all is stopped then.
+  std::string start();
+
+  /// Finishes the requests that are being answered and stops the broker, as broker::stop.
+  void stop(std::chrono::milliseconds patience);
+
+private:
+  std::string start_http();
+
+  std::shared_ptr<const settings> config_;
+  broker broker_;
+  std::unique_ptr<http_server> http_;
+};
+
+} // namespace troupe
