@@ -123,6 +123,52 @@ BOOST_AUTO_TEST_CASE(the_environment_wins_over_the_file_and_troupe_over_emqx) {
   BOOST_TEST(!l.values.zones.at("external").allow_anonymous);
 }
 
+BOOST_AUTO_TEST_CASE(variables_name_keys_of_zones_and_roots_and_empty_ones_clear) {
+  const auto l = load("zone.external.max_inflight = 1\nzone.external.max_mqueue_len = 2\nlog.level = loud\n",
+                      {{"EMQX_ZONE__EXTERNAL__MAX_INFLIGHT", "3"},
+                       {"TROUPE_ZONE__EXTERNAL__MAX_INFLIGHT", ""},
+                       {"EMQX_ZONE__EXTERNAL__MAX_MQUEUE_LEN", "4"},
+                       {"EMQX_MQTT__MAX_PACKET_SIZE", "5KB"},
+                       {"EMQX_LOG__LEVEL", ""},
+                       {"EMQX_ENABLE_ACL_CACHE", "on"},
+                       {"EMQX_NODE_NAME", "a@b"},
+                       {"EMQX_WAIT_TIME", "5"}});
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  const auto& zone = l.values.zones.at("external");
+  BOOST_TEST(zone.max_inflight == 32U);
+  BOOST_TEST(zone.max_mqueue_len == 4U);
+  BOOST_TEST(zone.max_packet_size == 5U * 1024);
+  BOOST_TEST(l.values.log.level == "warning");
+  BOOST_TEST(l.values.node.name == "a@b");
+}
+
+// Zone, then the key for all zones, then what the zone ships with, then the default.
+BOOST_AUTO_TEST_CASE(the_nearest_value_wins) {
+  const auto l =
+      load("zone.internal.max_qos_allowed = 0\nmqtt.max_qos_allowed = 1\nzone.third.idle_timeout = 1s\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.values.zones.at("internal").max_qos_allowed == 0U);
+  BOOST_TEST(l.values.zones.at("external").max_qos_allowed == 1U);
+  BOOST_TEST(l.values.zones.at("third").max_qos_allowed == 1U);
+  BOOST_TEST(l.values.zones.at("third").max_inflight == 32U);
+  BOOST_TEST(l.values.zones.at("internal").max_inflight == 128U);
+  BOOST_TEST(l.values.zones.at("external").retain_available);
+}
+
+BOOST_AUTO_TEST_CASE(every_name_makes_a_listener) {
+  const auto l =
+      load("listener.tcp.a = 127.0.0.1:2001\nlistener.tcp.b = 2002\nlistener.tcp.b.zone = internal\n"
+           "listener.tcp.c.backlog = 5\nlistener.tcp.a.max_connections = 7\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.values.listeners.size() == 4U); // external, internal, a and b: c has no address
+  BOOST_TEST(listener(l, "a")->max_connections == 7U);
+  BOOST_TEST(listener(l, "a")->zone == "external");
+  BOOST_TEST(listener(l, "b")->address == "0.0.0.0");
+  BOOST_TEST(listener(l, "b")->zone == "internal");
+  BOOST_TEST(listener(l, "c") == nullptr);
+}
+
 BOOST_AUTO_TEST_CASE(a_listener_can_be_off) {
   const auto l =
       load("listener.tcp.external = off\nlistener.tcp.internal = off\nmanagement.listener.http = off\n");

@@ -1,125 +1,158 @@
 // Keys that a configuration of EMQ X 4 may hold and that have no effect here: a script that sets them is not
-// told off.
+// told off. conf/settings.md lists them with these reasons (test/config/reference_test.cpp compares).
 #include "schema.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 namespace troupe::config {
 
 namespace {
 
-// A trailing dot means all keys below it.
-constexpr std::array prefixes{
-    std::string_view{"cluster."},
-    std::string_view{"rpc."},
-    std::string_view{"log."},
-    std::string_view{"sysmon."},
-    std::string_view{"os_mon."},
-    std::string_view{"vm_mon."},
-    std::string_view{"alarm."},
-    std::string_view{"modules."},
-    std::string_view{"module."},
-    std::string_view{"plugins."},
-    std::string_view{"auth."},
-    std::string_view{"dashboard."},
-    std::string_view{"bridge."},
-    std::string_view{"web."},
-    std::string_view{"psk."},
-    std::string_view{"rule_engine."},
-    std::string_view{"recon."},
-    std::string_view{"statsd."},
-    std::string_view{"prometheus."},
-    std::string_view{"delayed."},
-    std::string_view{"rewrite."},
-    std::string_view{"telemetry."},
-    std::string_view{"management.application."},
-    std::string_view{"management.listener.https"},
-    std::string_view{"management.listener.http."},
-    std::string_view{"node."},
+constexpr std::string_view erlang = "Tunes the Erlang VM";
+constexpr std::string_view no_cluster = "There is no cluster in this version";
+constexpr std::string_view no_access = "There are no access rules in this version";
+constexpr std::string_view no_bans = "There is no ban table in this version";
+constexpr std::string_view no_alarms = "There are no alarms in this version";
+constexpr std::string_view no_plugins = "There are no plugins in this version";
+constexpr std::string_view no_modules = "There is no such module in this version";
+constexpr std::string_view own_buffers = "Buffers grow and shrink with their use";
+constexpr std::string_view one_home = "A client id has one home in the node: nothing is locked";
+
+// Sorted by area. `<name>` stands for one segment, `*` at the end for all that follows.
+constexpr ignored_key keys[] = {
+    {"node.cookie", no_cluster},
+    {"node.heartbeat", erlang},
+    {"node.max_ports", erlang},
+    {"node.dist_buffer_size", erlang},
+    {"node.global_gc_interval", erlang},
+    {"node.fullsweep_after", erlang},
+    {"node.crash_dump", erlang},
+    {"node.dist_net_ticktime", erlang},
+    {"node.dist_listen_min", erlang},
+    {"node.dist_listen_max", erlang},
+    {"cluster.*", no_cluster},
+    {"rpc.*", no_cluster},
+    {"log.primary_log_level", "log.level is the only floor"},
+    {"log.chars_limit", "Lines are not cut"},
+    {"log.max_depth", erlang},
+    {"log.size", "Files rotate, or grow without a bound"},
+    {"log.single_line", "A line is one line"},
+    {"log.formatter", "Text is the only format"},
+    {"log.formatter.*", "Text is the only format"},
+    {"log.<name>.file", "One file has all levels"},
+    {"log.sync_mode_qlen", "The logger is bounded by itself"},
+    {"log.drop_mode_qlen", "The logger is bounded by itself"},
+    {"log.flush_qlen", "The logger is bounded by itself"},
+    {"log.overload_kill", "The logger is bounded by itself"},
+    {"log.overload_kill_qlen", "The logger is bounded by itself"},
+    {"log.overload_kill_mem_size", "The logger is bounded by itself"},
+    {"log.overload_kill_restart_after", "The logger is bounded by itself"},
+    {"log.burst_limit", "The logger is bounded by itself"},
+    {"acl_nomatch", no_access},
+    {"acl_file", no_access},
+    {"enable_acl_cache", no_access},
+    {"acl_cache_max_size", no_access},
+    {"acl_cache_ttl", no_access},
+    {"acl_deny_action", no_access},
+    {"auth_order", no_access},
+    {"acl_order", no_access},
+    {"flapping_detect_policy", no_bans},
+    {"mqtt.strict_mode", "UTF-8 and packets are always checked strictly"},
+    {"mqtt.response_information", "Not sent in this version"},
+    {"zone.<name>.strict_mode", "UTF-8 and packets are always checked strictly"},
+    {"zone.<name>.response_information", "Not sent in this version"},
+    {"zone.<name>.mountpoint", "There are no mount points in this version"},
+    {"zone.<name>.acl_nomatch", no_access},
+    {"zone.<name>.enable_acl", no_access},
+    {"zone.<name>.acl_deny_action", no_access},
+    {"zone.<name>.bypass_auth_plugins", no_access},
+    {"zone.<name>.enable_ban", no_bans},
+    {"zone.<name>.enable_flapping_detect", no_bans},
+    {"zone.<name>.enable_stats", "Statistics of connections are live and always there"},
+    {"zone.<name>.force_gc_policy", "There is no garbage to collect"},
+    {"zone.<name>.force_shutdown_policy", "Not in this version"},
+    {"zone.<name>.publish_limit", "Not in this version"},
+    {"zone.<name>.rate_limit.conn_messages_in", "Not in this version"},
+    {"zone.<name>.rate_limit.conn_bytes_in", "Not in this version"},
+    {"zone.<name>.quota.conn_messages_routing",
+     "It refuses messages; a rate limit pauses their sender instead"},
+    {"zone.<name>.quota.overall_messages_routing",
+     "It refuses messages; credit between I/O threads bounds load"},
+    {"listener.tcp.<name>.max_conn_rate", "Not in this version"},
+    {"listener.tcp.<name>.rate_limit", "Not in this version"},
+    {"listener.tcp.<name>.access.<name>", no_access},
+    {"listener.tcp.<name>.active_n", "A turn of the I/O thread bounds what is read"},
+    {"listener.tcp.<name>.send_timeout", "A peer that does not read is bounded by max_write_buffer"},
+    {"listener.tcp.<name>.send_timeout_close", "A peer that does not read is bounded by max_write_buffer"},
+    {"listener.tcp.<name>.recbuf", "The kernel sizes its buffers"},
+    {"listener.tcp.<name>.sndbuf", "The kernel sizes its buffers"},
+    {"listener.tcp.<name>.buffer", own_buffers},
+    {"listener.tcp.<name>.tune_buffer", own_buffers},
+    {"listener.tcp.<name>.proxy_protocol", "Not in this version"},
+    {"listener.tcp.<name>.proxy_protocol_timeout", "Not in this version"},
+    {"listener.tcp.<name>.peer_cert_as_username", "Not in this version"},
+    {"broker.sys_interval", "Not in this version"},
+    {"broker.sys_heartbeat", "Not in this version"},
+    {"broker.session_locking_strategy", one_home},
+    {"broker.enable_session_registry", one_home},
+    {"broker.shared_dispatch_ack_enabled", "Not in this version"},
+    {"broker.route_batch_clean", "Routes of a session go in one batch anyway"},
+    {"broker.client_disconnect_discarded", no_plugins},
+    {"broker.client_disconnect_takeovered", no_plugins},
+    {"sysmon.*", erlang},
+    {"os_mon.*", no_alarms},
+    {"vm_mon.*", no_alarms},
+    {"alarm.*", no_alarms},
+    {"modules.*", no_modules},
+    {"module.*", no_modules},
+    {"rewrite.*", no_modules},
+    {"delayed.*", no_modules},
+    {"telemetry.*", "Nothing is reported to anybody"},
+    {"retainer.storage_type", "Retained messages are in memory"},
+    {"plugins.*", no_plugins},
+    {"auth.*", no_plugins},
+    {"psk.*", no_plugins},
+    {"bridge.*", no_plugins},
+    {"web.*", no_plugins},
+    {"rule_engine.*", no_plugins},
+    {"recon.*", erlang},
+    {"statsd.*", no_plugins},
+    {"prometheus.*", no_plugins},
+    {"dashboard.*", "There is no dashboard in this version"},
+    {"management.application.default_secret", "Applications come with their secrets"},
+    {"management.listener.https", "The API speaks HTTP only in this version"},
+    {"management.listener.https.*", "The API speaks HTTP only in this version"},
+    {"management.listener.http.*", "The HTTP server has no such knob"},
 };
 
-constexpr std::array keys{
-    std::string_view{"acl_nomatch"},
-    std::string_view{"acl_file"},
-    std::string_view{"enable_acl_cache"},
-    std::string_view{"acl_cache_max_size"},
-    std::string_view{"acl_cache_ttl"},
-    std::string_view{"acl_deny_action"},
-    std::string_view{"flapping_detect_policy"},
-    std::string_view{"auth_order"},
-    std::string_view{"acl_order"},
-    std::string_view{"mqtt.strict_mode"},
-    std::string_view{"mqtt.response_information"},
-    std::string_view{"retainer.storage_type"},
-    std::string_view{"broker.sys_interval"},
-    std::string_view{"broker.sys_heartbeat"},
-    std::string_view{"broker.session_locking_strategy"},
-    std::string_view{"broker.shared_dispatch_ack_enabled"},
-    std::string_view{"broker.route_batch_clean"},
-    std::string_view{"broker.enable_session_registry"},
-    std::string_view{"broker.client_disconnect_discarded"},
-    std::string_view{"broker.client_disconnect_takeovered"},
-};
-
-constexpr std::array zone_keys{
-    std::string_view{"acl_nomatch"},
-    std::string_view{"enable_acl"},
-    std::string_view{"acl_deny_action"},
-    std::string_view{"enable_ban"},
-    std::string_view{"enable_stats"},
-    std::string_view{"enable_flapping_detect"},
-    std::string_view{"publish_limit"},
-    std::string_view{"strict_mode"},
-    std::string_view{"force_gc_policy"},
-    std::string_view{"force_shutdown_policy"},
-    std::string_view{"mountpoint"},
-    std::string_view{"bypass_auth_plugins"},
-    std::string_view{"rate_limit.conn_messages_in"},
-    std::string_view{"rate_limit.conn_bytes_in"},
-    std::string_view{"quota.conn_messages_routing"},
-    std::string_view{"quota.overall_messages_routing"},
-    std::string_view{"response_information"},
-};
-
-constexpr std::array listener_keys{
-    std::string_view{"max_conn_rate"},
-    std::string_view{"active_n"},
-    std::string_view{"rate_limit"},
-    std::string_view{"send_timeout"},
-    std::string_view{"send_timeout_close"},
-    std::string_view{"recbuf"},
-    std::string_view{"sndbuf"},
-    std::string_view{"buffer"},
-    std::string_view{"tune_buffer"},
-    std::string_view{"proxy_protocol"},
-    std::string_view{"proxy_protocol_timeout"},
-    std::string_view{"peer_cert_as_username"},
-};
-
-// The part behind `head.<name>.`, or nothing.
-std::string_view below(std::string_view key, std::string_view head) {
-  if (!key.starts_with(head))
-    return {};
-  const auto dot = key.find('.', head.size());
-  return dot == std::string_view::npos ? std::string_view{} : key.substr(dot + 1);
+// Cuts the first segment off.
+std::string_view take_segment(std::string_view& key) {
+  const auto dot = key.find('.');
+  const auto segment = key.substr(0, dot);
+  key = dot == std::string_view::npos ? std::string_view{} : key.substr(dot + 1);
+  return segment;
 }
 
-template <class List>
-bool contains(const List& list, std::string_view key) {
-  return std::find(list.begin(), list.end(), key) != list.end();
+bool stands_for(std::string_view pattern, std::string_view key) {
+  while (!pattern.empty()) {
+    if (pattern == "*")
+      return !key.empty();
+    const auto expected = take_segment(pattern);
+    const auto found = take_segment(key);
+    if (found.empty() || (expected != "<name>" && expected != found))
+      return false;
+  }
+  return key.empty();
 }
 
 } // namespace
 
+std::span<const ignored_key> ignored_keys() { return keys; }
+
 bool known_without_effect(std::string_view key) {
-  if (contains(keys, key) || contains(zone_keys, below(key, "zone.")))
-    return true;
-  const auto listener_key = below(key, "listener.tcp.");
-  if (contains(listener_keys, listener_key) || listener_key.starts_with("access."))
-    return true;
-  return std::any_of(prefixes.begin(), prefixes.end(),
-                     [&](std::string_view p) { return key.starts_with(p); });
+  return std::any_of(std::begin(keys), std::end(keys),
+                     [&](const ignored_key& k) { return stands_for(k.key, key); });
 }
 
 } // namespace troupe::config

@@ -56,6 +56,21 @@ std::string key_of_variable(std::string_view name) {
   return key;
 }
 
+// A key without a dot, such as allow_anonymous: other variables without two underscores are somebody else's.
+bool is_root_key(const std::string& key) {
+  const auto rows = zone_rows();
+  return known_without_effect(key) ||
+         std::any_of(rows.begin(), rows.end(), [&](const auto& r) { return r.global_key == key; });
+}
+
+// As in EMQ X's container an empty variable takes the key out of the file.
+void set_or_clear(const std::string& key, const std::string& value, std::string where, entries& into) {
+  if (value.empty())
+    into.erase(key);
+  else
+    into[key] = {value, std::move(where)};
+}
+
 void read_variables(std::string_view prefix, const environment& variables, entries& into) {
   std::string name;
   std::string host;
@@ -69,10 +84,9 @@ void read_variables(std::string_view prefix, const environment& variables, entri
     else if (rest == "HOST")
       host = value;
     else if (rest == "NODE_NAME")
-      into["node.name"] = {value, where};
-    else if (rest.find("__") != std::string_view::npos || rest == "ALLOW_ANONYMOUS" ||
-             rest.starts_with("ACL_"))
-      into[key_of_variable(rest)] = {value, where};
+      set_or_clear("node.name", value, where, into);
+    else if (const auto key = key_of_variable(rest); key.find('.') != std::string::npos || is_root_key(key))
+      set_or_clear(key, value, where, into);
   }
   if (!name.empty() && !host.empty())
     into["node.name"] = {name + "@" + host, "environment " + std::string{prefix} + "NAME and HOST"};

@@ -33,7 +33,16 @@ std::span<const row<zone_settings>> zone_rows();
 /// `listener.tcp.<name>.<key>`; the address itself has the empty key.
 std::span<const row<listener_settings>> listener_rows();
 
-/// Keys of EMQ X 4 that later versions of Troupe, or no version, give a meaning: accepted without effect.
+/// A key of EMQ X 4 that has no meaning here, or none yet: accepted without effect. `<name>` stands for one
+/// segment, `*` at the end for all that follow.
+struct ignored_key {
+  std::string_view key;
+  std::string_view reason;
+};
+
+std::span<const ignored_key> ignored_keys();
+
+/// Whether one of them stands for `key`.
 bool known_without_effect(std::string_view key);
 
 } // namespace troupe::config
