@@ -70,7 +70,7 @@ sigset_t block_signals() {
   return set;
 }
 
-int serve(std::shared_ptr<const settings> config) {
+int serve(const std::shared_ptr<const settings>& config) {
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
   service node{config};

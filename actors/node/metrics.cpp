@@ -31,7 +31,7 @@ private:
   caf::typed_response_promise<metrics_report> count() {
     auto promise = make_response_promise<metrics_report>();
     gather<shard_figures>(this, routers_, counters_query{},
-                          [this, promise](std::vector<shard_figures> shards) mutable {
+                          [this, promise](const std::vector<shard_figures>& shards) mutable {
                             if (shards.empty()) {
                               promise.deliver(caf::error{caf::sec::request_timeout});
                               return;
