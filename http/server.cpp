@@ -22,19 +22,22 @@ namespace {
 
 constexpr std::size_t thread_count = 16;
 constexpr std::size_t max_body = 1 << 20;
-// Of a request with its headers; a body that is too large is read to the end up to here, so that the client
-// sees the 413.
-constexpr std::size_t max_request = 4 * max_body;
+constexpr std::size_t max_head = 64 << 10; // request line and headers
+// A body that is too large is read to the end up to here, so that the client sees the 413.
+constexpr std::size_t max_read_body = 4 * max_body;
 constexpr std::chrono::seconds max_request_time{30};
 constexpr std::chrono::seconds api_timeout{10};
 constexpr std::chrono::milliseconds keep_alive{5000};
 // Waiting connections do not keep the threads from new ones for longer.
 constexpr std::chrono::milliseconds keep_alive_when_busy{200};
+constexpr std::chrono::milliseconds head_when_busy{1000};
 
 constexpr std::string_view prefix = "/api/v4";
 
 // Whether the connection whose request this thread serves must end with it.
 thread_local bool last_request = false;
+// The connection that this thread serves.
+thread_local socket_stream* serving = nullptr;
 // Set while the accepting thread turns a connection away.
 thread_local bool turning_away = false;
 
@@ -191,9 +194,13 @@ private:
     auto give_up = [this](std::chrono::milliseconds waited) {
       return svr_sock_ == INVALID_SOCKET || (waiting_ > 0 && waited >= keep_alive_when_busy);
     };
+    auto hurry = [this](std::chrono::milliseconds waited) {
+      return svr_sock_ == INVALID_SOCKET || (waiting_ > 0 && waited >= head_when_busy);
+    };
     last_request = false;
+    serving = &stream;
     while (stream.wait_request(keep_alive, give_up)) {
-      stream.begin_request(max_request, max_request_time);
+      stream.begin_request(max_head, max_request_time, hurry);
       bool closed = false;
       bool fine = process_request(for_library, false, closed, [](httplib::Request& r) { prepare(r); });
       if (!stream.flush() || !fine || closed)
@@ -206,6 +213,7 @@ private:
   // Runs when the headers are read. The library must not treat form bodies specially (curl sends JSON as
   // one), nor answer parts of bodies; and what a path means is not its business.
   static void prepare(httplib::Request& r) {
+    serving->begin_body(max_read_body);
     r.ranges.clear();
     r.headers.erase("Content-Type");
     r.headers.erase("Accept-Encoding");

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <poll.h>
 #include <sys/socket.h>
+#include <utility>
 
 namespace troupe {
 
@@ -30,8 +31,7 @@ bool socket_stream::wait_for(short events, clock::time_point until) const {
   }
 }
 
-bool socket_stream::wait_request(std::chrono::milliseconds idle,
-                                 const std::function<bool(std::chrono::milliseconds)>& give_up) {
+bool socket_stream::wait_request(std::chrono::milliseconds idle, const impatience& give_up) {
   auto since = clock::now();
   while (in_read_ == in_.size()) {
     if (wait_for(POLLIN, clock::now() + slice))
@@ -43,16 +43,36 @@ bool socket_stream::wait_request(std::chrono::milliseconds idle,
   return true;
 }
 
-void socket_stream::begin_request(std::size_t max_bytes, std::chrono::seconds max_time) {
-  budget_ = max_bytes;
-  deadline_ = clock::now() + max_time;
+void socket_stream::begin_request(std::size_t max_head, std::chrono::seconds max_time, impatience give_up) {
+  budget_ = max_head;
+  begin_ = clock::now();
+  deadline_ = begin_ + max_time;
+  give_up_ = std::move(give_up);
+}
+
+void socket_stream::begin_body(std::size_t max_body) {
+  budget_ = max_body;
+  give_up_ = nullptr;
+}
+
+bool socket_stream::wait_for_input() const {
+  if (!give_up_)
+    return wait_for(POLLIN, deadline_);
+  while (!wait_for(POLLIN, std::min(deadline_, clock::now() + slice))) {
+    const auto now = clock::now();
+    if (now >= deadline_ || give_up_(std::chrono::duration_cast<std::chrono::milliseconds>(now - begin_)))
+      return false;
+  }
+  // A head that trickles in must not hold the thread either.
+  const auto taken = clock::now() - begin_;
+  return !give_up_(std::chrono::duration_cast<std::chrono::milliseconds>(taken));
 }
 
 bool socket_stream::fill() {
   in_.resize(read_size);
   in_read_ = 0;
   long n = -1;
-  while (n < 0 && wait_for(POLLIN, deadline_)) {
+  while (n < 0 && wait_for_input()) {
     n = ::recv(descriptor_, in_.data(), in_.size(), 0);
     if (n < 0 && errno != EINTR)
       break;

@@ -15,12 +15,18 @@ class socket_stream {
 public:
   explicit socket_stream(int descriptor) : descriptor_(descriptor) {}
 
-  /// Waits for the first byte of a request for at most `idle`, and while `give_up` does not say otherwise.
-  bool wait_request(std::chrono::milliseconds idle,
-                    const std::function<bool(std::chrono::milliseconds)>& give_up);
+  /// Whether a wait of so long is too long: the thread is wanted elsewhere.
+  using impatience = std::function<bool(std::chrono::milliseconds waited)>;
 
-  /// From now on, one request and its response: as many bytes may be read, and it may take so long.
-  void begin_request(std::size_t max_bytes, std::chrono::seconds max_time);
+  /// Waits for the first byte of a request for at most `idle`, and while `give_up` does not say otherwise.
+  bool wait_request(std::chrono::milliseconds idle, const impatience& give_up);
+
+  /// From now on, one request and its response, in at most `max_time`. Its head may have `max_head` bytes,
+  /// and is waited for while `give_up` does not say otherwise.
+  void begin_request(std::size_t max_head, std::chrono::seconds max_time, impatience give_up);
+
+  /// The head has been read: the body and what belongs to it may have `max_body` bytes.
+  void begin_body(std::size_t max_body);
 
   /// Bytes read, 0 at the end of the stream, -1 on error, timeout or when the request is too large.
   long read(char* to, std::size_t size);
@@ -36,10 +42,13 @@ private:
   using clock = std::chrono::steady_clock;
 
   bool wait_for(short events, clock::time_point until) const;
+  bool wait_for_input() const;
   bool fill();
 
   int descriptor_;
+  clock::time_point begin_{};
   clock::time_point deadline_{};
+  impatience give_up_; // while the head is being read
   std::size_t budget_ = 0;
   std::string in_;
   std::size_t in_read_ = 0;
