@@ -59,7 +59,8 @@ BOOST_AUTO_TEST_CASE(addresses) {
   BOOST_TEST(parse_address("1883")->port == 1883);
   BOOST_TEST(parse_address("0.0.0.0:1884")->host == "0.0.0.0");
   BOOST_TEST(parse_address("[::1]:1885")->host == "::1");
-  for (const char* bad : {"", ":", "65536", "-1", "::1:1883", "host name:1", ":1883", "1.2.3.4:", "[::1]"})
+  for (const char* bad : {"", ":", "65536", "-1", "::1:1883", "host name:1", ":1883", "1.2.3.4:", "[::1]",
+                          "1.2.3.4.5:1883", "[1::2::3]:1", "bad:1"})
     BOOST_TEST(!parse_address(bad), bad);
 }
 

@@ -1,5 +1,6 @@
 #include "values.hpp"
 
+#include <arpa/inet.h>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -101,6 +102,17 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
   return static_cast<std::uint64_t>(*n) * scale;
 }
 
+namespace {
+
+bool is_ip_address(const std::string& text) {
+  std::array<unsigned char, 16> bytes{};
+  const auto scope = text.find('%'); // fe80::1%eth0
+  return ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
+         ::inet_pton(AF_INET6, text.substr(0, scope).c_str(), bytes.data()) == 1;
+}
+
+} // namespace
+
 std::optional<address> parse_address(std::string_view text) {
   address result;
   const auto colon = text.rfind(':');
@@ -110,9 +122,9 @@ std::optional<address> parse_address(std::string_view text) {
       host = host.substr(1, host.size() - 2);
     else if (host.find(':') != std::string_view::npos)
       return {}; // an IPv6 address needs brackets
-    if (host.empty() || host.find_first_not_of("0123456789abcdefABCDEF.:%") != std::string_view::npos)
-      return {};
     result.host = host;
+    if (!is_ip_address(result.host))
+      return {};
     text.remove_prefix(colon + 1);
   }
   const auto port = parse_integer(text);
