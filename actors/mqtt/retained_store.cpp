@@ -75,8 +75,8 @@ message_ptr retained_store::find(std::string_view topic) const {
   return i == messages_.end() ? nullptr : i->second;
 }
 
-bool retained_store::next(std::string_view filter, cursor& from, std::size_t limit, std::size_t work,
-                          time_ms now, std::vector<message_ptr>& out) const {
+bool retained_store::next(std::string_view filter, cursor& from, slice bounds, time_ms now,
+                          std::vector<message_ptr>& out) const {
   const auto prefix = fixed_prefix(filter);
   if (prefix.size() == filter.size()) { // no wildcard: one topic at most
     if (auto m = find(filter); m && !gone(*m, now))
@@ -86,14 +86,16 @@ bool retained_store::next(std::string_view filter, cursor& from, std::size_t lim
   auto i = from.started ? messages_.upper_bound(from.after)
                         : (prefix.empty() ? messages_.begin() : messages_.lower_bound(prefix));
   std::size_t found = 0;
+  std::size_t bytes = 0;
   for (; i != messages_.end(); ++i) {
     if (!below(i->first, prefix))
       return true;
-    if (found == limit || work-- == 0)
+    if (found == bounds.messages || bytes >= bounds.bytes || bounds.work-- == 0)
       return false;
     if (matches(filter, i->first) && !gone(*i->second, now)) {
       out.push_back(i->second);
       ++found;
+      bytes += i->second->footprint();
     }
     from.after = i->first;
     from.started = true;

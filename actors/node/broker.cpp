@@ -120,7 +120,7 @@ std::string broker::start() {
   make_shards();
   auto& who = node_->actors;
   who.node_name = node_->config->node.name;
-  shard& first = *node_->shards.front();
+  shard& first = *node_->shards[control_shard];
   for (auto& s : node_->shards)
     who.routers.push_back(spawn_on<router>(*s));
   who.route_table = spawn_on<route_table>(first);

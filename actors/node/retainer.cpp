@@ -9,6 +9,7 @@ namespace troupe {
 namespace {
 
 constexpr std::size_t work_per_request = 4096; // topics that one request may look at
+constexpr std::size_t bytes_per_request = 256 * 1024;
 constexpr std::size_t work_per_sweep = 4096;
 constexpr std::chrono::milliseconds sweep_interval{1'000};
 
@@ -33,6 +34,9 @@ retainer::behavior_type retainer::make_behavior() {
 }
 
 void retainer::retain(retain_messages& m) {
+  if (m.from != home().index())
+    caf::anon_send(home().node().actors.routers[m.from],
+                   forward_credit{home().index(), {m.messages.size(), m.bytes}});
   for (auto& message : m.messages) {
     if (message->payload().empty())
       store_.erase(message->topic());
@@ -44,8 +48,8 @@ void retainer::retain(retain_messages& m) {
 
 void retainer::look_up(retained_request& m) {
   retained_chunk chunk;
-  chunk.done = store_.next(m.filter, m.cursor, m.limit, work_per_request, home().now(), chunk.messages);
-  chunk.filter = std::move(m.filter);
+  chunk.done = store_.next(m.filter, m.cursor, {m.limit, bytes_per_request, work_per_request}, home().now(),
+                           chunk.messages);
   chunk.cursor = std::move(m.cursor);
   caf::anon_send(m.session, std::move(chunk));
 }

@@ -1,7 +1,5 @@
 #include "client.hpp"
 
-#include "troupe/actors/log.hpp"
-
 #include <caf/send.hpp>
 
 namespace troupe {
@@ -14,6 +12,8 @@ namespace {
 // How long a connection that we ended may stay open for the peer to read why.
 constexpr mqtt::time_ms linger_time = 2'000;
 constexpr std::size_t partial_keep = 1024; // capacity that an idle client may keep
+// Filters on their way to the route table beyond which SUBSCRIBE and UNSUBSCRIBE wait too.
+constexpr std::uint32_t most_filters_pending = 1024;
 
 } // namespace
 
@@ -115,15 +115,16 @@ bool client::must_wait(const mqtt::packet& p) const {
     return true;
   if (out_.size() - out_sent_ > zone().max_write_buffer)
     return true; // the peer does not read its acknowledgements
-  return subscribes_pending_ > 0 &&
-         (std::holds_alternative<mqtt::publish>(p) || std::holds_alternative<mqtt::ping>(p));
+  return filters_pending_ > most_filters_pending ||
+         (filters_pending_ > 0 &&
+          (std::holds_alternative<mqtt::publish>(p) || std::holds_alternative<mqtt::ping>(p)));
 }
 
 void client::stop_input() {
   input_stopped_ = true;
   stream_->pause();
   const bool nothing_will_wake_us =
-      channel_.current() != mqtt::channel::state::connecting && subscribes_pending_ == 0 && !blocked_;
+      channel_.current() != mqtt::channel::state::connecting && filters_pending_ == 0 && !blocked_;
   if (nothing_will_wake_us && !continue_wanted_) {
     continue_wanted_ = true;
     home().continue_later(*this);
@@ -151,7 +152,7 @@ void client::continue_input() {
 void client::flush_to_session() {
   if (to_session_.empty() || !session_)
     return;
-  caf::anon_send(session_, from_client{std::move(to_session_)});
+  caf::anon_send(session_, from_client{std::move(to_session_), connection_});
   to_session_ = {};
 }
 
@@ -175,14 +176,14 @@ void client::migrate(std::string_view rest_of_input) {
 
 void client::on_end() {
   if (lingering_)
-    leave();
+    finish();
   else
     close(reason_code::unspecified_error, "tcp_closed", goodbye::silent);
 }
 
 void client::on_timer(mqtt::time_ms now) {
   if (lingering_) {
-    leave();
+    finish();
     return;
   }
   if (channel_.current() != mqtt::channel::state::connected) {
@@ -192,8 +193,8 @@ void client::on_timer(mqtt::time_ms now) {
   const auto limit = channel_.silence_limit();
   if (limit == 0)
     return;
-  if (input_stopped_)
-    last_seen_ = now; // we are not listening
+  if (input_stopped_ && !blocked_)
+    last_seen_ = now; // it is we who do not listen
   if (now - last_seen_ >= limit)
     close(reason_code::keep_alive_timeout, "keepalive_timeout", goodbye::disconnect);
   else
@@ -218,13 +219,13 @@ void client::handle(to_client& m) {
 }
 
 void client::handle(session_attached& m) {
-  if (lingering_) { // gone meanwhile: the session must learn it
+  if (lingering_ || finished()) { // gone meanwhile: the session must learn it
     request_ = nullptr;
     caf::anon_send(m.session, detach_session{self(), true, {}, "tcp_closed"});
-    leave();
     return;
   }
   session_ = m.session;
+  connection_ = m.connection;
   publisher_ =
       mqtt::publisher::make(request_->client_id, request_->username.value_or(""), peer_.host, m.address);
   mqtt::property_writer properties;
@@ -234,6 +235,7 @@ void client::handle(session_attached& m) {
   home().node().gauges->connections.add();
   home().metrics().add(mqtt::metric::client_connack);
   home().metrics().add(mqtt::metric::client_connected);
+  log_connected();
   if (const auto limit = channel_.silence_limit(); limit > 0)
     home().timers().arm(*this, home().now() + limit);
   else
@@ -244,9 +246,9 @@ void client::handle(session_attached& m) {
 void client::handle(subscribe_answer& m) {
   if (lingering_ || finished())
     return;
-  --subscribes_pending_;
+  filters_pending_ -= static_cast<std::uint32_t>(m.reasons.size());
   send_packet(mqtt::suback{m.type, m.packet_id, {}, std::move(m.reasons)});
-  if (subscribes_pending_ == 0 && input_stopped_)
+  if (filters_pending_ == 0 && input_stopped_)
     continue_input();
 }
 
@@ -257,8 +259,7 @@ void client::handle(close_client& m) {
 // -- the end -----------------------------------------------------------------------------------------------
 
 void client::protocol_error(reason_code reason, const char* detail) {
-  log::info("[Channel] {}@{}:{} {}: {}", log::printable(publisher_ ? publisher_->client_id : ""), peer_.host,
-            peer_.port, to_string(reason), detail);
+  log_problem(to_string(reason), detail);
   const char* why = reason == reason_code::packet_too_large   ? "frame_too_large"
                     : reason == reason_code::malformed_packet ? "malformed_packet"
                                                               : to_string(reason).data();
@@ -271,6 +272,7 @@ void client::refuse_first_packet(const mqtt::decode_result& result, std::string_
   const bool answered = version == mqtt::protocol_version::v5;
   if (version)
     channel_.assume_version(*version);
+  log_problem(to_string(result.reason), result.detail);
   if (answered || result.reason == reason_code::unsupported_protocol_version)
     refuse_connect(result.reason);
   else
@@ -287,6 +289,8 @@ void client::close(reason_code reason, shutdown_reason why, goodbye how, bool pu
   if (how == goodbye::disconnect && was_connected && channel_.version() == mqtt::protocol_version::v5)
     send_packet(mqtt::disconnect{reason, {}});
   channel_.close();
+  if (was_connected)
+    log_disconnected(why);
   uncount();
   if (session_) {
     caf::anon_send(session_, detach_session{self(), publish_will, {}, why});
@@ -294,8 +298,7 @@ void client::close(reason_code reason, shutdown_reason why, goodbye how, bool pu
   }
   caf::anon_send(home().node().actors.listeners[listener_.index], connection_ended{why});
   if (how == goodbye::silent) {
-    lingering_ = true;
-    leave();
+    finish();
     return;
   }
   flush();
@@ -304,12 +307,6 @@ void client::close(reason_code reason, shutdown_reason why, goodbye how, bool pu
   if (!blocked_)
     stream_->shutdown_send(); // else when the rest has gone
   home().timers().arm(*this, home().now() + linger_time);
-}
-
-// Ends the actor, but for one whose session is still being opened: that would wait for it for ever.
-void client::leave() {
-  if (request_ == nullptr)
-    finish();
 }
 
 void client::uncount() {
@@ -326,6 +323,9 @@ void client::on_finish() {
   if (session_) { // died of an exception: its session lives on
     caf::anon_send(session_, detach_session{self(), true, {}, "internal_error"});
     session_ = nullptr;
+  } else if (request_) { // gone before it knew its session, which may have been attached meanwhile
+    if (const auto* s = home().sessions().find(request_->client_id))
+      caf::anon_send(s->actor, detach_session{self(), true, {}, "tcp_closed"});
   }
   stream_->close();
   if (started_) {

@@ -90,10 +90,15 @@ private:
   // The end.
   enum class goodbye : bool { silent, disconnect };
   void close(mqtt::reason_code reason, shutdown_reason why, goodbye how, bool publish_will = true);
-  void leave();
   void uncount();
   void refuse_first_packet(const mqtt::decode_result& result, std::string_view bytes);
   void protocol_error(mqtt::reason_code reason, const char* detail);
+
+  // Log lines (client_log.cpp).
+  std::string log_name() const;
+  void log_connected() const;
+  void log_disconnected(shutdown_reason why) const;
+  void log_problem(std::string_view reason, std::string_view detail);
 
   client_actor self() { return caf::actor_cast<client_actor>(ctrl()); }
   const zone_limits& zone() const noexcept { return *listener_.zone; }
@@ -115,9 +120,9 @@ private:
   mqtt::buffer out_;                    // encoded and not sent
   std::size_t out_sent_ = 0;            // bytes of out_ that are
   std::uint32_t pings_due_ = 0;         // PINGRESP go last: what was published before the PINGREQ goes first
-  std::uint16_t subscribes_pending_ =
-      0; // SUBSCRIBE and UNSUBSCRIBE without their answer: a PUBLISH behind them waits
-  std::int32_t migrating_to_ = -1; // the shard that the connection moves to
+  std::uint32_t connection_ = 0;        // the session's number for this one
+  std::uint32_t filters_pending_ = 0;   // of SUBSCRIBE and UNSUBSCRIBE without their answer
+  std::int32_t migrating_to_ = -1;      // the shard that the connection moves to
   bool flush_wanted_ = false;
   bool blocked_ = false;         // the socket takes nothing now
   bool session_blocked_ = false; // the session was told so

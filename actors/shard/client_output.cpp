@@ -172,10 +172,10 @@ void client::check_write_buffer() {
     return;
   if (!session_blocked_ && unsent > zone().max_write_buffer) {
     session_blocked_ = true;
-    caf::anon_send(session_, client_writable{false});
+    caf::anon_send(session_, client_writable{false, connection_});
   } else if (session_blocked_ && unsent <= zone().max_write_buffer / 2) {
     session_blocked_ = false;
-    caf::anon_send(session_, client_writable{true});
+    caf::anon_send(session_, client_writable{true, connection_});
   }
 }
 
@@ -190,8 +190,10 @@ void client::on_writable() {
     return;
   }
   check_write_buffer();
-  if (input_stopped_)
+  if (input_stopped_) {
+    last_seen_ = home().now(); // it reads, and may be waiting for us to read
     continue_input();
+  }
 }
 
 } // namespace troupe

@@ -77,6 +77,7 @@ void listener::on_accept(boost::system::error_code failed, int descriptor) {
     return;
   }
   if (!failed) {
+    complained_ = false;
     deal(descriptor);
     accept_one();
     return;
@@ -85,10 +86,13 @@ void listener::on_accept(boost::system::error_code failed, int descriptor) {
     accept_one();
     return;
   }
-  log::warning("[Listener] {} cannot accept: {}", context_.listen_on, failed.message());
+  if (!std::exchange(complained_, true)) // once, not ten times a second
+    log::warning("[Listener] {} cannot accept: {}", context_.listen_on, failed.message());
+  if (starved_++ > 0)
+    return; // the others wait already
   retry_.expires_after(retry_delay);
   retry_.async_wait([this, self = caf::strong_actor_ptr{ctrl()}](boost::system::error_code cancelled) {
-    if (!cancelled)
+    for (auto n = std::exchange(starved_, 0); n > 0 && !cancelled; --n)
       home().guarded([this] { accept_one(); });
   });
 }

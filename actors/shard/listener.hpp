@@ -38,6 +38,8 @@ private:
   boost::asio::steady_timer retry_;
   std::map<std::string, std::uint64_t> shutdown_count_;
   std::size_t next_shard_ = 0;
+  std::size_t starved_ = 0; // acceptors that wait for a free descriptor
+  bool complained_ = false; // in the log, since the last success
 };
 
 } // namespace troupe

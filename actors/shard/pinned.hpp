@@ -10,15 +10,19 @@
 #include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <exception>
 #include <utility>
 
 namespace troupe {
 
-/// `Handle` is one of interfaces.hpp.
+/// `Handle` is one of interfaces.hpp. The broker cannot go on without such an actor: an exception in a
+/// handler ends the process.
 template <class Handle>
 class pinned : public Handle::base {
 public:
-  pinned(caf::actor_config& config, shard& home) : Handle::base(config), home_(home) {}
+  pinned(caf::actor_config& config, shard& home) : Handle::base(config), home_(home) {
+    this->set_exception_handler([this](std::exception_ptr& e) -> caf::error { shard::die(this->name(), e); });
+  }
 
   using Handle::base::enqueue;
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) override {

@@ -39,7 +39,9 @@ void router::adopt(adopt_socket& m) {
     return;
   }
   auto handle = spawn_on<client>(home(), std::ref(*home().node().listeners[m.listener]), std::move(stream));
-  static_cast<client*>(caf::actor_cast<caf::abstract_actor*>(handle))->start(m.received, m.reads);
+  auto* made = static_cast<client*>(caf::actor_cast<caf::abstract_actor*>(handle));
+  home().guarded(
+      [&] { made->start(m.received, m.reads); }); // what a client does wrong ends at its idle timeout
 }
 
 // Create, resume or take over. All of a client id's life is on this shard, so there is nobody to race with.

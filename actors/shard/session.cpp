@@ -48,6 +48,8 @@ void session::handle(deliver& m) {
 }
 
 void session::handle(from_client& m) {
+  if (m.connection != connection_)
+    return;
   auto out = home().spare_batch();
   const auto now = home().now();
   for (auto& p : m.batch) {
@@ -71,7 +73,9 @@ void session::handle(from_client& m) {
         const auto result = machine_.on_publish2(p.packet_id, now);
         if (result == mqtt::session::receive_result::exceeded) {
           send(std::move(out));
+          home().metrics().add(metric::client_disconnected);
           close_client_as("receive_maximum_exceeded", reason_code::receive_maximum_exceeded);
+          stay_or_end();
           return;
         }
         mqtt::delivery d;
@@ -89,6 +93,8 @@ void session::handle(from_client& m) {
 }
 
 void session::handle(client_writable& m) {
+  if (m.connection != connection_)
+    return;
   auto out = home().spare_batch();
   machine_.writable(m.yes, home().now(), out);
   send(std::move(out));
@@ -110,6 +116,7 @@ void session::handle(attach_session& m) {
   will_due_ = 0; // back in time: the will is not sent [MQTT-3.1.3-9]
   will_ = std::move(request.will);
   client_ = m.client;
+  ++connection_;
   username_ = request.username.value_or("");
   version_ = request.version;
   bridge_ = request.bridge;
@@ -120,11 +127,16 @@ void session::handle(attach_session& m) {
   disconnected_at_ = 0;
   publisher_ = mqtt::publisher::make(client_id_, username_, attached_client()->peer().host, address());
   cancel();
-  caf::anon_send(client_, session_attached{self(), address(), m.resumed});
+  caf::anon_send(client_, session_attached{self(), address(), connection_, m.resumed});
   auto out = home().spare_batch();
   machine_.attach(request.version, request.receive_maximum, home().now(), out);
   send(std::move(out));
+  ask_retained();
   arm_timer();
+  if (attached_client()->finished()) { // it ended while it waited for us
+    detach_session gone{client_, true, {}, "tcp_closed"};
+    handle(gone);
+  }
 }
 
 void session::handle(detach_session& m) {
@@ -136,6 +148,11 @@ void session::handle(detach_session& m) {
   if (!m.publish_will)
     will_ = nullptr; // [MQTT-3.14.4-3]
   leave_client();
+  stay_or_end();
+}
+
+// The connection is gone: what is left waits for the next one, the will for its time.
+void session::stay_or_end() {
   if (expiry_ == 0) {
     publish_will();
     end("normal");
@@ -145,6 +162,7 @@ void session::handle(detach_session& m) {
     publish_will();
   else if (will_)
     will_due_ = home().now() + 1000LL * std::min(will_->delay, expiry_); // [MQTT-3.1.3-9]
+  cancel();                                                              // a retry's time may be far off
   arm_timer();
 }
 
@@ -167,8 +185,6 @@ void session::close_client_as(shutdown_reason why, reason_code reason) {
   leave_client();
   if (will_ && will_->delay == 0)
     publish_will();
-  if (expiry_ == 0 && reason != reason_code::session_taken_over)
-    end(why);
 }
 
 void session::leave_client() {
@@ -217,7 +233,7 @@ void session::on_finish() {
     caf::anon_send(client_, close_client{reason_code::unspecified_error, "internal_error"});
   client_ = nullptr;
   for (auto& a : answers_)
-    if (!a.to_client)
+    if (a.connection == 0)
       a.promise.deliver(outcome{112, "channel_not_found"});
   answers_.clear();
   drop_routes();

@@ -10,6 +10,7 @@
 #include "troupe/mqtt/session.hpp"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,10 +51,18 @@ private:
   // An answer that waits for the route table: a SUBACK or UNSUBACK, or the reply to the HTTP API.
   struct pending_answer {
     std::uint32_t token = 0;
-    bool to_client = false;
+    std::uint32_t connection = 0; // that sent the SUBSCRIBE, 0: the HTTP API waits
     subscribe_answer answer;
     std::vector<std::string> retained_for; // filters whose retained messages are sent after it
     caf::typed_response_promise<outcome> promise;
+  };
+
+  // Filters that wait for their retained messages, each once however often it is subscribed.
+  struct retained_replay {
+    std::set<std::string, std::less<>> waiting;
+    std::string current; // is being asked for, empty: none is
+    mqtt::retained_store::cursor cursor;
+    bool asked = false; // the retainer, for the next chunk
   };
 
   // Subscriptions (session_subscriptions.cpp).
@@ -64,11 +73,14 @@ private:
   void give_answer(pending_answer& answer);
   void drop_routes();
   void ask_retained();
+  void deliver_retained(std::vector<mqtt::message_ptr>& messages,
+                        const mqtt::session::subscription& subscription);
 
   void send(std::vector<mqtt::delivery>&& batch);
   void publish_will();
   void close_client_as(shutdown_reason why, mqtt::reason_code reason);
   void leave_client();
+  void stay_or_end();
   void end(shutdown_reason why);
   void arm_timer();
 
@@ -85,9 +97,8 @@ private:
   mqtt::publisher_ptr publisher_;
   std::unique_ptr<mqtt::stored_will> will_;
   std::vector<pending_answer> answers_;
-  std::vector<std::string> retained_queue_; // filters to ask the retainer for, the first is being asked
-  mqtt::retained_store::cursor retained_cursor_;
-  connection_figures last_figures_; // of the last connection
+  std::unique_ptr<retained_replay> retained_; // null: no filter waits for its retained messages
+  connection_figures last_figures_;           // of the last connection
   peer_address last_peer_;
   mqtt::time_ms created_at_;
   mqtt::time_ms connected_at_ = 0;
@@ -96,12 +107,12 @@ private:
   std::uint32_t expiry_ = 0;   // seconds
   std::uint32_t slot_;
   std::uint32_t next_token_ = 1;
-  std::size_t changes_ = 0; // handed to the route table so far
+  std::uint32_t connection_ = 0; // how many there were
+  std::size_t changes_ = 0;      // handed to the route table so far
   std::uint16_t keep_alive_ = 0;
   mqtt::protocol_version version_ = mqtt::protocol_version::v311;
   bool bridge_ = false;
   bool clean_start_ = true;
-  bool retained_asked_ = false;
 };
 
 } // namespace troupe

@@ -50,8 +50,10 @@ reason_code session::unsubscribe(const std::string& filter) {
 }
 
 void session::handle(subscribe_packet& m) {
+  if (m.connection != connection_)
+    return;
   pending_answer answer;
-  answer.to_client = true;
+  answer.connection = connection_;
   answer.answer.type = packet_type::suback;
   answer.answer.packet_id = m.packet_id;
   const auto before = changes_;
@@ -62,8 +64,10 @@ void session::handle(subscribe_packet& m) {
 }
 
 void session::handle(unsubscribe_packet& m) {
+  if (m.connection != connection_)
+    return;
   pending_answer answer;
-  answer.to_client = true;
+  answer.connection = connection_;
   answer.answer.type = packet_type::unsuback;
   answer.answer.packet_id = m.packet_id;
   const auto before = changes_;
@@ -116,14 +120,16 @@ void session::handle(routes_applied& m) {
 }
 
 void session::give_answer(pending_answer& answer) {
-  if (!answer.to_client)
+  if (answer.connection == 0)
     answer.promise.deliver(outcome{});
-  else if (attached())
+  else if (answer.connection == connection_ && attached())
     caf::anon_send(client_, std::move(answer.answer));
-  if (!home().node().any_retained.load(std::memory_order_relaxed))
+  if (answer.retained_for.empty() || !home().node().any_retained.load(std::memory_order_relaxed))
     return;
+  if (!retained_)
+    retained_ = std::make_unique<retained_replay>();
   for (auto& filter : answer.retained_for)
-    retained_queue_.push_back(std::move(filter));
+    retained_->waiting.insert(std::move(filter));
   ask_retained();
 }
 
@@ -138,50 +144,61 @@ void session::drop_routes() {
 // -------------------------------------------------------------------------------------------
 
 // Asks for the next chunk when there is room for it, so that no number of retained messages overflows the
-// queue.
+// queue or the socket.
 void session::ask_retained() {
-  if (retained_queue_.empty() || retained_asked_ || !attached())
+  if (!retained_ || retained_->asked || !attached() || !machine_.writable())
     return;
   const auto capacity = zone_.session.queue.max_length;
   const auto used = machine_.queue_size();
   if (capacity != 0 && used >= capacity / 2 && used > 0)
     return; // asked again when acknowledgements have made room
-  std::size_t room = capacity == 0 ? retained_chunk_size : std::min(retained_chunk_size, capacity - used);
-  retained_asked_ = true;
-  caf::anon_send(
-      home().node().actors.retainer,
-      retained_request{self(), retained_queue_.front(), retained_cursor_, std::max<std::size_t>(room, 1)});
+  auto& r = *retained_;
+  if (r.current.empty()) {
+    if (r.waiting.empty()) {
+      retained_ = nullptr;
+      return;
+    }
+    r.current = std::move(r.waiting.extract(r.waiting.begin()).value());
+    r.cursor = {};
+  }
+  const std::size_t room =
+      capacity == 0 ? retained_chunk_size : std::min(retained_chunk_size, capacity - used);
+  r.asked = true;
+  caf::anon_send(home().node().actors.retainer,
+                 retained_request{self(), r.current, r.cursor, std::max<std::size_t>(room, 1)});
 }
 
 void session::handle(retained_chunk& m) {
-  retained_asked_ = false;
-  if (retained_queue_.empty() || retained_queue_.front() != m.filter)
+  if (!retained_ || !retained_->asked)
     return;
-  const auto i = machine_.subscriptions().find(m.filter);
-  const bool still_subscribed = i != machine_.subscriptions().end();
-  if (m.done || !still_subscribed) {
-    retained_queue_.erase(retained_queue_.begin());
-    retained_cursor_ = {};
-    if (retained_queue_.empty())
-      retained_queue_.shrink_to_fit();
-  } else {
-    retained_cursor_ = std::move(m.cursor);
-  }
-  if (still_subscribed && attached()) {
-    auto batch = home().spare_batch();
-    for (auto& message : m.messages) {
-      mqtt::delivery d;
-      d.level = mqtt::effective_qos(message->level(), i->second.options.level, zone_.session.upgrade_qos);
-      d.message = std::move(message);
-      d.subscription_id = i->second.id;
-      d.retain = true; // [MQTT-3.3.1-8]
-      batch.push_back(std::move(d));
-    }
-    machine_.deliver(batch, home().now());
-    send(std::move(batch));
-    arm_timer();
-  }
+  retained_->asked = false;
+  if (!attached() || !machine_.writable())
+    return; // the same chunk is asked for when it can be sent
+  const auto i = machine_.subscriptions().find(retained_->current);
+  const bool subscribed = i != machine_.subscriptions().end();
+  if (subscribed)
+    deliver_retained(m.messages, i->second);
+  if (m.done || !subscribed)
+    retained_->current.clear();
+  else
+    retained_->cursor = std::move(m.cursor);
   ask_retained();
+}
+
+void session::deliver_retained(std::vector<mqtt::message_ptr>& messages,
+                               const mqtt::session::subscription& subscription) {
+  auto batch = home().spare_batch();
+  for (auto& message : messages) {
+    mqtt::delivery d;
+    d.level = mqtt::effective_qos(message->level(), subscription.options.level, zone_.session.upgrade_qos);
+    d.message = std::move(message);
+    d.subscription_id = subscription.id;
+    d.retain = true; // [MQTT-3.3.1-8]
+    batch.push_back(std::move(d));
+  }
+  machine_.deliver(batch, home().now());
+  send(std::move(batch));
+  arm_timer();
 }
 
 } // namespace troupe

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 namespace troupe {
 
@@ -48,7 +49,7 @@ mqtt::time_ms shard::clock_now() noexcept {
 
 void shard::run() {
   current_shard = this;
-  outboxes_.resize(node_.shards.size());
+  outboxes_.resize(node_.shards.size(), {{}, mqtt::credit{{node_.config->node.shard_credit, credit_bytes}}});
   arm_tick();
   auto guard = boost::asio::make_work_guard(io_);
   while (!stopping_)
@@ -63,11 +64,11 @@ void shard::stop() {
 void shard::turn() {
   wait_for_work();
   now_ = clock_now();
-  delivered_this_turn_ = 0;
+  spent_this_turn_ = 0;
+  continue_inputs(); // before others read more: who waits longest goes first
   for (int i = 0; i < handlers_per_turn && io_.poll_one() > 0; ++i) {
   }
   drain_inbound();
-  continue_inputs();
   // What the actors do makes more work for each other, within the turn up to a bound.
   for (int round = 0; round < 8 && !quiet(); ++round) {
     deliver_batches();
@@ -214,18 +215,32 @@ void shard::log_exception(const std::exception& e) noexcept {
   }
 }
 
+void shard::die(const char* actor, const std::exception_ptr& why) noexcept {
+  try {
+    std::rethrow_exception(why);
+  } catch (const std::exception& e) {
+    log::error("[Broker] the actor {} failed, so the broker ends: {}", actor, e.what());
+  } catch (...) {
+    log::error("[Broker] the actor {} failed, so the broker ends", actor);
+  }
+  std::abort(); // with a core, where those are kept: this is a bug
+}
+
 std::vector<mqtt::delivery> shard::spare_batch() {
   if (spares_.empty())
     return {};
   auto batch = std::move(spares_.back());
   spares_.pop_back();
+  spare_capacity_ -= batch.capacity();
   return batch;
 }
 
 void shard::recycle(std::vector<mqtt::delivery>&& batch) {
-  if (batch.capacity() == 0 || batch.capacity() > 4096 || spares_.size() >= max_spares)
+  if (batch.capacity() == 0 || spares_.size() >= max_spares ||
+      spare_capacity_ + batch.capacity() > max_spare_capacity)
     return;
   batch.clear();
+  spare_capacity_ += batch.capacity();
   spares_.push_back(std::move(batch));
 }
 

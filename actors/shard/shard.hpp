@@ -2,12 +2,14 @@
 // functions marked "any thread" belongs to that thread, so none of it is locked.
 #pragma once
 
+#include "log_limiter.hpp"
 #include "session_table.hpp"
 #include "slim_actor.hpp"
 #include "timer_wheel.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/node_context.hpp"
 #include "troupe/mqtt/buffer.hpp"
+#include "troupe/mqtt/credit.hpp"
 #include "troupe/mqtt/metrics.hpp"
 #include "troupe/mqtt/subscription_index.hpp"
 
@@ -68,6 +70,9 @@ public:
   /// A message for a slim actor of this shard, from another thread.
   void post(caf::strong_actor_ptr to, caf::mailbox_element_ptr element);
 
+  /// Ends the process because an actor failed that it cannot do without.
+  [[noreturn]] static void die(const char* actor, const std::exception_ptr& why) noexcept;
+
   // -- the shard's own thread -------------------------------------------------------------------
 
   boost::asio::io_context& io() noexcept { return io_; }
@@ -119,7 +124,10 @@ public:
   void cancel_continue(continuable& c) noexcept;
 
   /// Whether input should stop for this turn: enough was delivered, or another shard is behind.
-  bool exhausted() const noexcept { return delivered_this_turn_ >= turn_budget || behind_ > 0; }
+  bool exhausted() const noexcept { return spent_this_turn_ >= turn_budget || behind_ > 0; }
+
+  /// Takes from this turn's budget what will be delivered only after the input has been read.
+  void spend(std::uint32_t n) noexcept { spent_this_turn_ += n; }
 
   // -- messages -----------------------------------------------------------------------------------
 
@@ -141,21 +149,25 @@ public:
   std::vector<mqtt::delivery> spare_batch();
   void recycle(std::vector<mqtt::delivery>&& batch);
 
+  /// Bounds the log lines about what peers do wrong.
+  log_limiter& problem_lines() noexcept { return problem_lines_; }
+
   /// A client id that nobody has and whose home is this shard.
   std::string fresh_client_id();
 
   static constexpr std::size_t read_buffer_size = 64 * 1024;
 
 private:
-  static constexpr std::uint32_t turn_budget = 16'384;      // deliveries
-  static constexpr std::uint64_t credit_limit = 128 * 1024; // deliveries that another shard may owe
+  static constexpr std::uint64_t turn_budget = 16'384; // deliveries of up to 1 KB, larger ones count for more
   static constexpr int handlers_per_turn = 128;
   static constexpr std::size_t max_spares = 1024;
+  static constexpr std::size_t max_spare_capacity = 256 * 1024; // deliveries
+
+  static constexpr std::uint64_t credit_bytes = 64 * 1024 * 1024; // of messages that another shard may owe us
 
   struct outbox {
     forwarded batch;
-    std::uint64_t outstanding = 0; // deliveries sent and not yet handled there
-    bool behind = false;
+    mqtt::credit credit;
   };
 
   void turn();
@@ -168,6 +180,7 @@ private:
   void flush_retained();
   void flush_dirty();
   void continue_inputs();
+  void spend_credit(std::size_t to, mqtt::credit_amount batch);
   void arm_tick();
   void wake();
   bool quiet() const noexcept;
@@ -204,8 +217,10 @@ private:
   std::unique_ptr<char[]> read_buffer_;
   mqtt::buffer write_buffer_;
   mqtt::packet scratch_packet_;
-  std::uint32_t delivered_this_turn_ = 0;
+  std::size_t spare_capacity_ = 0; // of spares_, in deliveries
+  std::uint64_t spent_this_turn_ = 0;
   std::uint32_t behind_ = 0; // shards that owe us credit
+  log_limiter problem_lines_;
   bool stopping_ = false;
 
   // From other threads.

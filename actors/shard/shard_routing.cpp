@@ -40,7 +40,7 @@ std::uint32_t shard::publish(const mqtt::message_ptr& message) {
       copy.options |= shared_copy;
       found += deliver_to(message, copy) ? 1 : 0;
     }
-  delivered_this_turn_ += found + 1;
+  spent_this_turn_ += found * (1 + (message->payload().size() >> 10)) + 1;
   if (found == 0 && !message->system()) {
     metrics_.add(metric::messages_dropped);
     metrics_.add(metric::messages_dropped_no_subscribers);
@@ -53,8 +53,10 @@ bool shard::deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber&
     return deliver_local(message, to);
   outbox& o = outboxes_[to.shard];
   auto& items = o.batch.items;
-  if (items.empty() || items.back().message != message)
+  if (items.empty() || items.back().message != message) {
     items.push_back({message, static_cast<std::uint32_t>(o.batch.targets.size()), 0});
+    o.batch.bytes += message->footprint();
+  }
   ++items.back().count;
   o.batch.targets.push_back(to);
   return true;
@@ -151,31 +153,29 @@ void shard::flush_outboxes() {
     if (o.batch.items.empty())
       continue;
     o.batch.from = index_;
-    o.outstanding += o.batch.targets.size();
-    if (!o.behind && o.outstanding > credit_limit) {
-      o.behind = true;
-      ++behind_;
-    }
+    spend_credit(i, {o.batch.targets.size(), o.batch.bytes});
     caf::anon_send(node_.actors.routers[i], std::move(o.batch));
     o.batch = {};
   }
+}
+
+// Input that publishes is not read while any other shard is behind: any publish may be for it.
+void shard::spend_credit(std::size_t to, mqtt::credit_amount batch) {
+  if (outboxes_[to].credit.spend(batch))
+    ++behind_;
 }
 
 void shard::take_forwarded(forwarded& f) {
   for (const auto& item : f.items)
     for (std::uint32_t i = 0; i < item.count; ++i)
       deliver_local(item.message, f.targets[item.first + i]);
-  delivered_this_turn_ += static_cast<std::uint32_t>(f.targets.size());
-  caf::anon_send(node_.actors.routers[f.from], forward_credit{index_, f.targets.size()});
+  spent_this_turn_ += f.targets.size();
+  caf::anon_send(node_.actors.routers[f.from], forward_credit{index_, {f.targets.size(), f.bytes}});
 }
 
 void shard::take_credit(const forward_credit& c) {
-  outbox& o = outboxes_[c.from];
-  o.outstanding -= std::min<std::uint64_t>(o.outstanding, c.handled);
-  if (o.behind && o.outstanding <= credit_limit / 2) {
-    o.behind = false;
+  if (outboxes_[c.from].credit.give_back(c.handled))
     --behind_;
-  }
 }
 
 void shard::flush_route_changes() {
@@ -188,8 +188,14 @@ void shard::flush_route_changes() {
 void shard::flush_retained() {
   if (retained_.empty())
     return;
-  caf::anon_send(node_.actors.retainer, retain_messages{std::move(retained_)});
+  retain_messages m{index_, std::move(retained_), 0};
   retained_ = {};
+  if (index_ != control_shard) { // here it runs within the turn
+    for (const auto& message : m.messages)
+      m.bytes += message->footprint();
+    spend_credit(control_shard, {m.messages.size(), m.bytes});
+  }
+  caf::anon_send(node_.actors.retainer, std::move(m));
 }
 
 } // namespace troupe

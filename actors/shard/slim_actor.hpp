@@ -41,13 +41,15 @@ public:
   std::size_t waiting() const noexcept { return waiting_; }
   std::uint64_t handled() const noexcept { return handled_; }
 
+  /// Whether it has ended, or ends with the message that it handles.
+  bool finished() const noexcept { return finished_; }
+
 protected:
   shard& home() noexcept { return home_; }
   const shard& home() const noexcept { return home_; }
 
   /// Ends the actor: at once outside of a message, else after the current one.
   void finish(caf::error reason = {});
-  bool finished() const noexcept { return finished_; }
 
   /// Hands `element` to the handler for its type.
   virtual void receive(caf::mailbox_element& element) = 0;

@@ -5,7 +5,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <memory>
+#include <regex>
+#include <sstream>
+#include <string>
 #include <vector>
 
 using namespace troupe::test;
@@ -78,6 +82,69 @@ BOOST_AUTO_TEST_CASE(a_port_that_is_taken) {
   BOOST_TEST(second.status == 1);
   BOOST_TEST(says(second, "listener.tcp.external"));
   BOOST_TEST(says(second, std::to_string(first.mqtt_port())));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+// reference/observability.md section 6.
+BOOST_AUTO_TEST_SUITE(log_lines)
+
+namespace {
+
+// The messages of the lines about clients, with level and name; each line must begin with its time.
+std::vector<std::string> client_lines(const std::string& log) {
+  static const std::regex form{R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} (\[[a-z]+\] .*))"};
+  std::vector<std::string> lines;
+  std::istringstream in{log};
+  for (std::string line; std::getline(in, line);) {
+    std::smatch parts;
+    if (!std::regex_match(line, parts, form))
+      throw unexpected{"not the form of a log line: " + line};
+    auto text = parts[1].str();
+    if (text.find("[Channel]") == std::string::npos)
+      continue;
+    // the client's port differs from run to run
+    lines.push_back(std::regex_replace(text, std::regex{R"(@127\.0\.0\.1:\d+ )"}, "@127.0.0.1:PORT "));
+  }
+  return lines;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(clients_come_and_go) {
+  broker_process broker{"log.level = info\n"};
+  auto c = connected(broker.mqtt_port(), "kitchen");
+  c.disconnect();
+  mqtt_client forger{broker.mqtt_port(), protocol_version::v5};
+  forger.connect("a\nb");
+  forger.send_bytes(hex("00 00")); // no such packet
+  forger.expect_disconnect(reason_code::malformed_packet);
+  const std::vector<std::string> wanted{
+      "[info] kitchen@127.0.0.1:PORT [Channel] connected by MQTT 3.1.1 to 127.0.0.1:" +
+          std::to_string(broker.mqtt_port()),
+      "[info] kitchen@127.0.0.1:PORT [Channel] disconnected: normal"};
+  const auto lines = [&] { return client_lines(broker.log()); };
+  BOOST_TEST(eventually([&] { return lines().size() >= 5; }));
+  const auto got = lines();
+  BOOST_TEST_REQUIRE(got.size() == 5U);
+  BOOST_TEST(got[0] == wanted[0]);
+  BOOST_TEST(got[1] == wanted[1]);
+  BOOST_TEST(got[2].starts_with("[info] a\\x0ab@127.0.0.1:PORT [Channel] connected by MQTT 5.0"), got[2]);
+  BOOST_TEST(got[3].starts_with("[warning] a\\x0ab@127.0.0.1:PORT [Channel] "), got[3]);
+  BOOST_TEST(got[4].starts_with("[info] a\\x0ab@127.0.0.1:PORT [Channel] disconnected: "), got[4]);
+}
+
+BOOST_AUTO_TEST_CASE(what_peers_do_wrong_fills_no_disk) {
+  broker_process broker;
+  for (int i = 0; i < 300; ++i) {
+    mqtt_client c{broker.mqtt_port()};
+    c.send_bytes(hex("20 00")); // CONNACK from a client
+    c.expect_closed();
+  }
+  const auto log = broker.log();
+  const auto lines = std::count(log.begin(), log.end(), '\n');
+  BOOST_TEST(lines > 0);
+  BOOST_TEST(lines < 200);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

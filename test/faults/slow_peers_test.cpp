@@ -1,34 +1,14 @@
 // Peers that do not read, do not write, or come and go by the thousand.
-#include "support/broker.hpp"
-#include "support/http.hpp"
+#include "faults/bounds.hpp"
 #include "support/mqtt_client.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
 using namespace troupe::test;
-
-namespace {
-
-constexpr std::size_t megabyte = 1024 * 1024;
-
-// Whether `before` has grown to `now` by less than `bound`. A sanitizer keeps freed memory, so it cannot
-// tell.
-bool grew_less(std::size_t before, std::size_t now, std::size_t bound) {
-#ifdef TROUPE_SANITIZED
-  return before + now + bound > 0;
-#else
-  return now < before + bound;
-#endif
-}
-
-bool long_run() { return std::getenv("TROUPE_LONG") != nullptr; }
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(slow_peers)
 
@@ -105,11 +85,7 @@ BOOST_AUTO_TEST_CASE(a_connect_that_trickles_in_is_cut) {
 BOOST_AUTO_TEST_CASE(connections_that_come_and_go_leave_nothing_behind) {
   broker_process broker;
   const int connections = long_run() ? 8'000 : 400;
-  const auto actors = [&] {
-    const auto reply = http_get(broker.http_port(), "/api/v4/nodes/emqx@127.0.0.1");
-    return number_in(reply.body, "process_used");
-  };
-  const auto actors_before = actors();
+  const auto actors_before = actors(broker);
   const auto fds_before = broker.open_fds();
   std::size_t rss_first = 0;
   for (int round = 0; round < 10; ++round) {
@@ -126,7 +102,7 @@ BOOST_AUTO_TEST_CASE(connections_that_come_and_go_leave_nothing_behind) {
         clients[i]->socket().abort();
     }
     clients.clear();
-    BOOST_TEST_REQUIRE(eventually([&] { return actors() == actors_before; }));
+    BOOST_TEST_REQUIRE(eventually([&] { return actors(broker) == actors_before; }));
     BOOST_TEST_REQUIRE(eventually([&] { return broker.open_fds() <= fds_before + 1; }));
     if (round == 1)
       rss_first = broker.rss();

@@ -91,6 +91,34 @@ BOOST_AUTO_TEST_CASE(MQTT_3_14_2_2_expiry_on_disconnect) {
   never.expect_disconnect(reason_code::protocol_error);
 }
 
+// What else the session waits for must not put its end off.
+BOOST_AUTO_TEST_CASE(MQTT_3_1_2_23_session_expiry_with_a_message_that_was_not_released) {
+  const auto sessions = [] {
+    return number_in(http_get(suite_broker::get().http_port(), "/api/v4/stats").body, "sessions.count");
+  };
+  const auto before = sessions();
+  auto c = client(persistent(unique("c")));
+  c.send(mqtt::publish{"t", "not released", {}, 1, qos2, false, false});
+  c.expect_ack(packet_type::pubrec, 1);
+  BOOST_TEST(sessions() == before + 1);
+  c.disconnect(reason_code::success, numbers({{property::session_expiry_interval, 1}}));
+  BOOST_TEST(eventually([&] { return sessions() <= before; }));
+}
+
+// A SUBSCRIBE whose connection is taken over before the answer: the new one must not get it, nor wait for it.
+BOOST_AUTO_TEST_CASE(answers_go_to_the_connection_that_asked) {
+  for (int i = 0; i < 40; ++i) {
+    const auto id = unique(std::to_string(i));
+    auto first = client(persistent(id));
+    mqtt_client second{port(), v5};
+    first.send(mqtt::subscribe{7, {}, {{id, {.level = qos1}}}});
+    BOOST_TEST_REQUIRE(second.connect(persistent(id)).session_present);
+    second.expect_nothing();
+    BOOST_TEST_REQUIRE((second.publish("elsewhere", "m", qos1) == reason_code::no_matching_subscribers));
+    second.disconnect(reason_code::success, numbers({{property::session_expiry_interval, 0}}));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(MQTT_3_1_2_22_keep_alive) {
   auto heir = client();
   const auto t = unique("will");
@@ -257,6 +285,25 @@ BOOST_AUTO_TEST_CASE(MQTT_3_3_4_7_receive_maximum_of_the_broker) {
   for (std::uint16_t id = 1; id <= 100; ++id)
     c.expect_ack(packet_type::pubrec, id);
   c.expect_disconnect(reason_code::receive_maximum_exceeded);
+}
+
+BOOST_AUTO_TEST_CASE(the_session_of_one_that_sent_too_much_expires) {
+  const auto sessions = [] {
+    return number_in(http_get(suite_broker::get().http_port(), "/api/v4/stats").body, "sessions.count");
+  };
+  const auto before = sessions();
+  connect_options o{.client_id = unique("c"), .clean = false};
+  o.properties = numbers({{property::session_expiry_interval, 1}});
+  const auto topic = unique("will");
+  auto s = client();
+  s.subscribe(topic, qos1);
+  o.will = will_of(topic, "gone");
+  auto c = client(o);
+  for (std::uint16_t id = 1; id <= 101; ++id)
+    c.send(mqtt::publish{.topic = "t", .payload = "m", .packet_id = id, .level = qos2});
+  BOOST_TEST(s.expect_message().payload == "gone");
+  s.disconnect();
+  BOOST_TEST(eventually([&] { return sessions() <= before; }));
 }
 
 BOOST_AUTO_TEST_CASE(MQTT_3_3_2_17_user_properties_are_forwarded_in_order) {

@@ -25,6 +25,7 @@ struct node_settings {
   std::string data_dir = "data";
   std::uint64_t process_limit = 2097152; // the ceiling that the API shows as process_available
   std::size_t io_threads = 0;            // Troupe's own: shards, 0 = one per core
+  std::uint64_t shard_credit = 131072;   // Troupe's own: deliveries that one shard may owe another
 };
 
 struct log_settings {

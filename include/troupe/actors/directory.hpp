@@ -20,6 +20,9 @@ inline std::uint16_t home_shard(std::string_view client_id, std::size_t shards) 
   return static_cast<std::uint16_t>((h ^ (h >> 32)) % shards);
 }
 
+/// The shard where the route table and the retainer live.
+inline constexpr std::uint16_t control_shard = 0;
+
 struct directory {
   std::string node_name;
   std::vector<router_actor> routers; // by shard number

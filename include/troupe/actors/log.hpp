@@ -24,6 +24,9 @@ bool set_level(std::string_view name);
 /// texts cut.
 std::string printable(std::string_view text);
 
+/// Whether lines of this level are written: before work that only they need.
+inline bool wants_info() { return spdlog::should_log(spdlog::level::info); }
+
 template <class... Args>
 void debug(spdlog::format_string_t<Args...> format, Args&&... args) {
   spdlog::debug(format, std::forward<Args>(args)...);

@@ -4,6 +4,7 @@
 
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/mqtt/channel.hpp"
+#include "troupe/mqtt/credit.hpp"
 #include "troupe/mqtt/message.hpp"
 #include "troupe/mqtt/metrics.hpp"
 #include "troupe/mqtt/retained_store.hpp"
@@ -34,6 +35,7 @@ struct to_client {
 struct session_attached {
   session_actor session;
   mqtt::session_address address;
+  std::uint32_t connection = 0; // the session's number for it: it ignores messages of earlier ones
   bool session_present = false;
 };
 
@@ -61,6 +63,7 @@ struct client_packet {
 
 struct from_client {
   std::vector<client_packet> batch;
+  std::uint32_t connection = 0;
 };
 
 /// A SUBSCRIBE whose entries the channel has checked: `verdict` is success, or the reason to answer for that
@@ -73,11 +76,13 @@ struct subscribe_packet {
   };
   std::uint16_t packet_id = 0;
   std::uint32_t subscription_id = 0;
+  std::uint32_t connection = 0;
   std::vector<entry> entries;
 };
 
 struct unsubscribe_packet {
   std::uint16_t packet_id = 0;
+  std::uint32_t connection = 0;
   std::vector<std::string> filters;
 };
 
@@ -90,6 +95,7 @@ struct detach_session {
 
 struct client_writable {
   bool yes = true;
+  std::uint32_t connection = 0;
 };
 
 // -- session <- shard, router, retainer -----------------------------------------------------------
@@ -123,7 +129,6 @@ struct change_subscriptions {
 };
 
 struct retained_chunk {
-  std::string filter;
   mqtt::retained_store::cursor cursor; // for the next request
   bool done = true;
   std::vector<mqtt::message_ptr> messages;
@@ -157,11 +162,12 @@ struct forwarded {
   std::uint16_t from = 0;
   std::vector<item> items;
   std::vector<mqtt::subscriber> targets;
+  std::uint64_t bytes = 0; // of the messages
 };
 
 struct forward_credit {
-  std::uint16_t from = 0;    // the shard that has handled the deliveries
-  std::uint64_t handled = 0; // deliveries
+  std::uint16_t from = 0; // the shard that has handled them
+  mqtt::credit_amount handled;
 };
 
 struct publish_request {
@@ -293,14 +299,16 @@ struct route_figures {
 // -- retainer ---------------------------------------------------------------------------------------
 
 struct retain_messages {
+  std::uint16_t from = 0;                  // a shard other than the retainer's gets credit back for them
   std::vector<mqtt::message_ptr> messages; // an empty payload deletes [MQTT-3.3.1-6]
+  std::uint64_t bytes = 0;
 };
 
 struct retained_request {
   session_actor session;
   std::string filter;
   mqtt::retained_store::cursor cursor;
-  std::size_t limit = 256; // messages
+  std::size_t limit = 256; // messages; the retainer limits their bytes
 };
 
 struct sweep_tick {};

@@ -42,9 +42,16 @@ public:
     bool started = false;
   };
 
-  /// Appends at most `limit` messages that match `filter` and have not expired, in the order of their topics,
-  /// and looks at no more than `work` topics. True when the look-up is complete.
-  bool next(std::string_view filter, cursor& from, std::size_t limit, std::size_t work, time_ms now,
+  /// Bounds of one slice of a look-up.
+  struct slice {
+    std::size_t messages = 0;
+    std::size_t bytes = 0; // of message memory; the message that goes over it still comes
+    std::size_t work = 0;  // topics to look at
+  };
+
+  /// Appends messages that match `filter` and have not expired, in the order of their topics. True when the
+  /// look-up is complete.
+  bool next(std::string_view filter, cursor& from, slice bounds, time_ms now,
             std::vector<message_ptr>& out) const;
 
   /// Removes expired messages among the next `work` topics; `from` goes round.

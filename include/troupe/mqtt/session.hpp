@@ -56,6 +56,9 @@ public:
   void detach() noexcept { attached_ = false; }
   bool attached() const noexcept { return attached_; }
 
+  /// Whether the client's socket takes more (see below); true while there is none.
+  bool writable() const noexcept { return writable_; }
+
   /// Whether the client's socket takes more: while false, deliveries queue as if it were offline (slow
   /// consumer). On true appends to `out` what waited.
   void writable(bool yes, time_ms now, std::vector<delivery>& out);
