@@ -208,6 +208,7 @@ void client::handle(to_client& m) {
     home().recycle(std::move(m.batch));
     return;
   }
+  more_waits_ = more_waits_ || m.more_waits;
   if (pending_.empty()) {
     std::swap(pending_, m.batch);
   } else {

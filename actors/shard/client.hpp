@@ -126,6 +126,7 @@ private:
   bool flush_wanted_ = false;
   bool blocked_ = false;         // the socket takes nothing now
   bool session_blocked_ = false; // the session was told so
+  bool more_waits_ = false;      // the session wants to know when its batch has been sent
   bool input_stopped_ = false;   // will be continued by the shard
   bool continue_wanted_ = false;
   bool started_ = false;

@@ -170,11 +170,13 @@ void client::check_write_buffer() {
   const std::size_t unsent = out_.size() - out_sent_;
   if (!session_)
     return;
-  if (!session_blocked_ && unsent > zone().max_write_buffer) {
+  const bool above = unsent > zone().max_write_buffer;
+  if (!session_blocked_ && above) {
     session_blocked_ = true;
     caf::anon_send(session_, client_writable{false, connection_});
-  } else if (session_blocked_ && unsent <= zone().max_write_buffer / 2) {
-    session_blocked_ = false;
+  } else if ((session_blocked_ && unsent <= zone().max_write_buffer / 2) ||
+             (!session_blocked_ && more_waits_)) {
+    session_blocked_ = more_waits_ = false;
     caf::anon_send(session_, client_writable{true, connection_});
   }
 }

@@ -34,11 +34,11 @@ mqtt::session_address session::address() const {
 
 // -- messages to and from the client ----------------------------------------------------------------------
 
-void session::send(std::vector<mqtt::delivery>&& batch) {
+void session::send(std::vector<mqtt::delivery>&& batch, bool more_waits) {
   if (batch.empty() || !attached())
     home().recycle(std::move(batch));
   else
-    caf::anon_send(client_, to_client{std::move(batch)});
+    caf::anon_send(client_, to_client{std::move(batch), more_waits});
 }
 
 void session::handle(deliver& m) {

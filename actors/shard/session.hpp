@@ -73,10 +73,10 @@ private:
   void give_answer(pending_answer& answer);
   void drop_routes();
   void ask_retained();
-  void deliver_retained(std::vector<mqtt::message_ptr>& messages,
+  bool deliver_retained(std::vector<mqtt::message_ptr>& messages,
                         const mqtt::session::subscription& subscription);
 
-  void send(std::vector<mqtt::delivery>&& batch);
+  void send(std::vector<mqtt::delivery>&& batch, bool more_waits = false);
   void publish_will();
   void close_client_as(shutdown_reason why, mqtt::reason_code reason);
   void leave_client();

@@ -176,16 +176,17 @@ void session::handle(retained_chunk& m) {
     return; // the same chunk is asked for when it can be sent
   const auto i = machine_.subscriptions().find(retained_->current);
   const bool subscribed = i != machine_.subscriptions().end();
-  if (subscribed)
-    deliver_retained(m.messages, i->second);
   if (m.done || !subscribed)
     retained_->current.clear();
   else
     retained_->cursor = std::move(m.cursor);
-  ask_retained();
+  if (!subscribed || !deliver_retained(m.messages, i->second))
+    ask_retained();
+  // else when the client has sent these
 }
 
-void session::deliver_retained(std::vector<mqtt::message_ptr>& messages,
+// False when there is nothing to send now.
+bool session::deliver_retained(std::vector<mqtt::message_ptr>& messages,
                                const mqtt::session::subscription& subscription) {
   auto batch = home().spare_batch();
   for (auto& message : messages) {
@@ -197,8 +198,10 @@ void session::deliver_retained(std::vector<mqtt::message_ptr>& messages,
     batch.push_back(std::move(d));
   }
   machine_.deliver(batch, home().now());
-  send(std::move(batch));
+  const bool some = !batch.empty();
+  send(std::move(batch), true);
   arm_timer();
+  return some;
 }
 
 } // namespace troupe

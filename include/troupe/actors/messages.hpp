@@ -30,6 +30,7 @@ using shutdown_reason = const char*;
 
 struct to_client {
   std::vector<mqtt::delivery> batch;
+  bool more_waits = false; // answer client_writable when it has been sent and the socket takes more
 };
 
 struct session_attached {
