@@ -80,6 +80,10 @@ std::size_t client::parse(std::string_view bytes) {
   const std::size_t before = bytes.size();
   mqtt::packet& packet = home().scratch_packet();
   while (!bytes.empty() && !lingering_ && !finished() && migrating_to_ < 0) {
+    if (channel_.current() == mqtt::channel::state::connecting) { // CONNACK comes before any answer to this
+      stop_input();
+      break;
+    }
     const auto result = mqtt::decode(bytes,
                                      {.version = channel_.version(),
                                       .max_packet_size = zone().channel.max_packet_size,
@@ -108,11 +112,9 @@ std::size_t client::parse(std::string_view bytes) {
   return before - bytes.size();
 }
 
-// Packets are handled in order, as if each were done before the next: until the session is there nothing can
-// be, and until a subscription is in the route table a message behind it would miss it.
+// Packets are handled in order, as if each were done before the next: until a subscription is in the route
+// table a message behind it would miss it.
 bool client::must_wait(const mqtt::packet& p) const {
-  if (channel_.current() == mqtt::channel::state::connecting)
-    return true;
   if (out_.size() - out_sent_ > zone().max_write_buffer)
     return true; // the peer does not read its acknowledgements
   return filters_pending_ > most_filters_pending ||

@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(connect_byte_by_byte) {
   c.expect_bytes(hex("20 02 00 00") + pong);
 }
 
-BOOST_AUTO_TEST_CASE(MQTT_3_1_4_7_packets_before_connack_is_read) {
+BOOST_AUTO_TEST_CASE(packets_before_connack_is_read) {
   mqtt_client c{port(), v311};
   c.send_bytes(hex("10 0E 0004 'MQTT' 04 02 003C 0002 'ba'"
                    "82 0A 0001 0005 'early' 01"

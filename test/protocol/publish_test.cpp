@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(MQTT_4_3_3_12_an_identifier_is_free_after_pubrel) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(MQTT_4_3_3_9_qos_2_state_survives_the_connection) {
+BOOST_AUTO_TEST_CASE(MQTT_4_3_3_10_qos_2_state_survives_the_connection) {
   for (const auto version : all_versions) {
     const auto topic = unique("t");
     const auto id = unique("p");

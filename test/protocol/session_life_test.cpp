@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(MQTT_3_1_2_23_session_expiry) {
   BOOST_TEST(!again.connect(persistent(id)).session_present);
 }
 
-BOOST_AUTO_TEST_CASE(MQTT_3_14_2_2_expiry_on_disconnect) {
+BOOST_AUTO_TEST_CASE(expiry_on_disconnect) {
   const auto id = unique("c");
   auto first = client(persistent(id));
   first.disconnect(reason_code::success, numbers({{property::session_expiry_interval, 0}}));
