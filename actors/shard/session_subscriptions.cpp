@@ -190,6 +190,8 @@ bool session::deliver_retained(std::vector<mqtt::message_ptr>& messages,
                                const mqtt::session::subscription& subscription) {
   auto batch = home().spare_batch();
   for (auto& message : messages) {
+    if (subscription.options.no_local && message->from() && message->from()->client_id == client_id_)
+      continue; // [MQTT-3.8.3-3]
     mqtt::delivery d;
     d.level = mqtt::effective_qos(message->level(), subscription.options.level, zone_.session.upgrade_qos);
     d.message = std::move(message);

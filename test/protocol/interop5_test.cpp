@@ -44,6 +44,17 @@ BOOST_AUTO_TEST_CASE(retained_messages_of_each_qos_through_a_wildcard) {
   s.expect_nothing();
 }
 
+BOOST_AUTO_TEST_CASE(no_local_leaves_out_ones_own_retained_message) {
+  const auto t = unique("t");
+  auto c = client();
+  c.publish(t + "/mine", "x", qos1, true);
+  auto other = client();
+  other.publish(t + "/other", "y", qos1, true);
+  c.subscribe(t + "/+", {.level = qos1, .no_local = true}); // [MQTT-3.8.3-3] knows no exception
+  BOOST_TEST(brief(c.expect_message()) == t + "/other y 1 retain");
+  c.expect_nothing();
+}
+
 BOOST_AUTO_TEST_CASE(request_and_response) {
   const auto t = unique("service"), answers = unique("answers");
   auto responder = client();
