@@ -28,9 +28,6 @@ client::~client() = default;
 
 void client::start(std::string_view received, std::uint64_t reads) {
   figures_.recv_cnt = reads;
-  peer_ = stream_->peer();
-  last_seen_ = home().now();
-  home().timers().arm(*this, last_seen_ + zone().idle_timeout);
   started_ = true;
   home().add_client(*this);
   // The socket keeps the actor alive; on_finish gives the reference back.
@@ -38,6 +35,14 @@ void client::start(std::string_view received, std::uint64_t reads) {
   stream_->start(*this);
   if (!received.empty())
     on_bytes(received);
+}
+
+void client::on_open() {
+  if (lingering_ || finished())
+    return;
+  peer_ = stream_->peer();
+  last_seen_ = home().now();
+  home().timers().arm(*this, last_seen_ + zone().idle_timeout);
 }
 
 // -- input ------------------------------------------------------------------------------------------
@@ -167,20 +172,20 @@ void client::migrate(std::string_view rest_of_input) {
   m.reads = stream_->reads();
   // It counts there again.
   home().metrics().add(mqtt::metric::bytes_received, -static_cast<std::uint64_t>(m.received.size()));
-  m.descriptor = stream_->release();
+  m.stream = stream_->release();
   const auto target = static_cast<std::size_t>(migrating_to_);
-  if (m.descriptor >= 0) {
+  if (m.stream != nullptr) {
     migrated_ = true;
     caf::anon_send(home().node().actors.routers[target], std::move(m));
   }
   finish();
 }
 
-void client::on_end() {
+void client::on_end(const char* why) {
   if (lingering_)
     finish();
   else
-    close(reason_code::unspecified_error, "tcp_closed", goodbye::silent);
+    close(reason_code::unspecified_error, why, goodbye::silent);
 }
 
 void client::on_timer(mqtt::time_ms now) {

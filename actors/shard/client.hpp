@@ -46,9 +46,10 @@ public:
   std::size_t place = 0; // in the shard's list of clients
 
   // -- transport_owner, flushable, continuable, timer --------------------------------------------------
+  void on_open() override;
   void on_bytes(std::string_view bytes) override;
   void on_writable() override;
-  void on_end() override;
+  void on_end(const char* why) override;
   void flush() override;
   void continue_input() override;
   void on_timer(mqtt::time_ms now) override;

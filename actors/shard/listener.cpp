@@ -7,7 +7,6 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace troupe {
 
@@ -65,20 +64,17 @@ void listener::accept_one() {
       [this, self = caf::strong_actor_ptr{ctrl()}](boost::system::error_code failed, tcp::socket socket) {
         home().guarded([&] {
           boost::system::error_code ignored;
-          on_accept(failed, failed ? -1 : socket.release(ignored));
+          on_accept(failed, descriptor{failed ? -1 : socket.release(ignored)});
         });
       });
 }
 
-void listener::on_accept(boost::system::error_code failed, int descriptor) {
-  if (!acceptor_.is_open()) {
-    if (descriptor >= 0)
-      ::close(descriptor);
+void listener::on_accept(boost::system::error_code failed, descriptor socket) {
+  if (!acceptor_.is_open())
     return;
-  }
   if (!failed) {
     complained_ = false;
-    deal(descriptor);
+    deal(std::move(socket));
     accept_one();
     return;
   }
@@ -97,20 +93,20 @@ void listener::on_accept(boost::system::error_code failed, int descriptor) {
   });
 }
 
-void listener::deal(int descriptor) {
+void listener::deal(descriptor socket) {
   if (context_.connections.load(std::memory_order_relaxed) >= context_.max_connections) {
     ++shutdown_count_["max_conns"];
-    ::close(descriptor);
     return;
   }
   if (context_.nodelay) {
     const int yes = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   }
   context_.connections.fetch_add(1, std::memory_order_relaxed); // the connection's client takes it back
   auto& routers = home().node().actors.routers;
   adopt_socket m;
-  m.descriptor = descriptor;
+  m.stream = std::make_shared<connection>();
+  m.stream->socket = std::move(socket);
   m.listener = context_.index;
   caf::anon_send(routers[next_shard_++ % routers.size()], std::move(m));
 }

@@ -2,6 +2,7 @@
 // and counts why connections ended.
 #pragma once
 
+#include "connection.hpp"
 #include "pinned.hpp"
 #include "troupe/actors/messages.hpp"
 
@@ -29,8 +30,8 @@ public:
 
 private:
   void accept_one();
-  void on_accept(boost::system::error_code failed, int descriptor);
-  void deal(int descriptor);
+  void on_accept(boost::system::error_code failed, descriptor socket);
+  void deal(descriptor socket);
   listener_info info() const;
 
   listener_context& context_;

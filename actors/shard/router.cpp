@@ -5,8 +5,6 @@
 
 #include <caf/send.hpp>
 
-#include <unistd.h>
-
 namespace troupe {
 
 using mqtt::reason_code;
@@ -33,12 +31,13 @@ router::behavior_type router::make_behavior() {
 }
 
 void router::adopt(adopt_socket& m) {
-  auto stream = make_tcp_transport(home(), m.descriptor);
+  auto& listener = *home().node().listeners[m.listener];
+  auto stream = make_transport(home(), listener, std::move(*m.stream));
   if (stream == nullptr) {
-    home().node().listeners[m.listener]->connections.fetch_sub(1, std::memory_order_relaxed);
+    listener.connections.fetch_sub(1, std::memory_order_relaxed);
     return;
   }
-  auto handle = spawn_on<client>(home(), std::ref(*home().node().listeners[m.listener]), std::move(stream));
+  auto handle = spawn_on<client>(home(), std::ref(listener), std::move(stream));
   auto* made = static_cast<client*>(caf::actor_cast<caf::abstract_actor*>(handle));
   home().guarded(
       [&] { made->start(m.received, m.reads); }); // what a client does wrong ends at its idle timeout

@@ -1,15 +1,11 @@
-#include "shard.hpp"
-#include "transport.hpp"
+#include "socket_transport.hpp"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 
 #include <array>
 #include <cerrno>
 #include <span>
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace troupe {
 
@@ -17,29 +13,15 @@ namespace asio = boost::asio;
 
 namespace {
 
-using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
-
 constexpr std::size_t busy_size = 2048;
 constexpr std::uint8_t idle_after = 64; // short reads
 
 /// Waits for the first bytes in a small buffer of its own and reads the rest into the shard's large one: an
 /// idle connection costs no more than the small one, and a lone packet costs one system call. A connection
 /// that sends in batches has a larger one.
-class tcp_transport final : public transport, public std::enable_shared_from_this<tcp_transport> {
+class tcp_transport final : public socket_transport {
 public:
-  tcp_transport(shard& home, int descriptor, const asio::ip::tcp& protocol)
-      : home_(home), socket_(home.io(), protocol, descriptor) {
-    socket_.native_non_blocking(true);
-  }
-
-  ~tcp_transport() override = default;
-
-  void start(transport_owner& owner) override {
-    owner_ = &owner;
-    read();
-  }
-
-  void pause() override { paused_ = true; }
+  tcp_transport(shard& home, connection& from) : socket_transport(home, from) {}
 
   void resume() override {
     paused_ = false;
@@ -61,7 +43,7 @@ public:
       n = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     while (n < 0 && errno == EINTR);
     if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-      report_end();
+      report_end("tcp_closed");
       return total;
     }
     const std::size_t taken = n < 0 ? 0 : static_cast<std::size_t>(n);
@@ -72,36 +54,16 @@ public:
 
   void shutdown_send() override {
     boost::system::error_code ignored;
-    socket_.shutdown(tcp_socket::shutdown_send, ignored);
+    socket_.shutdown(socket_type::shutdown_send, ignored);
   }
-
-  void close() override {
-    owner_ = nullptr;
-    boost::system::error_code ignored;
-    socket_.close(ignored);
-  }
-
-  int release() override {
-    owner_ = nullptr;
-    boost::system::error_code failed;
-    int descriptor = socket_.release(failed);
-    return failed ? -1 : descriptor;
-  }
-
-  peer_address peer() const override {
-    boost::system::error_code failed;
-    auto endpoint = socket_.remote_endpoint(failed);
-    if (failed)
-      return {};
-    auto address = endpoint.address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-      address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-    return {address.to_string(), endpoint.port()};
-  }
-
-  std::uint64_t reads() const override { return reads_; }
 
 private:
+  void begin() override {
+    opened();
+    if (owner_ != nullptr)
+      read();
+  }
+
   void read() {
     reading_ = true;
     if (busy_to_free_) {
@@ -109,7 +71,7 @@ private:
       busy_ = nullptr;
     }
     socket_.async_read_some(asio::buffer(own_buffer().data(), own_buffer().size()),
-                            [self = shared_from_this()](boost::system::error_code failed, std::size_t n) {
+                            [self = shared()](boost::system::error_code failed, std::size_t n) {
                               self->reading_ = false;
                               self->home_.guarded([&] { self->on_read(failed, n); });
                             });
@@ -119,7 +81,7 @@ private:
     if (owner_ == nullptr)
       return;
     if (failed) {
-      owner_->on_end();
+      owner_->on_end("tcp_closed");
       return;
     }
     ++reads_;
@@ -129,7 +91,7 @@ private:
       owner_->on_bytes({own.data(), n});
     } else if (!read_more(own)) {
       if (owner_ != nullptr)
-        owner_->on_end();
+        owner_->on_end("tcp_closed");
       return;
     }
     if (owner_ != nullptr && !paused_)
@@ -169,32 +131,11 @@ private:
     return !ended;
   }
 
-  // Not from within `send`: its caller is in the middle of something.
-  void report_end() {
-    asio::post(home_.io(), [self = shared_from_this()] {
-      if (self->owner_ != nullptr)
-        self->home_.guarded([&] { self->owner_->on_end(); });
-    });
+  std::shared_ptr<tcp_transport> shared() {
+    return std::static_pointer_cast<tcp_transport>(shared_from_this());
   }
 
-  void wait_writable() {
-    if (waiting_writable_)
-      return;
-    waiting_writable_ = true;
-    socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](boost::system::error_code failed) {
-      self->waiting_writable_ = false;
-      if (!failed && self->owner_ != nullptr)
-        self->home_.guarded([&] { self->owner_->on_writable(); });
-    });
-  }
-
-  shard& home_;
-  transport_owner* owner_ = nullptr;
-  std::uint64_t reads_ = 0;
-  tcp_socket socket_;
   bool reading_ = false;
-  bool paused_ = false;
-  bool waiting_writable_ = false;
   bool busy_to_free_ = false;
   std::uint8_t short_reads_ = 0;
   std::unique_ptr<char[]> busy_; // of a connection that sends in batches
@@ -203,20 +144,8 @@ private:
 
 } // namespace
 
-std::shared_ptr<transport> make_tcp_transport(shard& home, int descriptor) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    ::close(descriptor);
-    return nullptr;
-  }
-  try {
-    return std::make_shared<tcp_transport>(
-        home, descriptor, address.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4());
-  } catch (const std::exception&) {
-    ::close(descriptor);
-    return nullptr;
-  }
+std::shared_ptr<transport> make_tcp_transport(shard& home, connection& from) {
+  return std::make_shared<tcp_transport>(home, from);
 }
 
 } // namespace troupe

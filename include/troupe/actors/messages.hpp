@@ -23,6 +23,8 @@
 
 namespace troupe {
 
+struct connection; // actors/shard/connection.hpp
+
 /// Why a connection ended: a word of reference/observability.md section 5, with static storage.
 using shutdown_reason = const char*;
 
@@ -137,10 +139,10 @@ struct retained_chunk {
 
 // -- router ----------------------------------------------------------------------------------------
 
-/// A TCP connection for the shard: just accepted, or sent on by the shard that accepted it because the client
-/// id's home is here; then `received` holds all that the client has sent so far.
+/// A connection for the shard: just accepted, or sent on by the shard that accepted it because the client
+/// id's home is here; then `received` holds all MQTT bytes that the client has sent so far.
 struct adopt_socket {
-  int descriptor = -1; // the receiver owns it
+  std::shared_ptr<connection> stream; // closed when nobody takes it out
   std::uint16_t listener = 0;
   std::string received;
   std::uint64_t reads = 0; // counters that move with the connection

@@ -1,0 +1,118 @@
+#include "socket_transport.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace troupe {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// The kernel knows what kind of socket it is.
+asio::generic::stream_protocol protocol_of(int descriptor) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+    throw std::system_error{errno, std::generic_category(), "getsockname"};
+  return {address.ss_family, address.ss_family == AF_UNIX ? 0 : IPPROTO_TCP};
+}
+
+peer_address shown(const sockaddr* address) {
+  char text[INET6_ADDRSTRLEN]{};
+  if (address->sa_family == AF_INET) {
+    const auto& v4 = *reinterpret_cast<const sockaddr_in*>(address);
+    ::inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
+    return {text, ntohs(v4.sin_port)};
+  }
+  if (address->sa_family != AF_INET6)
+    return {"127.0.0.1", 0};
+  const auto& v6 = *reinterpret_cast<const sockaddr_in6*>(address);
+  if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
+    ::inet_ntop(AF_INET, v6.sin6_addr.s6_addr + 12, text, sizeof text);
+  else
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
+  return {text, ntohs(v6.sin6_port)};
+}
+
+} // namespace
+
+descriptor::~descriptor() {
+  if (fd_ >= 0)
+    ::close(fd_);
+}
+
+socket_transport::socket_transport(shard& home, connection& from)
+    : home_(home),
+      announced_(std::move(from.announced)),
+      socket_(home.io(), protocol_of(from.socket.get()), from.socket.get()),
+      opened_(from.opened) {
+  from.socket.release();
+  socket_.native_non_blocking(true);
+}
+
+void socket_transport::start(transport_owner& owner) {
+  owner_ = &owner;
+  begin();
+}
+
+void socket_transport::opened() {
+  opened_ = true;
+  owner_->on_open();
+}
+
+void socket_transport::close() {
+  owner_ = nullptr;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+std::unique_ptr<connection> socket_transport::release() {
+  owner_ = nullptr;
+  boost::system::error_code failed;
+  auto result = std::make_unique<connection>();
+  result->socket = descriptor{socket_.release(failed)};
+  result->announced = std::move(announced_);
+  result->opened = opened_;
+  return failed ? nullptr : std::move(result);
+}
+
+peer_address socket_transport::peer() const {
+  if (announced_)
+    return announced_->address;
+  boost::system::error_code failed;
+  const auto endpoint = socket_.remote_endpoint(failed);
+  return failed ? peer_address{} : shown(endpoint.data());
+}
+
+std::unique_ptr<peer_certificate> socket_transport::certificate() const {
+  if (!announced_ || announced_->common_name.empty())
+    return nullptr;
+  const auto& name = announced_->common_name;
+  return std::make_unique<peer_certificate>(peer_certificate{name, "CN=" + name, {}});
+}
+
+void socket_transport::report_end(const char* why) {
+  asio::post(home_.io(), [self = shared_from_this(), why] {
+    if (self->owner_ != nullptr)
+      self->home_.guarded([&] { self->owner_->on_end(why); });
+  });
+}
+
+void socket_transport::wait_writable() {
+  if (waiting_writable_)
+    return;
+  waiting_writable_ = true;
+  socket_.async_wait(socket_type::wait_write, [self = shared_from_this()](boost::system::error_code failed) {
+    self->waiting_writable_ = false;
+    if (!failed && self->owner_ != nullptr)
+      self->home_.guarded([&] { self->owner_->on_writable(); });
+  });
+}
+
+} // namespace troupe

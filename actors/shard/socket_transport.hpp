@@ -1,0 +1,58 @@
+// What the transports directly over a socket share: the socket itself, who is at its other end, and waiting.
+#pragma once
+
+#include "shard.hpp"
+#include "transport.hpp"
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+
+namespace troupe {
+
+class socket_transport : public transport, public std::enable_shared_from_this<socket_transport> {
+public:
+  void start(transport_owner& owner) final;
+  void pause() final { paused_ = true; }
+  void close() override;
+  std::unique_ptr<connection> release() override;
+  peer_address peer() const final;
+  std::unique_ptr<peer_certificate> certificate() const override;
+  std::uint64_t reads() const final { return reads_; }
+
+protected:
+  using socket_type = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
+                                                       boost::asio::io_context::executor_type>;
+
+  /// Takes the connection over; throws when its descriptor is no socket.
+  socket_transport(shard& home, connection& from);
+  ~socket_transport() override = default;
+
+  /// Goes on from `start`, with owner_ set: calls `opened`, perhaps after a handshake, and reads.
+  virtual void begin() = 0;
+
+  /// Tells the owner that it may begin.
+  void opened();
+
+  /// Tells the owner of the end, but not from within `send`: its caller is in the middle of something.
+  void report_end(const char* why);
+
+  /// Calls `on_writable` once the socket takes more.
+  void wait_writable();
+
+  shard& home_;
+  transport_owner* owner_ = nullptr; // null: closed
+  std::uint64_t reads_ = 0;
+  std::unique_ptr<announced_peer> announced_;
+  socket_type socket_;
+  bool opened_ = false;
+  bool paused_ = false;
+
+private:
+  bool waiting_writable_ = false;
+};
+
+/// These throw when the descriptor cannot be used.
+std::shared_ptr<transport> make_tcp_transport(shard& home, connection& from);
+
+} // namespace troupe
