@@ -72,6 +72,20 @@ struct zone_settings {
   std::string mountpoint;
 };
 
+/// The keys that only `listener.ws.<name>` and `listener.wss.<name>` have.
+struct websocket_settings {
+  std::string mqtt_path = "/mqtt";
+  bool verify_protocol_header = true; // off: any subprotocol will do, and none
+  bool fail_if_no_subprotocol = false;
+  std::vector<std::string> supported_subprotocols{"mqtt", "mqtt-v3", "mqtt-v3.1.1", "mqtt-v5", "mqttv3.1"};
+  bool check_origin_enable = false;
+  bool allow_origin_absence = true;
+  std::vector<std::string> check_origins{"http://localhost:18083", "http://127.0.0.1:18083"};
+  std::uint64_t max_frame_size = 0;     // bytes, 0: unlimited
+  milliseconds idle_timeout{7'200'000}; // without any byte from the client
+  bool compress = false;                // has no effect but a warning
+};
+
 /// `listener.tcp.<name>`.
 struct listener_settings {
   std::string name;
