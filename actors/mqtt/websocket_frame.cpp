@@ -37,7 +37,8 @@ void unmask(char* to, const char* from, std::size_t size, std::array<char, mask_
   }
   for (; i < size; ++i)
     to[i] = static_cast<char>(from[i] ^ mask[i % mask_size]);
-  std::rotate(mask.begin(), mask.begin() + size % mask_size, mask.end());
+  for (std::size_t j = 0; j < mask_size; ++j)
+    mask[j] = twice[size % mask_size + j];
 }
 
 } // namespace

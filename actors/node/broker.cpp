@@ -93,13 +93,19 @@ std::string broker::make_listeners() {
     std::string error;
     auto socket = listener::bind(home.io(), l.address, l.port, l.backlog, l.reuseaddr, error);
     if (!error.empty())
-      return "cannot listen on " + l.listen_on + " (listener.tcp." + l.name + "): " + error;
+      return "cannot listen on " + l.listen_on + " (" + l.key() + "): " + error;
     auto context = std::make_unique<listener_context>();
     context->name = l.name;
-    context->protocol = "mqtt:tcp";
     context->listen_on = l.listen_on;
     context->index = static_cast<std::uint16_t>(node_->listeners.size());
     context->port = socket.local_endpoint().port();
+    context->protocol = std::string{"mqtt:"}.append(to_string(l.kind));
+    if (l.kind == listener_kind::ws || l.kind == listener_kind::wss) { // the API shows their port, too
+      context->protocol += ":" + std::to_string(context->port);
+      context->websocket = &l.websocket;
+    }
+    if (l.proxy_protocol)
+      context->proxy_timeout = std::max(l.proxy_protocol_timeout, milliseconds{1});
     context->acceptors = l.acceptors;
     context->max_connections = l.max_connections;
     context->nodelay = l.nodelay;

@@ -305,7 +305,7 @@ void client::close(reason_code reason, shutdown_reason why, goodbye how, bool pu
     session_ = nullptr;
   }
   caf::anon_send(home().node().actors.listeners[listener_.index], connection_ended{why});
-  if (how == goodbye::silent) {
+  if (how == goodbye::silent && !stream_->lingers()) {
     finish();
     return;
   }

@@ -1,5 +1,7 @@
 #include "socket_transport.hpp"
 
+#include "troupe/actors/log.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <arpa/inet.h>
@@ -47,19 +49,58 @@ descriptor::~descriptor() {
     ::close(fd_);
 }
 
-socket_transport::socket_transport(shard& home, connection& from)
+socket_transport::socket_transport(shard& home, connection& from, milliseconds proxy_timeout)
     : home_(home),
       announced_(std::move(from.announced)),
       socket_(home.io(), protocol_of(from.socket.get()), from.socket.get()),
       opened_(from.opened) {
   from.socket.release();
   socket_.native_non_blocking(true);
+  if (proxy_timeout.count() > 0 && !opened_)
+    proxy_ = std::make_unique<proxy_intake>(*this, home.now() + proxy_timeout.count());
 }
 
 void socket_transport::start(transport_owner& owner) {
   owner_ = &owner;
-  begin();
+  if (proxy_ == nullptr) {
+    begin();
+    return;
+  }
+  home_.timers().arm(*proxy_, proxy_->deadline());
+  wait_for_proxy();
 }
+
+// -- PROXY header ------------------------------------------------------------------------------------------
+
+void socket_transport::wait_for_proxy() {
+  socket_.async_wait(socket_type::wait_read, [self = shared_from_this()](boost::system::error_code failed) {
+    if (!failed && self->owner_ != nullptr)
+      self->home_.guarded([&] { self->read_proxy(); });
+  });
+}
+
+void socket_transport::read_proxy() {
+  switch (proxy_->read(socket_.native_handle(), home_.read_buffer())) {
+    case proxy_intake::state::waiting: wait_for_proxy(); break;
+    case proxy_intake::state::ended: end_proxy("tcp_closed"); break;
+    case proxy_intake::state::bad:
+      log::info("[PROXY] {}:{} sends {}", peer().host, peer().port, proxy_->detail());
+      end_proxy("proxy_protocol_error");
+      break;
+    case proxy_intake::state::whole:
+      announced_ = proxy_->take();
+      proxy_ = nullptr;
+      begin();
+      break;
+  }
+}
+
+void socket_transport::end_proxy(const char* why) {
+  proxy_ = nullptr;
+  owner_->on_end(why);
+}
+
+// -- the socket --------------------------------------------------------------------------------------------
 
 void socket_transport::opened() {
   opened_ = true;
@@ -68,6 +109,7 @@ void socket_transport::opened() {
 
 void socket_transport::close() {
   owner_ = nullptr;
+  proxy_ = nullptr;
   boost::system::error_code ignored;
   socket_.close(ignored);
 }

@@ -1,6 +1,7 @@
 // What the transports directly over a socket share: the socket itself, who is at its other end, and waiting.
 #pragma once
 
+#include "proxy_intake.hpp"
 #include "shard.hpp"
 #include "transport.hpp"
 
@@ -24,8 +25,9 @@ protected:
   using socket_type = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
                                                        boost::asio::io_context::executor_type>;
 
-  /// Takes the connection over; throws when its descriptor is no socket.
-  socket_transport(shard& home, connection& from);
+  /// Takes the connection over; throws when its descriptor is no socket. A new one has `proxy_timeout` for
+  /// its PROXY header; 0: it has none.
+  socket_transport(shard& home, connection& from, milliseconds proxy_timeout);
   ~socket_transport() override = default;
 
   /// Goes on from `start`, with owner_ set: calls `opened`, perhaps after a handshake, and reads.
@@ -49,10 +51,17 @@ protected:
   bool paused_ = false;
 
 private:
+  friend proxy_intake;
+
+  void wait_for_proxy();
+  void read_proxy();
+  void end_proxy(const char* why);
+
+  std::unique_ptr<proxy_intake> proxy_; // until the PROXY header is there
   bool waiting_writable_ = false;
 };
 
 /// These throw when the descriptor cannot be used.
-std::shared_ptr<transport> make_tcp_transport(shard& home, connection& from);
+std::shared_ptr<transport> make_tcp_transport(shard& home, connection& from, milliseconds proxy_timeout);
 
 } // namespace troupe

@@ -21,7 +21,8 @@ constexpr std::uint8_t idle_after = 64; // short reads
 /// that sends in batches has a larger one.
 class tcp_transport final : public socket_transport {
 public:
-  tcp_transport(shard& home, connection& from) : socket_transport(home, from) {}
+  tcp_transport(shard& home, connection& from, milliseconds proxy_timeout)
+      : socket_transport(home, from, proxy_timeout) {}
 
   void resume() override {
     paused_ = false;
@@ -144,8 +145,8 @@ private:
 
 } // namespace
 
-std::shared_ptr<transport> make_tcp_transport(shard& home, connection& from) {
-  return std::make_shared<tcp_transport>(home, from);
+std::shared_ptr<transport> make_tcp_transport(shard& home, connection& from, milliseconds proxy_timeout) {
+  return std::make_shared<tcp_transport>(home, from, proxy_timeout);
 }
 
 } // namespace troupe

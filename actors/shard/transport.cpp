@@ -3,12 +3,17 @@
 #include "socket_transport.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/node_context.hpp"
+#include "websocket_transport.hpp"
 
 namespace troupe {
 
 std::shared_ptr<transport> make_transport(shard& home, const listener_context& listener, connection from) {
   try {
-    return make_tcp_transport(home, from);
+    auto stream = make_tcp_transport(home, from, listener.proxy_timeout);
+    if (listener.websocket == nullptr)
+      return stream;
+    return make_websocket_transport(home, *listener.websocket, milliseconds{listener.zone->idle_timeout},
+                                    std::move(stream), std::move(from.websocket));
   } catch (const std::exception& e) {
     log::warning("[Listener] {} loses a connection: {}", listener.listen_on, e.what());
     return nullptr;

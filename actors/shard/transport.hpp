@@ -25,7 +25,8 @@ public:
   /// `on_bytes` and `on_writable`, perhaps from within `start`.
   virtual void on_open() = 0;
 
-  /// Bytes from the peer, in order; they live during the call only. Not from within `start` or `resume`.
+  /// Bytes from the peer, in order; they live during the call only, and a layer may decode them in place. Not
+  /// from within `start` or `resume`.
   virtual void on_bytes(std::string_view bytes) = 0;
 
   /// The transport takes bytes again, after `send` took less than all.
@@ -64,6 +65,10 @@ public:
   /// `on_writable` will be called, and that the next `send` must begin with the bytes that were not taken: a
   /// layer may have encoded them already. A broken connection takes everything; `on_end` follows.
   virtual std::size_t send(const iovec* parts, std::size_t count) = 0;
+
+  /// Whether the peer is to be told of the end, by `shutdown_send`, and closes then; also after `on_end`,
+  /// which then comes a second time.
+  virtual bool lingers() const { return false; }
 
   /// Sends the end of the stream but goes on reading (and `on_bytes` discards) until the peer closes.
   virtual void shutdown_send() = 0;

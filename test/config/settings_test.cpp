@@ -212,6 +212,40 @@ BOOST_AUTO_TEST_CASE(unknown_keys_warn_and_those_of_emqx_do_not) {
   BOOST_TEST(says(l.warnings, "not available in this version"));
 }
 
+BOOST_AUTO_TEST_CASE(websocket_listeners) {
+  const auto none = load("");
+  for (const auto& l : none.values.listeners)
+    BOOST_TEST((l.kind == listener_kind::tcp), "only where they are configured");
+  const auto l = load("listener.ws.external = 8083\nlistener.ws.external.mqtt_path = /broker\n"
+                      "listener.ws.external.supported_subprotocols = mqtt , own\n"
+                      "listener.ws.external.max_frame_size = 64KB\nlistener.ws.external.idle_timeout = 2h\n"
+                      "listener.ws.external.compress = on\nlistener.ws.external.deflate_opts.level = 1\n"
+                      "listener.ws.other = off\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_REQUIRE_EQUAL(l.warnings.size(), 1U);
+  BOOST_TEST(says(l.warnings, "troupe.conf:6: listener.ws.external.compress"));
+  BOOST_REQUIRE_EQUAL(l.values.listeners.size(), 3U);
+  const auto& ws = l.values.listeners.back();
+  BOOST_TEST((ws.kind == listener_kind::ws));
+  BOOST_TEST(ws.key() == "listener.ws.external");
+  BOOST_TEST(ws.listen_on == "8083");
+  BOOST_TEST(ws.acceptors == 4U);
+  BOOST_TEST(ws.max_connections == 102'400U);
+  BOOST_TEST(ws.websocket.mqtt_path == "/broker");
+  BOOST_TEST(ws.websocket.supported_subprotocols == (std::vector<std::string>{"mqtt", "own"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(ws.websocket.max_frame_size == 65536U);
+  BOOST_TEST(ws.websocket.idle_timeout.count() == 7'200'000);
+}
+
+BOOST_AUTO_TEST_CASE(bad_websocket_and_proxy_settings) {
+  const auto l = load("listener.ws.external = 8083\nlistener.ws.external.mqtt_path = mqtt\n"
+                      "listener.ws.external.max_frame_size = big\nlistener.ws.external.check_origins = ,\n"
+                      "listener.tcp.external.proxy_protocol = maybe\n");
+  for (const char* line : {"troupe.conf:2", "troupe.conf:3", "troupe.conf:4", "troupe.conf:5"})
+    BOOST_TEST(says(l.errors, line), line);
+}
+
 BOOST_AUTO_TEST_CASE(the_shipped_file_says_what_the_defaults_are) {
   const std::string path = TROUPE_TEST_DIR "/../conf/troupe.conf";
   std::ifstream in{path};

@@ -19,7 +19,7 @@ constexpr std::string_view no_modules = "There is no such module in this version
 constexpr std::string_view own_buffers = "Buffers grow and shrink with their use";
 constexpr std::string_view one_home = "A client id has one home in the node: nothing is locked";
 
-// Sorted by area. `<name>` stands for one segment, `*` at the end for all that follows.
+// Sorted by area. A name in `<>` stands for one segment, `*` at the end for all that follows.
 constexpr ignored_key keys[] = {
     {"node.cookie", no_cluster},
     {"node.heartbeat", erlang},
@@ -79,19 +79,18 @@ constexpr ignored_key keys[] = {
      "It refuses messages; a rate limit pauses their sender instead"},
     {"zone.<name>.quota.overall_messages_routing",
      "It refuses messages; credit between I/O threads bounds load"},
-    {"listener.tcp.<name>.max_conn_rate", "Not in this version"},
-    {"listener.tcp.<name>.rate_limit", "Not in this version"},
-    {"listener.tcp.<name>.access.<name>", no_access},
-    {"listener.tcp.<name>.active_n", "A turn of the I/O thread bounds what is read"},
-    {"listener.tcp.<name>.send_timeout", "A peer that does not read is bounded by max_write_buffer"},
-    {"listener.tcp.<name>.send_timeout_close", "A peer that does not read is bounded by max_write_buffer"},
-    {"listener.tcp.<name>.recbuf", "The kernel sizes its buffers"},
-    {"listener.tcp.<name>.sndbuf", "The kernel sizes its buffers"},
-    {"listener.tcp.<name>.buffer", own_buffers},
-    {"listener.tcp.<name>.tune_buffer", own_buffers},
-    {"listener.tcp.<name>.proxy_protocol", "Not in this version"},
-    {"listener.tcp.<name>.proxy_protocol_timeout", "Not in this version"},
-    {"listener.tcp.<name>.peer_cert_as_username", "Not in this version"},
+    {"listener.<kind>.<name>.max_conn_rate", "Not in this version"},
+    {"listener.<kind>.<name>.rate_limit", "Not in this version"},
+    {"listener.<kind>.<name>.access.<name>", no_access},
+    {"listener.<kind>.<name>.active_n", "A turn of the I/O thread bounds what is read"},
+    {"listener.<kind>.<name>.send_timeout", "A peer that does not read is bounded by max_write_buffer"},
+    {"listener.<kind>.<name>.send_timeout_close", "A peer that does not read is bounded by max_write_buffer"},
+    {"listener.<kind>.<name>.recbuf", "The kernel sizes its buffers"},
+    {"listener.<kind>.<name>.sndbuf", "The kernel sizes its buffers"},
+    {"listener.<kind>.<name>.buffer", own_buffers},
+    {"listener.<kind>.<name>.tune_buffer", own_buffers},
+    {"listener.<kind>.<name>.deflate_opts.<name>", "Compression is not offered"},
+    {"listener.<kind>.<name>.peer_cert_as_username", "Not in this version"},
     {"broker.sys_interval", "Not in this version"},
     {"broker.sys_heartbeat", "Not in this version"},
     {"broker.session_locking_strategy", one_home},
@@ -140,7 +139,7 @@ bool stands_for(std::string_view pattern, std::string_view key) {
       return !key.empty();
     const auto expected = take_segment(pattern);
     const auto found = take_segment(key);
-    if (found.empty() || (expected != "<name>" && expected != found))
+    if (found.empty() || (!expected.starts_with('<') && expected != found))
       return false;
   }
   return key.empty();

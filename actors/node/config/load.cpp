@@ -156,44 +156,66 @@ private:
   }
 
   void make_listeners() {
-    auto names = names_below("listener.tcp.");
-    names.insert({"external", "internal"});
-    for (const auto& name : names) {
-      listener_settings l;
-      l.name = name;
-      l.listen_on = l.address + ":" + std::to_string(l.port);
-      if (name == "internal") { // as EMQ X 4 ships it
-        l.address = "127.0.0.1";
-        l.port = 11883;
-        l.listen_on = "127.0.0.1:11883";
-        l.acceptors = 4;
-        l.zone = "internal";
-        l.backlog = 512;
-        l.nodelay = false;
-      }
-      const auto head = "listener.tcp." + name;
-      const auto address = all_.find(head);
-      const bool off = address != all_.end() && address->second.value == "off";
-      if (off)
-        used_.insert(head);
-      for (const auto& r : listener_rows())
-        if (!(off && r.key.empty()))
-          apply(r, r.key.empty() ? head : head + "." + r.key, l);
-      if (!off && (address != all_.end() || name == "external" || name == "internal"))
-        result_.values.listeners.push_back(std::move(l));
+    for (const auto kind : {listener_kind::tcp, listener_kind::ws}) {
+      auto names = names_below("listener." + std::string{to_string(kind)} + ".");
+      if (kind == listener_kind::tcp)
+        names.insert({"external", "internal"});
+      for (const auto& name : names)
+        make_listener(kind, name);
     }
+  }
+
+  void make_listener(listener_kind kind, const std::string& name) {
+    auto l = default_listener(kind, name);
+    const auto head = l.key();
+    const auto address = all_.find(head);
+    const bool off = address != all_.end() && address->second.value == "off";
+    if (off)
+      used_.insert(head);
+    for (const auto& r : listener_rows())
+      if (!(off && r.key.empty()))
+        apply(r, r.key.empty() ? head : head + "." + r.key, l);
+    if (kind == listener_kind::ws || kind == listener_kind::wss)
+      for (const auto& r : websocket_rows())
+        apply(r, head + "." + r.key, l);
+    const bool always = kind == listener_kind::tcp && (name == "external" || name == "internal");
+    if (!off && (address != all_.end() || always))
+      result_.values.listeners.push_back(std::move(l));
+  }
+
+  // As EMQ X 4 ships them.
+  static listener_settings default_listener(listener_kind kind, const std::string& name) {
+    listener_settings l;
+    l.kind = kind;
+    l.name = name;
+    if (kind != listener_kind::tcp) {
+      l.acceptors = 4;
+      l.max_connections = 102'400;
+    } else if (name == "internal") {
+      l.address = "127.0.0.1";
+      l.port = 11883;
+      l.acceptors = 4;
+      l.zone = "internal";
+      l.backlog = 512;
+      l.nodelay = false;
+    }
+    l.listen_on = l.address + ":" + std::to_string(l.port);
+    return l;
   }
 
   void check() {
     std::set<std::string> taken;
     for (const auto& l : result_.values.listeners) {
-      const std::string key = "listener.tcp." + l.name;
+      const std::string key = l.key();
       if (!result_.values.zones.contains(l.zone))
         result_.errors.push_back(where(key + ".zone") + ": " + key + ".zone: there is no zone \"" + l.zone +
                                  "\"");
       if (l.port != 0 && !taken.insert(l.address + ":" + std::to_string(l.port)).second)
         result_.errors.push_back(where(key) + ": " + key + ": another listener has the address " +
                                  l.listen_on);
+      if (l.websocket.compress)
+        result_.warnings.push_back(where(key + ".compress") + ": " + key +
+                                   ".compress: compression is not offered to clients");
     }
   }
 
@@ -203,7 +225,7 @@ private:
   }
 
   void report_unknown() {
-    static constexpr std::string_view later[] = {"listener.ssl.", "listener.ws.", "listener.wss."};
+    static constexpr std::string_view later[] = {"listener.ssl.", "listener.wss."};
     for (const auto& [key, e] : all_) {
       if (used_.contains(key) || known_without_effect(key))
         continue;
@@ -231,6 +253,11 @@ std::string resolve(const std::string& path, const std::string& file) {
 
 } // namespace
 
+std::string_view to_string(listener_kind kind) noexcept {
+  static constexpr std::string_view names[] = {"tcp", "ssl", "ws", "wss"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
 loaded_settings load_settings(std::string_view text, const std::string& file, const environment& variables) {
   loaded_settings result;
   entries all;
@@ -257,6 +284,8 @@ std::string describe_settings() {
     add("zone.<name>." + r.key, r);
   for (const auto& r : listener_rows())
     add(r.key.empty() ? "listener.tcp.<name>" : "listener.tcp.<name>." + r.key, r);
+  for (const auto& r : websocket_rows())
+    add("listener.ws.<name>." + r.key, r);
   return out;
 }
 

@@ -239,6 +239,9 @@ std::span<const row<listener_settings>> listener_rows() {
        "Connections that wait to be accepted"},
       {"nodelay", flag<l>(&l::nodelay), "true", "TCP_NODELAY"},
       {"reuseaddr", flag<l>(&l::reuseaddr), "true", "SO_REUSEADDR"},
+      {"proxy_protocol", flag<l>(&l::proxy_protocol), "off",
+       "Connections come through a proxy and begin with its PROXY header, version 1 or 2"},
+      {"proxy_protocol_timeout", duration<l>(1s, &l::proxy_protocol_timeout), "3s", "Time for that header"},
   };
   return rows;
 }

@@ -30,11 +30,14 @@ std::span<const row<settings>> global_rows();
 /// `zone.<name>.<key>`, and the global keys behind them.
 std::span<const row<zone_settings>> zone_rows();
 
-/// `listener.tcp.<name>.<key>`; the address itself has the empty key.
+/// `listener.<kind>.<name>.<key>`, of every kind; the address itself has the empty key.
 std::span<const row<listener_settings>> listener_rows();
 
-/// A key of EMQ X 4 that has no meaning here, or none yet: accepted without effect. `<name>` stands for one
-/// segment, `*` at the end for all that follow.
+/// Those that only ws and wss have.
+std::span<const row<listener_settings>> websocket_rows();
+
+/// A key of EMQ X 4 that has no meaning here, or none yet: accepted without effect. A name in `<>` stands for
+/// one segment, `*` at the end for all that follow.
 struct ignored_key {
   std::string_view key;
   std::string_view reason;

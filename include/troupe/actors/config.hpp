@@ -86,8 +86,15 @@ struct websocket_settings {
   bool compress = false;                // has no effect but a warning
 };
 
-/// `listener.tcp.<name>`.
+/// What a listener's connections speak below MQTT.
+enum class listener_kind : std::uint8_t { tcp, ssl, ws, wss };
+
+/// As the keys have it: "tcp".
+std::string_view to_string(listener_kind kind) noexcept;
+
+/// `listener.<kind>.<name>`.
 struct listener_settings {
+  listener_kind kind = listener_kind::tcp;
   std::string name;
   std::string address = "0.0.0.0"; // as configured, without brackets
   std::uint16_t port = 1883;       // 0: any free one
@@ -98,6 +105,12 @@ struct listener_settings {
   int backlog = 1024;
   bool nodelay = true;
   bool reuseaddr = true;
+  bool proxy_protocol = false; // connections begin with a PROXY header
+  milliseconds proxy_protocol_timeout{3'000};
+  websocket_settings websocket; // of ws and wss
+
+  /// "listener.tcp.external".
+  std::string key() const { return std::string{"listener."}.append(to_string(kind)) + "." + name; }
 };
 
 struct broker_settings {

@@ -40,7 +40,9 @@ struct listener_context {
   std::uint64_t max_connections = 0;
   bool nodelay = true;
   const zone_limits* zone = nullptr;
-  std::atomic<std::uint64_t> connections{0}; // accepted sockets that are open
+  milliseconds proxy_timeout{0};                 // for a PROXY header; 0: there is none
+  const websocket_settings* websocket = nullptr; // null: MQTT stands on the stream itself
+  std::atomic<std::uint64_t> connections{0};     // accepted sockets that are open
 };
 
 struct node_context {
