@@ -317,12 +317,14 @@ std::size_t websocket_transport::send(const iovec* parts, std::size_t count) {
   std::size_t total = 0;
   for (std::size_t i = 0; i < count; ++i)
     total += parts[i].iov_len;
-  if (ended_ || state_ == nullptr || state_->encoder.closed())
+  if (ended_ || state_ == nullptr)
     return total;
   std::size_t gone = 0;
   while (gone < total && !blocked_) {
     std::array<iovec, max_parts> payload;
     const auto step = state_->encoder.next(total - gone);
+    if (step.prefix.empty() && step.payload == 0)
+      return total; // a close has been sent, nothing can follow
     const auto n = slice(parts, count, gone, step.payload, payload);
     gone += send_step(step.prefix, {payload.data(), n});
   }

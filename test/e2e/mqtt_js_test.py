@@ -1,4 +1,4 @@
-"""MQTT.js, driven by mqtt_js_client.js."""
+"""MQTT.js over TCP and WebSocket, driven by mqtt_js_client.js."""
 import os
 import shutil
 import subprocess
@@ -14,5 +14,6 @@ if not node or subprocess.run([node, "-e", "require('mqtt')"], env=environment, 
     print("MQTT.js is not installed")
     sys.exit(77)
 with Broker() as running:
-    subprocess.run([node, str(Path(__file__).with_name("mqtt_js_client.js")), str(running.port)], env=environment,
-                   check=True, timeout=2 * PATIENCE)
+    for url in f"mqtt://127.0.0.1:{running.port}", f"ws://127.0.0.1:{running.ws}/mqtt":
+        subprocess.run([node, str(Path(__file__).with_name("mqtt_js_client.js")), url], env=environment, check=True,
+                       timeout=2 * PATIENCE)

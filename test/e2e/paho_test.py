@@ -1,4 +1,5 @@
-"""paho-mqtt for Python: QoS 0, 1 and 2 through one connection, 3.1.1 and 5.0, properties, shared subscriptions."""
+"""paho-mqtt for Python: QoS 0, 1 and 2 through one connection over TCP and WebSocket, 3.1.1 and 5.0, properties,
+shared subscriptions."""
 import sys
 import threading
 
@@ -14,12 +15,12 @@ except ImportError:
 
 
 class Client:
-    def __init__(self, broker, name, protocol, **options):
+    def __init__(self, broker, name, protocol, transport="tcp"):
         self.got, self.subscribed = [], threading.Event()
-        self.client = paho.Client(client_id=name, protocol=protocol, **options)
+        self.client = paho.Client(client_id=name, protocol=protocol, transport=transport)
         self.client.on_message = lambda _c, _u, m: self.got.append(m)
         self.client.on_subscribe = lambda *_: self.subscribed.set()
-        self.client.connect("127.0.0.1", broker.port)
+        self.client.connect("127.0.0.1", broker.port if transport == "tcp" else broker.ws)
         self.client.loop_start()
 
     def subscribe(self, topic, qos):
@@ -35,9 +36,9 @@ class Client:
         self.client.loop_stop()
 
 
-def flows(broker, protocol, name):
-    receiver = Client(broker, f"{name}-receiver", protocol)
-    sender = Client(broker, f"{name}-sender", protocol)
+def flows(broker, protocol, name, transport="tcp"):
+    receiver = Client(broker, f"{name}-receiver", protocol, transport)
+    sender = Client(broker, f"{name}-sender", protocol, transport)
     receiver.subscribe(f"{name}/#", 2)
     for qos in (0, 1, 2):
         for i in range(200):
@@ -49,6 +50,16 @@ def flows(broker, protocol, name):
         equal({m.qos for m in mine}, {qos})
     sender.stop()
     receiver.stop()
+
+
+def large(broker):
+    """Its payload needs the longest form of a frame's length, in both directions."""
+    both = Client(broker, "large", paho.MQTTv311, "websockets")
+    both.subscribe("large", 1)
+    payload = bytes(range(256)) * 2048
+    both.publish("large", payload, 1)
+    assert wait_for(lambda: both.got, "the message")[0].payload == payload
+    both.stop()
 
 
 def properties(broker):
@@ -90,5 +101,8 @@ with Broker() as running:
     flows(running, paho.MQTTv31, "v31")
     flows(running, paho.MQTTv311, "v311")
     flows(running, paho.MQTTv5, "v5")
+    flows(running, paho.MQTTv311, "ws-v311", "websockets")
+    flows(running, paho.MQTTv5, "ws-v5", "websockets")
+    large(running)
     properties(running)
     shared(running)

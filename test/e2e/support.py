@@ -34,11 +34,12 @@ def equal(found, expected):
 
 class Broker:
     def __init__(self, lines=()):
-        self.port, self.http = free_port(), free_port()
+        self.port, self.http, self.ws = free_port(), free_port(), free_port()
         self.folder = tempfile.TemporaryDirectory()
         config = Path(self.folder.name) / "troupe.conf"
         config.write_text("\n".join([
             f"listener.tcp.external = 127.0.0.1:{self.port}", "listener.tcp.internal = off",
+            f"listener.ws.external = 127.0.0.1:{self.ws}",
             f"management.listener.http = 127.0.0.1:{self.http}", "node.io_threads = 2", *lines]) + "\n")
         self.process = subprocess.Popen([sys.argv[1], "--config", str(config)])
         try:
