@@ -1,6 +1,7 @@
 // The PROXY protocol before MQTT. What a header may look like is in test/mqtt/proxy_header_test.cpp.
 #include "protocol/fixture.hpp"
 #include "support/proxy_headers.hpp"
+#include "support/wire.hpp"
 
 namespace troupe::test {
 
@@ -31,12 +32,7 @@ std::string row(std::string_view client_id) {
 /// A connection that begins with these bytes, one by one when `slowly`.
 mqtt_client behind(std::string_view header, const char* client_id, bool slowly = false) {
   mqtt_client c{proxied_port};
-  mqtt::connect hello;
-  hello.version = v311;
-  hello.clean_start = true;
-  hello.keep_alive = 60;
-  hello.client_id = client_id;
-  const auto bytes = std::string{header} + encoded(hello, v311);
+  const auto bytes = std::string{header} + wire::connect(v311, client_id);
   for (std::size_t i = 0; i < bytes.size(); i += slowly ? 1 : bytes.size())
     c.send_bytes(std::string_view{bytes}.substr(i, slowly ? 1 : bytes.size()));
   BOOST_TEST(c.expect<mqtt::connack>().reason == reason_code::success);

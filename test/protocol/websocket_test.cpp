@@ -2,6 +2,7 @@
 // test/mqtt/websocket_decoder_test.cpp and test/actors/websocket_upgrade_test.cpp.
 #include "protocol/fixture.hpp"
 #include "support/websocket_client.hpp"
+#include "support/wire.hpp"
 
 namespace troupe::test {
 
@@ -31,15 +32,6 @@ websocket_client connected_ws(protocol_version version = v311) {
 std::string publish_bytes(std::string_view topic, std::string_view payload, qos level = qos0,
                           std::uint16_t id = 0, protocol_version version = v311) {
   return encoded(mqtt::publish{topic, payload, {}, id, level, false, false}, version);
-}
-
-std::string connect_bytes(std::string_view client_id) {
-  mqtt::connect c;
-  c.version = v311;
-  c.clean_start = true;
-  c.keep_alive = 60;
-  c.client_id = client_id;
-  return encoded(c, v311);
 }
 
 std::string pattern(std::size_t size) {
@@ -90,10 +82,10 @@ BOOST_AUTO_TEST_CASE(MQTT_6_0_0_2_many_packets_in_one_frame) {
     const auto topic = unique("topic");
     auto other = client();
     other.subscribe(topic, qos1);
-    std::string packets = connect_bytes(unique("sender"));
+    std::string packets = wire::connect(v311, unique("sender"));
     for (int i = 0; i < 100; ++i)
       packets += publish_bytes(topic, std::to_string(i), qos1, static_cast<std::uint16_t>(i + 1));
-    packets += encoded(mqtt::disconnect{}, v311);
+    packets += wire::disconnect();
     websocket_client c{ws_port};
     c.send_bytes(upgrade_request() + binary_frame(packets) + close_frame(1000));
     for (int i = 0; i < 100; ++i)
@@ -118,7 +110,7 @@ BOOST_AUTO_TEST_CASE(one_byte_per_segment) {
   auto other = client();
   other.subscribe(topic, qos0);
   websocket_client c{ws_port};
-  const auto packets = connect_bytes(unique("sender")) + publish_bytes(topic, "byte by byte");
+  const auto packets = wire::connect(v311, unique("sender")) + publish_bytes(topic, "byte by byte");
   for (const char byte : upgrade_request() + binary_frame(packets.substr(0, 5), false) +
                              frame(websocket_opcode::ping, "x") +
                              continuation_frame(packets.substr(5), true)) {
@@ -195,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_close_is_answered_with_its_code) {
 
 BOOST_AUTO_TEST_CASE(DISCONNECT_is_followed_by_a_close) {
   auto c = connected_ws();
-  c.send(encoded(mqtt::disconnect{}, v311));
+  c.send(wire::disconnect());
   c.expect_close(1000);
 }
 
@@ -204,12 +196,7 @@ BOOST_AUTO_TEST_CASE(a_close_without_DISCONNECT_publishes_the_will) {
   auto other = client();
   other.subscribe(topic, qos0);
   auto c = ws();
-  mqtt::connect hello;
-  hello.version = v311;
-  hello.clean_start = true;
-  hello.client_id = topic;
-  hello.will = mqtt::will{.topic = topic, .payload = "gone"};
-  c.send(encoded(hello, v311));
+  c.send(wire::connect(v311, topic, wire::clean | wire::will, wire::text(topic) + wire::text("gone")));
   c.expect<mqtt::connack>();
   c.send_bytes(close_frame(1000));
   BOOST_TEST(brief(other.expect_message()) == topic + " gone 0");
@@ -217,7 +204,6 @@ BOOST_AUTO_TEST_CASE(a_close_without_DISCONNECT_publishes_the_will) {
 
 BOOST_AUTO_TEST_CASE(the_broker_says_goodbye) {
   auto c = ws();
-  const auto id = unique("victim").substr(0, 20);
   c.connect("victim", v5);
   http_request(suite_broker::get().http_port(), "DELETE", "/api/v4/clients/victim");
   BOOST_TEST((c.expect<mqtt::disconnect>(v5).reason == reason_code::administrative_action));
@@ -267,13 +253,7 @@ BOOST_AUTO_TEST_CASE(silence_ends_the_connection) {
   half.send_bytes("GET /other HTTP/1.1\r\n");
   websocket_client idle{small_port};
   idle.upgrade("/other");
-  mqtt::connect hello;
-  hello.version = v311;
-  hello.clean_start = true;
-  hello.keep_alive = 0;
-  const auto id = unique("idle");
-  hello.client_id = id;
-  idle.send(encoded(hello, v311));
+  idle.send(wire::connect(v311, unique("idle"), wire::clean, {}, 0));
   idle.expect<mqtt::connack>();
   silent.expect_end();
   half.expect_end();
