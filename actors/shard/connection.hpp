@@ -2,12 +2,12 @@
 // state above it travel together; nothing of it belongs to a thread.
 #pragma once
 
+#include "../node/tls/tls_session.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
-
-struct ssl_st; // OpenSSL's SSL
 
 namespace troupe {
 
@@ -32,11 +32,6 @@ public:
 private:
   int fd_ = -1;
 };
-
-struct tls_session_deleter {
-  void operator()(ssl_st* session) const noexcept;
-};
-using tls_session = std::unique_ptr<ssl_st, tls_session_deleter>;
 
 /// The peer's address as the API shows it: IPv4-mapped IPv6 as IPv4. A peer on a Unix domain socket is
 /// 127.0.0.1, port 0: it is on this machine and has no address.
