@@ -95,7 +95,7 @@ private:
         owner_->on_end("tcp_closed");
       return;
     }
-    if (owner_ != nullptr && !paused_)
+    if (owner_ != nullptr && !paused_ && !reading_) // the owner may have called `resume`
       read();
   }
 

@@ -37,9 +37,9 @@ struct served_node : test::fake_node {
 };
 
 /// A raw connection. Reads give up after five seconds.
-class connection {
+class raw_connection {
 public:
-  explicit connection(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit raw_connection(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -48,9 +48,9 @@ public:
     timeval limit{5, 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   }
-  ~connection() { ::close(fd_); }
-  connection(const connection&) = delete;
-  connection& operator=(const connection&) = delete;
+  ~raw_connection() { ::close(fd_); }
+  raw_connection(const raw_connection&) = delete;
+  raw_connection& operator=(const raw_connection&) = delete;
 
   bool connected() const noexcept { return connected_; }
 
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_SUITE(http_listener)
 
 BOOST_AUTO_TEST_CASE(requests_on_one_connection) {
   served_node node;
-  connection c(node.server->port());
+  raw_connection c(node.server->port());
   for (int i = 0; i < 20; ++i)
     check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
   // Pipelined: the second request must not be lost.
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(requests_on_one_connection) {
 
 BOOST_AUTO_TEST_CASE(bodies) {
   served_node node;
-  connection c(node.server->port());
+  raw_connection c(node.server->port());
   const std::string form = authorization + "Content-Type: application/x-www-form-urlencoded\r\n";
   const std::string multipart = authorization + "Content-Type: multipart/form-data; boundary=x\r\n";
   // curl -d calls JSON a form; the library would limit those to 8 KiB.
@@ -167,32 +167,32 @@ BOOST_AUTO_TEST_CASE(bodies) {
 BOOST_AUTO_TEST_CASE(too_large) {
   served_node node;
   {
-    connection c(node.server->port());
+    raw_connection c(node.server->port());
     check_response(c.ask(post("/api/v4/mqtt/publish", std::string(2 << 20, ' '))), 413, R"("code":108)");
   }
   {
-    connection c(node.server->port());
+    raw_connection c(node.server->port());
     check_response(c.ask(get("/api/v4/" + std::string(9'000, 'x'))), 414, R"("code":108)");
   }
   {
-    connection c(node.server->port());
+    raw_connection c(node.server->port());
     check_response(c.ask(get("/api/v4/clients/" + std::string(8'000, 'x'))), 200, R"("data":[])");
   }
   {
-    connection c(node.server->port()); // a line without an end
+    raw_connection c(node.server->port()); // a line without an end
     std::string piece(1 << 20, 'x');
     int sent = 0;
     while (sent < 64 && c.send(piece))
       ++sent;
     BOOST_TEST(sent < 64);
   }
-  connection c(node.server->port());
+  raw_connection c(node.server->port());
   check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
 }
 
 BOOST_AUTO_TEST_CASE(credentials_come_first) {
   served_node node;
-  connection c(node.server->port());
+  raw_connection c(node.server->port());
   for (const char* path : {"/api/v4", "/api/v4/nodes", "/api/v4/nope", "/api/v4/clients?_page=x"}) {
     std::string response = c.ask(get(path, ""));
     check_response(response, 401, R"("code":104)");
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(credentials_come_first) {
 
 BOOST_AUTO_TEST_CASE(query_strings) {
   served_node node;
-  connection c(node.server->port());
+  raw_connection c(node.server->port());
   c.ask(get("/api/v4/clients?_like_clientid=a%2Bb+c&_like_username=%C3%BC&&x&y="));
   BOOST_TEST(node.shards[0]->asked_clients.like_client_id.value() == "a+b c");
   BOOST_TEST(node.shards[0]->asked_clients.like_username.value() == "\xc3\xbc");
@@ -222,34 +222,34 @@ BOOST_AUTO_TEST_CASE(query_strings) {
 BOOST_AUTO_TEST_CASE(other_methods_and_broken_requests) {
   served_node node;
   for (const char* method : {"PUT", "PATCH", "OPTIONS", "DELETE"}) {
-    connection c(node.server->port());
+    raw_connection c(node.server->port());
     check_response(c.ask(std::string(method) + " /api/v4/nodes HTTP/1.1\r\n" + authorization +
                          "Content-Length: 0\r\n\r\n"),
                    404, R"("code":404)");
   }
   for (const char* request :
        {"nonsense\r\n\r\n", "GET /api/v4 HTTP/9.9\r\n\r\n", "TRACE / HTTP/1.1\r\n\r\n"}) {
-    connection c(node.server->port());
+    raw_connection c(node.server->port());
     check_response(c.ask(request), 400, R"("code":108)");
     BOOST_TEST(c.at_end());
   }
-  connection head(node.server->port());
+  raw_connection head(node.server->port());
   head.send("HEAD /status HTTP/1.1\r\nConnection: close\r\n\r\n");
   // A range is ignored: the whole answer comes.
-  connection c(node.server->port());
+  raw_connection c(node.server->port());
   check_response(c.ask(get("/api/v4/nodes", authorization + "Range: bytes=0-3,5-9\r\n")), 200, R"("code":0)");
-  connection old(node.server->port());
+  raw_connection old(node.server->port());
   BOOST_TEST(has(old.ask("GET /api/v4/nodes HTTP/1.0\r\n" + authorization + "\r\n"), R"("code":0)"));
   BOOST_TEST(old.at_end());
 }
 
 BOOST_AUTO_TEST_CASE(idle_connections_do_not_starve_others) {
   served_node node;
-  std::vector<std::unique_ptr<connection>> idle;
+  std::vector<std::unique_ptr<raw_connection>> idle;
   for (int i = 0; i < 40; ++i)
-    idle.push_back(std::make_unique<connection>(node.server->port()));
+    idle.push_back(std::make_unique<raw_connection>(node.server->port()));
   auto since = std::chrono::steady_clock::now();
-  connection c(node.server->port());
+  raw_connection c(node.server->port());
   check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
   BOOST_TEST((std::chrono::steady_clock::now() - since < std::chrono::seconds(4)));
 }
@@ -296,16 +296,16 @@ BOOST_AUTO_TEST_CASE(ten_thousand_parameters) {
 BOOST_AUTO_TEST_CASE(connections_are_counted_and_limited) {
   served_node node(3);
   {
-    std::vector<std::unique_ptr<connection>> open;
+    std::vector<std::unique_ptr<raw_connection>> open;
     for (int i = 0; i < 3; ++i)
-      open.push_back(std::make_unique<connection>(node.server->port()));
+      open.push_back(std::make_unique<raw_connection>(node.server->port()));
     BOOST_TEST(eventually([&] { return node.figures->connections == 3u; }));
-    connection refused(node.server->port());
+    raw_connection refused(node.server->port());
     BOOST_TEST(refused.at_end());
     check_response(open[0]->ask(get("/api/v4/listeners")), 200, R"("current_conns":3)");
   }
   BOOST_TEST(eventually([&] { return node.figures->connections == 0u; }));
-  connection again(node.server->port());
+  raw_connection again(node.server->port());
   check_response(again.ask(get("/api/v4/nodes")), 200, R"("code":0)");
 }
 
@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(high_descriptors) {
   std::vector<int> taken;
   while (taken.empty() || taken.back() < 1'100)
     taken.push_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  connection c(node.server->port());
+  raw_connection c(node.server->port());
   check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
   for (int fd : taken)
     ::close(fd);
@@ -342,20 +342,20 @@ BOOST_AUTO_TEST_CASE(port_in_use) {
 BOOST_AUTO_TEST_CASE(stop) {
   served_node node;
   std::uint16_t port = node.server->port();
-  connection idle(port), used(port);
+  raw_connection idle(port), used(port);
   check_response(used.ask(get("/api/v4/nodes")), 200, R"("code":0)");
   auto since = std::chrono::steady_clock::now();
   node.server->stop();
   BOOST_TEST((std::chrono::steady_clock::now() - since < std::chrono::seconds(3)));
   BOOST_TEST(idle.at_end());
   BOOST_TEST(used.at_end());
-  BOOST_TEST(!connection(port).connected());
+  BOOST_TEST(!raw_connection(port).connected());
   node.server->stop();
 }
 
 BOOST_AUTO_TEST_CASE(no_answer_from_the_api) {
   served_node node;
-  connection c(node.server->port());
+  raw_connection c(node.server->port());
   caf::scoped_actor self{node.system()};
   self->send_exit(node.api, caf::exit_reason::kill);
   self->wait_for(node.api);

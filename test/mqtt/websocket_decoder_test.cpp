@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(many_small_frames_become_one_piece) {
   const auto text = pattern(5000);
   for (std::size_t i = 0; i < text.size(); i += 5)
     stream +=
-        frame(websocket_opcode::binary, std::string_view{text}.substr(i, 5), {.mask = "\x01\x80\xff\x00"});
+        frame(websocket_opcode::binary, std::string_view{text}.substr(i, 5), {.mask = "\x01\x80\xff\x02"});
   websocket_decoder decoder{0};
   const auto r = decoder.decode(stream, stream.data());
   BOOST_TEST(r.payload == text.size());
