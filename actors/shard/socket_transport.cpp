@@ -1,7 +1,5 @@
 #include "socket_transport.hpp"
 
-#include "troupe/actors/log.hpp"
-
 #include <boost/asio/post.hpp>
 
 #include <arpa/inet.h>
@@ -84,7 +82,7 @@ void socket_transport::read_proxy() {
     case proxy_intake::state::waiting: wait_for_proxy(); break;
     case proxy_intake::state::ended: end_proxy("tcp_closed"); break;
     case proxy_intake::state::bad:
-      log::info("[PROXY] {}:{} sends {}", peer().host, peer().port, proxy_->detail());
+      log_problem(home_, "[PROXY]", peer(), proxy_->detail());
       end_proxy("proxy_protocol_error");
       break;
     case proxy_intake::state::whole:

@@ -20,4 +20,13 @@ std::shared_ptr<transport> make_transport(shard& home, const listener_context& l
   }
 }
 
+void log_problem(shard& home, std::string_view layer, const peer_address& peer, std::string_view what) {
+  const auto left_out = home.problem_lines().next(home.now());
+  if (!left_out)
+    return;
+  if (*left_out > 0)
+    log::warning("{} {} lines like the next one were left out", layer, *left_out);
+  log::warning("{} {}:{} {}", layer, peer.host, peer.port, what);
+}
+
 } // namespace troupe

@@ -94,4 +94,7 @@ public:
 /// shard has released. Null when the socket cannot be used.
 std::shared_ptr<transport> make_transport(shard& home, const listener_context& listener, connection from);
 
+/// Logs what a peer does wrong below MQTT, such as "[TLS]"; within the shard's bound of such lines.
+void log_problem(shard& home, std::string_view layer, const peer_address& peer, std::string_view what);
+
 } // namespace troupe

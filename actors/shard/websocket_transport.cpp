@@ -1,7 +1,6 @@
 #include "websocket_transport.hpp"
 
 #include "shard.hpp"
-#include "troupe/actors/log.hpp"
 #include "websocket_upgrade.hpp"
 
 #include <boost/asio/post.hpp>
@@ -175,8 +174,7 @@ private:
   }
 
   void refuse(const upgrade_answer& answer) {
-    const auto from = below_->peer();
-    log::info("[WebSocket] {}:{} refused: {}", from.host, from.port, answer.detail);
+    log_problem(home_, "[WebSocket]", below_->peer(), answer.detail);
     refused_ = true;
     request_.release();
     const iovec part{const_cast<char*>(answer.response.data()), answer.response.size()};
@@ -221,10 +219,8 @@ private:
   void note_end(const mqtt::websocket_decoder::result& r) {
     state_->end = r.code;
     state_->failed = r.event == websocket_event::failure;
-    if (!state_->failed)
-      return;
-    const auto from = below_->peer();
-    log::info("[WebSocket] {}:{} {}: {}", from.host, from.port, static_cast<int>(r.code), r.detail);
+    if (state_->failed)
+      log_problem(home_, "[WebSocket]", below_->peer(), r.detail);
   }
 
   // The owner has called us and is in the middle of something.
