@@ -1,6 +1,7 @@
 #include "troupe/mqtt/channel.hpp"
 
 #include "troupe/mqtt/topic.hpp"
+#include "troupe/mqtt/utf8.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -19,6 +20,20 @@ namespace {
 constexpr std::size_t most_alias_bytes = 4 * 1024 * 1024; // of topics that one client may have us remember
 constexpr std::uint16_t most_outgoing_aliases =
     256; // memory that one client may cost; later topics go without
+
+// Whether a payload that says it is UTF-8 is not. Unlike a text of MQTT it may have U+0000.
+bool lies_about_format(const property_view& properties, std::string_view payload) {
+  if (properties.number(property::payload_format_indicator).value_or(0) == 0)
+    return false;
+  for (;;) {
+    const auto zero = payload.find('\0');
+    if (!is_valid_utf8(payload.substr(0, zero)))
+      return true;
+    if (zero == std::string_view::npos)
+      return false;
+    payload.remove_prefix(zero + 1);
+  }
+}
 
 std::unique_ptr<stored_will> store_will(const will& w) {
   auto stored = std::make_unique<stored_will>();
@@ -42,7 +57,8 @@ reason_code channel::on_connect(const connect& c, std::string_view fresh_id, con
   if (state_ != state::idle)
     return reason_code::protocol_error;
   version_ = c.version;
-  outgoing_.version = c.version;
+  outgoing_.version = c.version; // a refusal, too, keeps to the version and the size
+  outgoing_.max_packet_size = c.properties.number(property::maximum_packet_size).value_or(0xFFFFFFFF);
   const bool v5 = c.version == protocol_version::v5;
   request.version = c.version;
   request.bridge = c.bridge;
@@ -60,25 +76,27 @@ reason_code channel::on_connect(const connect& c, std::string_view fresh_id, con
       return reason_code::retain_not_supported; // [MQTT-3.2.2-13]
     if (limits_->max_topic_levels != 0 && level_count(c.will->topic) > limits_->max_topic_levels)
       return reason_code::topic_name_invalid;
+    if (limits_->strict_mode && lies_about_format(c.will->properties, c.will->payload))
+      return reason_code::payload_format_invalid;
     request.will = store_will(*c.will);
   }
   const auto& p = c.properties;
-  if (v5 && p.text(property::authentication_method))
-    return reason_code::bad_authentication_method;
+  if (const auto method = p.text(property::authentication_method))
+    request.authentication_method = std::string{*method};
   request.keep_alive = limits_->server_keep_alive != 0 ? limits_->server_keep_alive : c.keep_alive;
   request.session_expiry = v5 ? p.number(property::session_expiry_interval).value_or(0)
                               : (c.clean_start ? 0 : limits_->session_expiry_interval);
   request.receive_maximum = static_cast<std::uint16_t>(p.number(property::receive_maximum).value_or(65535));
-  request.max_packet_size = p.number(property::maximum_packet_size).value_or(0xFFFFFFFF);
+  request.max_packet_size = outgoing_.max_packet_size;
   request.topic_alias_maximum =
       static_cast<std::uint16_t>(p.number(property::topic_alias_maximum).value_or(0));
   request.request_problem_information = p.number(property::request_problem_information).value_or(1) != 0;
   request.request_response_information = p.number(property::request_response_information).value_or(0) != 0;
-  outgoing_.max_packet_size = request.max_packet_size;
+  problem_information_ = v5 && request.request_problem_information;
   client_topic_alias_maximum_ = request.topic_alias_maximum;
   session_expiry_ = request.session_expiry;
   silence_limit_ = static_cast<time_ms>(request.keep_alive * 1000.0 * limits_->keep_alive_backoff * 2);
-  state_ = state::connecting;
+  state_ = request.authentication_method ? state::authenticating : state::connecting;
   return reason_code::success;
 }
 
@@ -117,7 +135,14 @@ connack channel::accept(const connect_request& request, bool session_present, pr
   properties.number(property::subscription_identifier_available, 1);
   properties.number(property::shared_subscription_available, limits_->shared_subscription ? 1 : 0);
   if (limits_->server_keep_alive != 0)
-    properties.number(property::server_keep_alive, limits_->server_keep_alive); // [MQTT-3.2.2-21]
+    properties.number(property::server_keep_alive, limits_->server_keep_alive);       // [MQTT-3.2.2-21]
+  if (request.request_response_information && !limits_->response_information.empty()) // [MQTT-3.1.2-28]
+    properties.text(property::response_information, limits_->response_information);
+  if (request.authentication_method) { // [MQTT-4.12.0-5]
+    properties.text(property::authentication_method, *request.authentication_method);
+    if (!request.authentication_data.empty())
+      properties.text(property::authentication_data, request.authentication_data);
+  }
   return {session_present, reason_code::success, properties.view()};
 }
 
@@ -128,25 +153,26 @@ channel::publish_verdict channel::on_publish(const publish& p) {
   using action = publish_verdict::action;
   publish_verdict v;
   v.topic = p.topic;
+  const auto refused = [&v](reason_code reason, const char* detail, action what = action::close) {
+    v.what = what;
+    v.reason = reason;
+    v.detail = detail;
+    return v;
+  };
   if (!p.properties.empty()) {
-    if (const auto alias = p.properties.number(property::topic_alias)) {
-      v.reason = resolve_alias(*alias, v.topic);
-      if (is_error(v.reason))
-        return v;
-    }
+    if (const auto alias = p.properties.number(property::topic_alias))
+      if (const auto wrong = resolve_alias(*alias, v.topic); is_error(wrong))
+        return refused(wrong, "topic alias is too large, unknown, or one too many");
+    if (limits_->strict_mode && lies_about_format(p.properties, p.payload)) // MQTT 5.0 section 3.3.2.3.2
+      return refused(reason_code::payload_format_invalid, "payload is not UTF-8",
+                     p.level == qos::at_most_once ? action::close : action::refuse);
   }
-  if (p.level > limits_->max_qos) {
-    v.reason = reason_code::qos_not_supported; // [MQTT-3.2.2-11]
-    return v;
-  }
-  if (p.retain && !limits_->retain_available) {
-    v.reason = reason_code::retain_not_supported; // [MQTT-3.2.2-14]
-    return v;
-  }
-  if (limits_->max_topic_levels != 0 && level_count(v.topic) > limits_->max_topic_levels) {
-    v.reason = reason_code::topic_name_invalid;
-    return v;
-  }
+  if (p.level > limits_->max_qos) // [MQTT-3.2.2-11]
+    return refused(reason_code::qos_not_supported, "QoS is over the maximum");
+  if (p.retain && !limits_->retain_available) // [MQTT-3.2.2-14]
+    return refused(reason_code::retain_not_supported, "retained messages are not available");
+  if (limits_->max_topic_levels != 0 && level_count(v.topic) > limits_->max_topic_levels)
+    return refused(reason_code::topic_name_invalid, "topic has too many levels");
   v.what = p.level == qos::exactly_once ? action::to_session : action::route;
   return v;
 }
@@ -182,7 +208,7 @@ channel::subscribe_verdict channel::on_subscribe_entry(const subscribe::entry& e
     return {reason_code::topic_filter_invalid, false};
   const bool shared = !target->group.empty();
   if (shared && e.options.no_local && version_ == protocol_version::v5)
-    return {reason_code::protocol_error, true}; // [MQTT-3.8.3-4]
+    return {reason_code::protocol_error, true, "no-local on a shared subscription"}; // [MQTT-3.8.3-4]
   if (shared && !limits_->shared_subscription)
     return {reason_code::shared_subscriptions_not_supported, false};
   if (has_wildcards(target->filter) && !limits_->wildcard_subscription)

@@ -237,6 +237,32 @@ void encode(const packet& p, protocol_version version, buffer& out) {
       p);
 }
 
+bool encode_within(std::uint32_t max_size, const packet& p, protocol_version version, buffer& out) {
+  const std::size_t before = out.size();
+  encode(p, version, out);
+  if (out.size() - before <= max_size)
+    return true;
+  out.truncate(before);
+  property_writer needed;
+  packet shorter = p;
+  std::visit(
+      [&needed](auto& body) {
+        if constexpr (requires { body.properties; }) {
+          body.properties.for_each([&needed](const property_entry& e) {
+            if (e.id != property::reason_string && e.id != property::user_property)
+              needed.raw(e.raw);
+          });
+          body.properties = needed.view();
+        }
+      },
+      shorter);
+  encode(shorter, version, out);
+  if (out.size() - before <= max_size)
+    return true;
+  out.truncate(before);
+  return false;
+}
+
 void encode_ack(packet_type type, std::uint16_t packet_id, reason_code reason, protocol_version version,
                 buffer& out) {
   const bool with_reason = version == protocol_version::v5 && reason != reason_code::success;

@@ -2,6 +2,7 @@
 
 #include "decoder_parts.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace troupe::mqtt {
@@ -89,6 +90,12 @@ constexpr auto reasons = make_reasons();
 } // namespace
 
 std::string_view to_string(reason_code c) noexcept { return reasons[static_cast<std::size_t>(c)].name; }
+
+std::string describe(reason_code c) {
+  std::string text{to_string(c)};
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
 
 bool is_reason_of(packet_type type, reason_code reason, bool from_client) noexcept {
   const bool directed = type == packet_type::disconnect || type == packet_type::auth;

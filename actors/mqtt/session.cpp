@@ -36,8 +36,38 @@ void session::attach(protocol_version version, std::uint16_t receive_maximum, ti
   writable_ = true;
   resends_live_ = version != protocol_version::v5;
   receive_maximum_ = receive_maximum == 0 ? 65535 : receive_maximum;
-  inflight_.for_each([&](inflight_window::entry& e) { resend(e, now, out); });
+  held_ = 0;
+  std::uint16_t messages = 0;
+  inflight_.for_each([&](inflight_window::entry& e) {
+    e.held = e.waits != phase::wait_pubcomp && messages >= receive_maximum_;
+    if (e.held) {
+      ++held_;
+      return;
+    }
+    messages += e.waits != phase::wait_pubcomp ? 1 : 0;
+    resend(e, now, out);
+  });
   drain_queue(now, out);
+}
+
+// What a smaller Receive Maximum than that of the connection before has kept back.
+void session::resend_held(time_ms now, std::vector<delivery>& out) {
+  inflight_.for_each([&](inflight_window::entry& e) {
+    if (!e.held || inflight_.size() - held_ >= receive_maximum_)
+      return;
+    unhold(e);
+    resend(e, now, out);
+  });
+}
+
+void session::unhold(inflight_window::entry& e) {
+  held_ = static_cast<std::uint16_t>(held_ - (e.held ? 1 : 0));
+  e.held = false;
+}
+
+void session::release(inflight_window::entry* e) {
+  unhold(*e);
+  inflight_.remove(e);
 }
 
 void session::resend(inflight_window::entry& e, time_ms now, std::vector<delivery>& out) {
@@ -103,6 +133,8 @@ void session::deliver(std::vector<delivery>& batch, time_ms now) {
 
 // What the window allows, oldest first; QoS 0 that waited for the socket goes in its turn.
 void session::drain_queue(time_ms now, std::vector<delivery>& out) {
+  if (held_ > 0 && attached_ && writable_)
+    resend_held(now, out);
   while (attached_ && writable_ && !queue_.empty()) {
     const bool at_most_once = queue_.front().level == qos::at_most_once;
     if (!at_most_once && inflight_.size() >= window())
@@ -124,7 +156,7 @@ void session::on_puback(std::uint16_t packet_id, reason_code, time_ms now, std::
     return;
   }
   metrics_->add(metric::messages_acked);
-  inflight_.remove(e);
+  release(e);
   drain_queue(now, out);
 }
 
@@ -143,10 +175,11 @@ void session::on_pubrec(std::uint16_t packet_id, reason_code reason, time_ms now
   if (e->waits == phase::wait_pubrec) {
     metrics_->add(metric::messages_acked);
     if (is_error(reason)) { // the client does not want it: done [MQTT-4.3.3-4]
-      inflight_.remove(e);
+      release(e);
       drain_queue(now, out);
       return;
     }
+    unhold(*e); // acknowledged from the connection before
     e->waits = phase::wait_pubcomp;
     e->sent.message = nullptr;
     e->sent.more_subscription_ids = nullptr;
@@ -163,13 +196,13 @@ void session::on_pubcomp(std::uint16_t packet_id, reason_code, time_ms now, std:
     metrics_->add(e == nullptr ? metric::packets_pubcomp_missed : metric::packets_pubcomp_inuse);
     return;
   }
-  inflight_.remove(e);
+  release(e);
   drain_queue(now, out);
 }
 
 void session::discard(std::uint16_t packet_id, time_ms now, std::vector<delivery>& out) {
   if (auto* e = inflight_.find(packet_id)) {
-    inflight_.remove(e);
+    release(e);
     drain_queue(now, out);
   }
 }

@@ -58,6 +58,9 @@ void broker::make_zones() {
     c.retain_available = z.retain_available;
     c.wildcard_subscription = z.wildcard_subscription;
     c.shared_subscription = z.shared_subscription;
+    c.strict_mode = z.strict_mode;
+    c.response_information = z.response_information;
+    c.server_reference = z.server_reference;
     c.use_username_as_client_id = z.use_username_as_clientid;
     c.keep_alive_backoff = z.keepalive_backoff;
     c.session_expiry_interval = static_cast<std::uint32_t>(

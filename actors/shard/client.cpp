@@ -2,6 +2,8 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+
 namespace troupe {
 
 using mqtt::decode_status;
@@ -15,6 +17,15 @@ constexpr std::size_t partial_keep = 1024; // capacity that an idle client may k
 // Filters on their way to the route table beyond which SUBSCRIBE and UNSUBSCRIBE wait too.
 constexpr std::uint32_t most_filters_pending = 1024;
 
+// Says which of the filters is the first to be refused.
+void explain_refusals(const std::vector<reason_code>& reasons, mqtt::property_writer& properties) {
+  const auto first = std::find_if(reasons.begin(), reasons.end(), [](auto r) { return is_error(r); });
+  if (first == reasons.end())
+    return;
+  properties.text(mqtt::property::reason_string,
+                  "filter " + std::to_string(first - reasons.begin() + 1) + ": " + describe(*first));
+}
+
 } // namespace
 
 client::client(caf::actor_config& config, shard& home, listener_context& listener,
@@ -26,7 +37,8 @@ client::client(caf::actor_config& config, shard& home, listener_context& listene
 
 client::~client() = default;
 
-void client::start(std::string_view received, std::uint64_t reads) {
+void client::start(std::string_view received, std::uint64_t reads, bool turn_away) {
+  turn_away_ = turn_away;
   figures_.recv_cnt = reads;
   started_ = true;
   home().add_client(*this);
@@ -237,8 +249,12 @@ void client::handle(session_attached& m) {
   publisher_ =
       mqtt::publisher::make(request_->client_id, request_->username.value_or(""), peer_.host, m.address);
   mqtt::property_writer properties;
-  send_packet(channel_.accept(*request_, m.session_present, properties));
+  const bool fits = send_packet(channel_.accept(*request_, m.session_present, properties));
   request_ = nullptr;
+  if (!fits) { // [MQTT-3.1.2-24], and nothing may go before a CONNACK
+    close(reason_code::packet_too_large, "frame_too_large", goodbye::silent);
+    return;
+  }
   counted_ = true;
   home().node().gauges->connections.add();
   home().metrics().add(mqtt::metric::client_connack);
@@ -255,7 +271,14 @@ void client::handle(subscribe_answer& m) {
   if (lingering_ || finished())
     return;
   filters_pending_ -= static_cast<std::uint32_t>(m.reasons.size());
-  send_packet(mqtt::suback{m.type, m.packet_id, {}, std::move(m.reasons)});
+  mqtt::property_writer properties;
+  if (channel_.problem_information())
+    explain_refusals(m.reasons, properties);
+  if (!send_packet(mqtt::suback{m.type, m.packet_id, properties.view(), std::move(m.reasons)})) {
+    close(reason_code::packet_too_large, "frame_too_large", goodbye::disconnect, true,
+          "the acknowledgement is larger than the client accepts");
+    return;
+  }
   if (filters_pending_ == 0 && input_stopped_)
     continue_input();
 }
@@ -268,10 +291,14 @@ void client::handle(close_client& m) {
 
 void client::protocol_error(reason_code reason, const char* detail) {
   log_problem(to_string(reason), detail);
+  if (channel_.current() == mqtt::channel::state::authenticating) {
+    refuse_connect(reason, detail); // a CONNACK comes before any DISCONNECT
+    return;
+  }
   const char* why = reason == reason_code::packet_too_large   ? "frame_too_large"
                     : reason == reason_code::malformed_packet ? "malformed_packet"
                                                               : to_string(reason).data();
-  close(reason, why, goodbye::disconnect);
+  close(reason, why, goodbye::disconnect, true, detail);
 }
 
 // Before CONNECT is accepted only 5.0, and a CONNECT of a level that we do not know, get an answer.
@@ -282,20 +309,23 @@ void client::refuse_first_packet(const mqtt::decode_result& result, std::string_
     channel_.assume_version(*version);
   log_problem(to_string(result.reason), result.detail);
   if (answered || result.reason == reason_code::unsupported_protocol_version)
-    refuse_connect(result.reason);
+    refuse_connect(result.reason, result.detail);
   else
     close(result.reason,
           result.reason == reason_code::malformed_packet ? "malformed_packet" : "protocol_error",
           goodbye::silent);
 }
 
-void client::close(reason_code reason, shutdown_reason why, goodbye how, bool publish_will) {
+void client::close(reason_code reason, shutdown_reason why, goodbye how, bool publish_will,
+                   std::string_view detail) {
   if (lingering_ || finished())
     return;
   flush_to_session(); // acknowledgements that came before count
   const bool was_connected = channel_.current() == mqtt::channel::state::connected;
   if (how == goodbye::disconnect && was_connected && channel_.version() == mqtt::protocol_version::v5)
-    send_packet(mqtt::disconnect{reason, {}});
+    send_farewell(reason, detail);
+  if (channel_.current() == mqtt::channel::state::authenticating)
+    request_ = nullptr; // no session is being opened
   channel_.close();
   if (was_connected)
     log_disconnected(why);
@@ -325,7 +355,7 @@ void client::uncount() {
 void client::on_finish() {
   uncount();
   if (!migrated_)
-    listener_.connections.fetch_sub(1, std::memory_order_relaxed);
+    listener_.release(turn_away_);
   home().cancel_flush(*this);
   home().cancel_continue(*this);
   if (session_) { // died of an exception: its session lives on

@@ -9,6 +9,7 @@
 #include "troupe/actors/messages.hpp"
 #include "troupe/mqtt/channel.hpp"
 #include "troupe/mqtt/codec.hpp"
+#include "troupe/mqtt/enhanced_auth.hpp"
 
 #include <memory>
 #include <string>
@@ -29,7 +30,8 @@ public:
   const char* name() const override { return "client"; }
 
   /// Begins to serve; `received` is what another shard has read of the connection already, in `reads` reads.
-  void start(std::string_view received, std::uint64_t reads);
+  /// With `turn_away` its CONNECT is refused: the listener is full.
+  void start(std::string_view received, std::uint64_t reads, bool turn_away = false);
 
   // -- messages (interfaces.hpp) ------------------------------------------------------------------
   void handle(to_client& m);
@@ -73,13 +75,22 @@ private:
   void on_subscribe(mqtt::subscribe& p);
   void on_unsubscribe(mqtt::unsubscribe& p);
   void on_disconnect(mqtt::disconnect& p);
-  void refuse_connect(mqtt::reason_code reason);
+  void refuse_connect(mqtt::reason_code reason, const char* detail = "");
+  void open_session_now();
   void acknowledge(mqtt::packet_type type, std::uint16_t packet_id, mqtt::reason_code reason);
   mqtt::message_ptr make_message(const mqtt::publish& p, std::string_view topic);
 
+  // Enhanced authentication (client_auth.cpp).
+  void begin_authentication(const mqtt::connect& p);
+  void on_auth(mqtt::auth& p);
+  void carry_out(mqtt::enhanced_auth::verdict v);
+  void send_auth(mqtt::reason_code reason, std::string_view data);
+
   // Output (client_output.cpp).
   void want_flush();
-  void send_packet(const mqtt::packet& p);
+  mqtt::property_writer explanation(mqtt::reason_code reason, std::string_view detail) const;
+  bool send_packet(const mqtt::packet& p);
+  void send_farewell(mqtt::reason_code reason, std::string_view detail);
   void encode_pending(mqtt::buffer& out);
   void encode_one(const mqtt::delivery& d, mqtt::buffer& out);
   void encode_pings(mqtt::buffer& out);
@@ -90,7 +101,8 @@ private:
 
   // The end.
   enum class goodbye : bool { silent, disconnect };
-  void close(mqtt::reason_code reason, shutdown_reason why, goodbye how, bool publish_will = true);
+  void close(mqtt::reason_code reason, shutdown_reason why, goodbye how, bool publish_will = true,
+             std::string_view detail = {});
   void uncount();
   void refuse_first_packet(const mqtt::decode_result& result, std::string_view bytes);
   void protocol_error(mqtt::reason_code reason, const char* detail);
@@ -110,6 +122,7 @@ private:
   session_actor session_;
   mqtt::publisher_ptr publisher_;
   std::shared_ptr<mqtt::connect_request> request_; // until the session has it
+  std::unique_ptr<mqtt::enhanced_auth> auth_;      // of a CONNECT with an authentication method
   peer_address peer_;
   connection_figures figures_;
   mqtt::time_ms last_seen_ = 0;
@@ -133,6 +146,7 @@ private:
   bool started_ = false;
   bool migrated_ = false;
   bool counted_ = false;   // in the gauge of connections
+  bool turn_away_ = false; // beyond the listener's maximum
   bool lingering_ = false; // closed, waits for the peer to read the goodbye
 };
 

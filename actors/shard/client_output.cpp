@@ -24,10 +24,12 @@ void client::want_flush() {
   home().flush_later(*this);
 }
 
-// A packet outside of the message flow. What waits before it is encoded now, to keep the order.
-void client::send_packet(const mqtt::packet& p) {
+// A packet outside of the message flow. What waits before it is encoded now, to keep the order. False when
+// it is larger than the client accepts.
+bool client::send_packet(const mqtt::packet& p) {
   encode_pending(out_);
-  mqtt::encode(p, channel_.version(), out_);
+  if (!mqtt::encode_within(channel_.outgoing().max_packet_size, p, channel_.version(), out_))
+    return false;
   const auto type = std::visit(
       [](const auto& x) {
         using t = std::decay_t<decltype(x)>;
@@ -35,12 +37,30 @@ void client::send_packet(const mqtt::packet& p) {
           return packet_type::connack;
         else if constexpr (std::is_same_v<t, mqtt::suback>)
           return x.type;
+        else if constexpr (std::is_same_v<t, mqtt::auth>)
+          return packet_type::auth;
         else
           return packet_type::disconnect;
       },
       p);
   count_sent(type);
   want_flush();
+  return true;
+}
+
+// Of a refusal or DISCONNECT: why, and where else to go if the client may go there.
+mqtt::property_writer client::explanation(mqtt::reason_code reason, std::string_view detail) const {
+  mqtt::property_writer properties;
+  const auto& elsewhere = zone().channel.server_reference;
+  if (reason == mqtt::reason_code::use_another_server && !elsewhere.empty())
+    properties.text(mqtt::property::server_reference, elsewhere);
+  if (!detail.empty())
+    properties.text(mqtt::property::reason_string, detail);
+  return properties;
+}
+
+void client::send_farewell(mqtt::reason_code reason, std::string_view detail) {
+  send_packet(mqtt::disconnect{reason, explanation(reason, detail).view()});
 }
 
 void client::count_sent(packet_type type) {
@@ -57,13 +77,21 @@ void client::count_sent(packet_type type) {
     case packet_type::unsuback: metrics.add(metric::packets_unsuback_sent); break;
     case packet_type::pingresp: metrics.add(metric::packets_pingresp_sent); break;
     case packet_type::disconnect: metrics.add(metric::packets_disconnect_sent); break;
+    case packet_type::auth: metrics.add(metric::packets_auth_sent); break;
     default: break;
   }
 }
 
 void client::encode_one(const mqtt::delivery& d, mqtt::buffer& out) {
   if (d.type != packet_type::publish) {
-    mqtt::encode_ack(d.type, d.packet_id, d.reason, channel_.version(), out);
+    if (is_error(d.reason) && channel_.problem_information()) {
+      mqtt::property_writer why;
+      why.text(mqtt::property::reason_string, describe(d.reason));
+      mqtt::encode_within(channel_.outgoing().max_packet_size,
+                          mqtt::ack{d.type, d.packet_id, d.reason, why.view()}, channel_.version(), out);
+    } else {
+      mqtt::encode_ack(d.type, d.packet_id, d.reason, channel_.version(), out);
+    }
     count_sent(d.type);
     return;
   }
@@ -149,6 +177,8 @@ void client::send_pending() {
   encode_pings(blocked_ ? out_ : scratch);
   if (!blocked_)
     send_bytes(scratch.view());
+  if (scratch.capacity() > 16 * chunk_size) // a huge packet: not for ever
+    scratch.release();
   home().recycle(std::move(pending_));
   pending_ = {};
 }

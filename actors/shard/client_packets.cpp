@@ -26,6 +26,11 @@ void client::on_packet(mqtt::packet& packet) {
     protocol_error(reason_code::protocol_error, "the first packet is not CONNECT");
     return;
   }
+  if (channel_.current() == mqtt::channel::state::authenticating &&
+      !std::holds_alternative<mqtt::auth>(packet) && !std::holds_alternative<mqtt::disconnect>(packet)) {
+    protocol_error(reason_code::protocol_error, "packet before the end of the authentication");
+    return; // [MQTT-3.1.2-30]
+  }
   std::visit(
       [this](auto& p) {
         using type = std::decay_t<decltype(p)>;
@@ -45,11 +50,8 @@ void client::on_packet(mqtt::packet& packet) {
           home().metrics().add(metric::packets_pingreq_received);
           ++pings_due_;
           want_flush();
-        } else if constexpr (std::is_same_v<type, mqtt::auth>) {
-          home().metrics().add(metric::packets_auth_received);
-          protocol_error(reason_code::protocol_error,
-                         "AUTH without an authentication method"); // [MQTT-4.12.0-6]
-        }
+        } else if constexpr (std::is_same_v<type, mqtt::auth>)
+          on_auth(p);
       },
       packet);
   home().metrics().add(metric::packets_received);
@@ -58,15 +60,20 @@ void client::on_packet(mqtt::packet& packet) {
 // -- CONNECT ---------------------------------------------------------------------------------------------
 
 void client::on_connect(mqtt::connect& p) {
-  auto& node = home().node();
   if (channel_.current() != mqtt::channel::state::idle) {
     home().metrics().add(metric::packets_connect_received);
     protocol_error(reason_code::protocol_error, "a second CONNECT"); // [MQTT-3.1.0-2]
     return;
   }
+  if (turn_away_) {
+    mqtt::connect_request ignored;
+    channel_.on_connect(p, {}, ignored); // for the form of the answer
+    refuse_connect(reason_code::use_another_server, "the listener is full");
+    return;
+  }
   const bool by_username = zone().channel.use_username_as_client_id && p.username && !p.username->empty();
   const std::string_view id = by_username ? *p.username : p.client_id;
-  const auto target = id.empty() ? home().index() : home_shard(id, node.shards.size());
+  const auto target = id.empty() ? home().index() : home_shard(id, home().node().shards.size());
   if (target != home().index()) {
     --figures_.recv_pkt;
     home().metrics().add(metric::packets_received,
@@ -80,6 +87,10 @@ void client::on_connect(mqtt::connect& p) {
   request_ = std::make_shared<mqtt::connect_request>();
   reason_code verdict =
       channel_.on_connect(p, id.empty() ? home().fresh_client_id() : std::string{}, *request_);
+  if (channel_.current() == mqtt::channel::state::authenticating) {
+    begin_authentication(p);
+    return;
+  }
   if (verdict == reason_code::success) {
     metrics.add(metric::client_authenticate);
     if (zone().allow_anonymous)
@@ -93,17 +104,24 @@ void client::on_connect(mqtt::connect& p) {
     refuse_connect(verdict);
     return;
   }
-  caf::anon_send(node.actors.routers[home().index()], open_session{self(), request_, listener_.index});
+  open_session_now();
 }
 
-void client::refuse_connect(reason_code reason) {
+void client::open_session_now() {
+  caf::anon_send(home().node().actors.routers[home().index()],
+                 open_session{self(), request_, listener_.index});
+}
+
+void client::refuse_connect(reason_code reason, const char* detail) {
   auto& metrics = home().metrics();
   metrics.add(metric::client_connack);
   metrics.add(metric::packets_connack_error);
   if (reason == reason_code::bad_user_name_or_password || reason == reason_code::not_authorized)
     metrics.add(metric::packets_connack_auth_error);
-  send_packet(mqtt::connack{false, reason, {}});
-  const char* why = reason == reason_code::packet_too_large ? "frame_too_large" : to_string(reason).data();
+  send_packet(mqtt::connack{false, reason, explanation(reason, detail).view()});
+  const char* why = reason == reason_code::packet_too_large     ? "frame_too_large"
+                    : reason == reason_code::use_another_server ? "max_conns"
+                                                                : to_string(reason).data();
   close(reason, why, goodbye::disconnect);
 }
 
@@ -153,7 +171,7 @@ void client::on_publish(mqtt::publish& p) {
         acknowledge(p.level == qos::at_least_once ? packet_type::puback : packet_type::pubrec, p.packet_id,
                     verdict.reason);
       break;
-    case action::close: protocol_error(verdict.reason, "PUBLISH"); break;
+    case action::close: protocol_error(verdict.reason, verdict.detail); break;
   }
 }
 
@@ -196,7 +214,7 @@ void client::on_subscribe(mqtt::subscribe& p) {
   for (const auto& e : p.entries) {
     const auto verdict = channel_.on_subscribe_entry(e, id.has_value());
     if (verdict.fatal) {
-      protocol_error(verdict.reason, "SUBSCRIBE");
+      protocol_error(verdict.reason, verdict.detail);
       return;
     }
     auto options = e.options;
@@ -227,7 +245,7 @@ void client::on_disconnect(mqtt::disconnect& p) {
   home().metrics().add(metric::packets_disconnect_received);
   const auto verdict = channel_.on_disconnect(p);
   if (verdict.error != reason_code::success) {
-    protocol_error(verdict.error, "DISCONNECT");
+    protocol_error(verdict.error, "session expiry interval on DISCONNECT of a session that has none");
     return;
   }
   flush_to_session();

@@ -16,6 +16,7 @@ using asio::ip::tcp;
 namespace {
 
 constexpr std::chrono::milliseconds retry_delay{100}; // when no descriptor is free
+constexpr std::uint64_t most_turned_away = 64;        // connections of a full listener at once
 
 } // namespace
 
@@ -94,7 +95,10 @@ void listener::on_accept(boost::system::error_code failed, descriptor socket) {
 }
 
 void listener::deal(descriptor socket) {
-  if (context_.connections.load(std::memory_order_relaxed) >= context_.max_connections) {
+  const bool full = context_.connections.load(std::memory_order_relaxed) >= context_.max_connections;
+  const bool can_tell = !context_.zone->channel.server_reference.empty() &&
+                        context_.turned_away.load(std::memory_order_relaxed) < most_turned_away;
+  if (full && !can_tell) {
     ++shutdown_count_["max_conns"];
     return;
   }
@@ -102,12 +106,14 @@ void listener::deal(descriptor socket) {
     const int yes = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   }
-  context_.connections.fetch_add(1, std::memory_order_relaxed); // the connection's client takes it back
+  auto& gauge = full ? context_.turned_away : context_.connections;
+  gauge.fetch_add(1, std::memory_order_relaxed); // the connection's client takes it back
   auto& routers = home().node().actors.routers;
   adopt_socket m;
   m.stream = std::make_shared<connection>();
   m.stream->socket = std::move(socket);
   m.listener = context_.index;
+  m.turn_away = full;
   caf::anon_send(routers[next_shard_++ % routers.size()], std::move(m));
 }
 

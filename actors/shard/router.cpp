@@ -34,13 +34,14 @@ void router::adopt(adopt_socket& m) {
   auto& listener = *home().node().listeners[m.listener];
   auto stream = make_transport(home(), listener, std::move(*m.stream));
   if (stream == nullptr) {
-    listener.connections.fetch_sub(1, std::memory_order_relaxed);
+    listener.release(m.turn_away);
     return;
   }
   auto handle = spawn_on<client>(home(), std::ref(listener), std::move(stream));
   auto* made = static_cast<client*>(caf::actor_cast<caf::abstract_actor*>(handle));
-  home().guarded(
-      [&] { made->start(m.received, m.reads); }); // what a client does wrong ends at its idle timeout
+  home().guarded([&] {
+    made->start(m.received, m.reads, m.turn_away);
+  }); // what a client does wrong ends at its idle timeout
 }
 
 // Create, resume or take over. All of a client id's life is on this shard, so there is nobody to race with.
@@ -97,8 +98,11 @@ drained router::drain() {
   drained result;
   home().for_each_client([&](client& c) {
     ++result.clients;
-    caf::anon_send(caf::actor_cast<client_actor>(c.ctrl()),
-                   close_client{reason_code::server_shutting_down, "shutdown"});
+    const bool elsewhere = !c.listener().zone->channel.server_reference.empty();
+    caf::anon_send(
+        caf::actor_cast<client_actor>(c.ctrl()),
+        close_client{elsewhere ? reason_code::use_another_server : reason_code::server_shutting_down,
+                     "shutdown"});
   });
   return result;
 }

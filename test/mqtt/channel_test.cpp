@@ -149,9 +149,73 @@ BOOST_FIXTURE_TEST_CASE(a_will_beyond_the_limits, channel_fixture) {
   BOOST_TEST(code(try_connect(p)) == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(enhanced_authentication_is_not_offered, channel_fixture) {
+BOOST_FIXTURE_TEST_CASE(MQTT_4_12_0_5_method_and_data_of_the_connack, channel_fixture) {
   properties.text(property::authentication_method, "SCRAM-SHA-1");
-  BOOST_TEST(code(try_connect(packet())) == 0x8C);
+  BOOST_REQUIRE((try_connect(packet()) == reason_code::success));
+  BOOST_TEST((c.current() == channel::state::authenticating));
+  request.authentication_data = "v=proof";
+  c.authenticated();
+  BOOST_TEST((c.current() == channel::state::connecting));
+  const auto answer = c.accept(request, false, answered);
+  BOOST_TEST(answer.properties.text(property::authentication_method).value_or("") == "SCRAM-SHA-1");
+  BOOST_TEST(answer.properties.text(property::authentication_data).value_or("") == "v=proof");
+}
+
+BOOST_AUTO_TEST_CASE(MQTT_3_1_2_28_response_information_for_those_who_ask) {
+  for (const bool asked : {false, true})
+    for (const char* text : {"", "responses/"}) {
+      channel_fixture f;
+      f.limits.response_information = text;
+      f.properties.number(property::request_response_information, asked ? 1 : 0);
+      f.open();
+      const auto told = f.answered.view().text(property::response_information);
+      BOOST_TEST(told.has_value() == (asked && *text != '\0'));
+      BOOST_TEST(told.value_or(text) == text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(MQTT_3_1_2_29_problem_information) {
+  channel_fixture usual;
+  usual.open();
+  BOOST_TEST(usual.c.problem_information());
+  channel_fixture declined;
+  declined.properties.number(property::request_problem_information, 0);
+  declined.open();
+  BOOST_TEST(!declined.c.problem_information());
+  channel_fixture old;
+  old.open(v4);
+  BOOST_TEST(!old.c.problem_information());
+}
+
+BOOST_AUTO_TEST_CASE(payload_format_in_strict_mode) {
+  struct row {
+    int indicator; // -1: none
+    std::string_view payload;
+    bool strict;
+    int reason;
+  };
+  for (const auto& r :
+       {row{1, "text", true, 0}, row{1, "\xFF", true, 0x99}, row{1, "\xFF", false, 0},
+        row{0, "\xFF", true, 0}, row{-1, "\xFF", true, 0}, row{1, std::string_view{"a\0b", 3}, true, 0},
+        row{1, std::string_view{"a\0\xED\xA0\x80", 5}, true, 0x99}, row{1, "", true, 0}}) {
+    channel_fixture f;
+    f.limits.strict_mode = r.strict;
+    f.open();
+    property_writer p;
+    if (r.indicator >= 0)
+      p.number(property::payload_format_indicator, static_cast<std::uint32_t>(r.indicator));
+    using action = channel::publish_verdict::action;
+    const auto with_ack = f.c.on_publish({"t", r.payload, p.view(), 1, qos::at_least_once, false, false});
+    BOOST_TEST(code(with_ack.reason) == r.reason);
+    BOOST_TEST((with_ack.what == (r.reason == 0 ? action::route : action::refuse)));
+    const auto without = f.c.on_publish({"t", r.payload, p.view(), 0, qos::at_most_once, false, false});
+    BOOST_TEST((without.what == (r.reason == 0 ? action::route : action::close)));
+    channel_fixture with_will;
+    with_will.limits.strict_mode = r.strict;
+    auto connecting = with_will.packet();
+    connecting.will = will{"w", r.payload, p.view(), qos::at_most_once, false};
+    BOOST_TEST(code(with_will.try_connect(connecting)) == r.reason);
+  }
 }
 
 BOOST_FIXTURE_TEST_CASE(the_clients_properties, channel_fixture) {

@@ -330,4 +330,28 @@ BOOST_AUTO_TEST_CASE(MQTT_3_3_2_17_user_properties_are_forwarded_in_order) {
   BOOST_TEST(m.properties.text(property::correlation_data).value() == "c");
 }
 
+BOOST_AUTO_TEST_CASE(properties_of_the_will) {
+  auto heir = client();
+  const auto t = unique("t");
+  heir.subscribe(t, qos1);
+  auto options = persistent(unique("c"));
+  property_writer w;
+  w.user_property("b", "1").user_property("a", "2").text(property::content_type, "text");
+  w.number(property::payload_format_indicator, 1).number(property::message_expiry_interval, 60);
+  w.text(property::response_topic, "answers").text(property::correlation_data, "c");
+  w.number(property::will_delay_interval, 0);
+  options.will = will_of(t, "gone", w.view());
+  client(std::move(options)).socket().abort();
+  const auto m = heir.expect_message();
+  BOOST_TEST(m.payload == "gone");
+  BOOST_TEST(m.properties.number(property::payload_format_indicator).value_or(0) == 1u);
+  BOOST_TEST(m.properties.number(property::message_expiry_interval).value_or(0) >= 58u);
+  BOOST_TEST(!m.properties.number(property::will_delay_interval).has_value());
+  std::string texts;
+  m.properties.for_each([&](const mqtt::property_entry& e) { texts.append(e.text).append(e.value) += ' '; });
+  BOOST_TEST(texts.find("b1 a2 ") != std::string::npos, texts);
+  for (const char* text : {"text ", "answers ", "c "})
+    BOOST_TEST(texts.find(text) != std::string::npos, texts);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -104,6 +104,7 @@ public:
     make_listeners();
     for (const auto& r : global_rows())
       apply(r, r.key, result_.values);
+    make_scram_users();
     check();
     report_unknown();
   }
@@ -120,8 +121,8 @@ private:
   }
 
   void fail(const entry& e, const std::string& key, const std::string& expected) {
-    result_.errors.push_back(e.where + ": " + key + ": \"" + e.value + "\" is not valid, expected " +
-                             expected);
+    const auto shown = key.ends_with("password") ? "the value" : "\"" + e.value + "\"";
+    result_.errors.push_back(e.where + ": " + key + ": " + shown + " is not valid, expected " + expected);
   }
 
   // The names that stand between `head` and the next dot.
@@ -203,6 +204,27 @@ private:
     return l;
   }
 
+  std::string first_below(const std::string& head) const { return all_.lower_bound(head)->second.where; }
+
+  // Passwords are hashed at once: none of them stays in the settings.
+  void make_scram_users() {
+    static constexpr std::string_view head = "auth.scram.user.";
+    const auto names = names_below(head);
+    if (names.empty())
+      return;
+    auto users = std::make_shared<mqtt::scram_users>(result_.values.scram_iterations, mqtt::scram_nonce());
+    for (const auto& name : names) {
+      const auto key = std::string{head} + name;
+      scram_user user;
+      const auto mistakes = result_.errors.size();
+      for (const auto& r : scram_user_rows())
+        apply(r, key + "." + r.key, user);
+      if (result_.errors.size() == mistakes && !users->add(user.username, user.password))
+        result_.errors.push_back(first_below(key + ".") + ": " + key + ": needs .username and .password");
+    }
+    result_.values.scram = std::move(users);
+  }
+
   void check() {
     std::set<std::string> taken;
     for (const auto& l : result_.values.listeners) {
@@ -280,6 +302,8 @@ std::string describe_settings() {
   };
   for (const auto& r : global_rows())
     add(r.key, r);
+  for (const auto& r : scram_user_rows())
+    add("auth.scram.user.1." + r.key, r);
   for (const auto& r : zone_rows())
     add("zone.<name>." + r.key, r);
   for (const auto& r : listener_rows())

@@ -91,6 +91,15 @@ const char* set_default_priority(zone_settings& z, std::string_view v) {
   return nullptr;
 }
 
+setter<scram_user> scram_text(std::string scram_user::*member) {
+  return [member](scram_user& u, std::string_view v) -> const char* {
+    if (!mqtt::scram_prepare(v))
+      return "printable ASCII";
+    u.*member = v;
+    return nullptr;
+  };
+}
+
 const char* set_backoff(zone_settings& z, std::string_view v) {
   const auto n = parse_number(v);
   if (!n || *n < 0.5 || *n > 100)
@@ -149,6 +158,8 @@ std::span<const row<settings>> global_rows() {
        "1MB", "Larger messages are routed but not retained"},
       {"retainer.expiry_interval", duration<s>(1s, &s::retainer, &retainer_settings::expiry_interval), "0",
        "Age at which a retained message goes; 0 means never"},
+      {"auth.scram.iterations", integer<s>(4096, 1'000'000, "an integer from 4096 on", &s::scram_iterations),
+       "4096", "Rounds of the hash of a SCRAM user's password"},
       {"management.max_row_limit",
        integer<s>(1, 100'000'000, "an integer from 1 on", &s::management, &m::max_row_limit), "10000",
        "Rows of a page when a request does not say"},
@@ -166,6 +177,16 @@ std::span<const row<settings>> global_rows() {
       {"management.listener.http.backlog",
        integer<s>(1, 65535, "an integer from 1 to 65535", &s::management, &m::http_backlog), "512",
        "Connections that wait to be accepted"},
+  };
+  return rows;
+}
+
+std::span<const row<scram_user>> scram_user_rows() {
+  static const std::vector<row<scram_user>> rows{
+      {"username", scram_text(&scram_user::username), "",
+       "User of MQTT 5 enhanced authentication (SCRAM), as many as you number"},
+      {"password", scram_text(&scram_user::password), "",
+       "Its password, of which only hashes stay in memory"},
   };
   return rows;
 }
@@ -190,6 +211,13 @@ std::span<const row<zone_settings>> zone_rows() {
        "mqtt.retain_available"},
       {"wildcard_subscription", flag<z>(&z::wildcard_subscription), "true", "Accept filters with wildcards",
        "mqtt.wildcard_subscription"},
+      {"strict_mode", flag<z>(&z::strict_mode), "false",
+       "Refuse payloads that say that they are UTF-8 and are not", "mqtt.strict_mode"},
+      {"response_information", mqtt_text<z>(&z::response_information), "",
+       "Base of response topics, told to clients that ask for it", "mqtt.response_information"},
+      {"server_reference", mqtt_text<z>(&z::server_reference), "",
+       "Troupe's own: server that clients may use when a listener is full or the broker stops",
+       "mqtt.server_reference"},
       {"shared_subscription", flag<z>(&z::shared_subscription), "true", "Accept shared subscriptions",
        "mqtt.shared_subscription"},
       {"ignore_loop_deliver", flag<z>(&z::ignore_loop_deliver), "false",

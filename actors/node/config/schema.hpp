@@ -27,6 +27,14 @@ struct row {
 /// Settings with a fixed key.
 std::span<const row<settings>> global_rows();
 
+/// A user of `auth.scram.user.<n>`, until its password is hashed.
+struct scram_user {
+  std::string username, password;
+};
+
+/// `auth.scram.user.<n>.<key>`.
+std::span<const row<scram_user>> scram_user_rows();
+
 /// `zone.<name>.<key>`, and the global keys behind them.
 std::span<const row<zone_settings>> zone_rows();
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "schema.hpp"
+#include "troupe/mqtt/codec.hpp"
+#include "troupe/mqtt/utf8.hpp"
 #include "values.hpp"
 
 #include <array>
@@ -24,6 +26,17 @@ auto& field(Target& t, First Target::*first, Rest... rest) {
 template <class Target, class... Path>
 setter<Target> text(Path... path) {
   return [=](Target& t, std::string_view v) -> const char* {
+    field(t, path...) = std::string{v};
+    return nullptr;
+  };
+}
+
+/// A text that goes into an MQTT packet.
+template <class Target, class... Path>
+setter<Target> mqtt_text(Path... path) {
+  return [=](Target& t, std::string_view v) -> const char* {
+    if (v.size() > mqtt::max_text_size || !mqtt::is_valid_utf8(v))
+      return "UTF-8 of at most 65535 bytes";
     field(t, path...) = std::string{v};
     return nullptr;
   };

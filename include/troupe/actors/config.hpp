@@ -3,11 +3,13 @@
 #pragma once
 
 #include "troupe/mqtt/packet.hpp"
+#include "troupe/mqtt/scram.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,6 +54,9 @@ struct zone_settings {
   bool wildcard_subscription = true;
   bool shared_subscription = true;
   bool ignore_loop_deliver = false;
+  bool strict_mode = false;
+  std::string response_information; // of the CONNACK to clients that ask for it
+  std::string server_reference;     // Troupe's own: where clients that are turned away may go
   bool use_username_as_clientid = false;
   std::uint32_t server_keepalive = 0; // seconds, 0: the client's own
   double keepalive_backoff = 0.75;
@@ -143,8 +148,10 @@ struct settings {
   broker_settings broker;
   retainer_settings retainer;
   management_settings management;
-  std::map<std::string, zone_settings> zones; // "external" and "internal" always exist
-  std::vector<listener_settings> listeners;   // those that are started
+  std::map<std::string, zone_settings> zones;     // "external" and "internal" always exist
+  std::vector<listener_settings> listeners;       // those that are started
+  std::uint32_t scram_iterations = 4096;          // Troupe's own key, of users in the configuration
+  std::shared_ptr<const mqtt::scram_users> scram; // `auth.scram.user.<n>`, derived; null: none
 };
 
 /// What loading gave. With errors the settings must not be used; warnings are for the log.

@@ -146,6 +146,7 @@ struct adopt_socket {
   std::uint16_t listener = 0;
   std::string received;
   std::uint64_t reads = 0; // counters that move with the connection
+  bool turn_away = false;  // the listener is full: its CONNECT is answered with another server
 };
 
 struct open_session {

@@ -43,6 +43,12 @@ struct listener_context {
   milliseconds proxy_timeout{0};                 // for a PROXY header; 0: there is none
   const websocket_settings* websocket = nullptr; // null: MQTT stands on the stream itself
   std::atomic<std::uint64_t> connections{0};     // accepted sockets that are open
+  std::atomic<std::uint64_t> turned_away{0};     // beyond them: open to be told of another server
+
+  /// A connection has ended.
+  void release(bool was_turned_away) noexcept {
+    (was_turned_away ? turned_away : connections).fetch_sub(1, std::memory_order_relaxed);
+  }
 };
 
 struct node_context {

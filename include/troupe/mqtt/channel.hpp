@@ -29,6 +29,9 @@ struct channel_limits {
   bool use_username_as_client_id = false;
   double keep_alive_backoff = 0.75;
   std::uint32_t session_expiry_interval = 7200; // seconds, for 3.x clients without clean session
+  bool strict_mode = false;                     // a payload that says it is UTF-8 must be
+  std::string response_information;             // for clients that ask for it; empty: none
+  std::string server_reference;                 // where clients that we turn away may go; empty: unknown
 };
 
 /// The will as it waits for the connection's end; owns its bytes.
@@ -59,13 +62,21 @@ struct connect_request {
   std::uint16_t topic_alias_maximum = 0;
   bool request_problem_information = true;
   bool request_response_information = false;
+  std::optional<std::string> authentication_method;
+  std::string authentication_data; // of the server's last step, for the CONNACK
 };
 
 class channel {
 public:
   explicit channel(const channel_limits& limits) : limits_(&limits) {}
 
-  enum class state : std::uint8_t { idle, connecting, connected, closed };
+  enum class state : std::uint8_t {
+    idle,
+    authenticating, // AUTH packets come and go [MQTT-3.1.2-30]
+    connecting,     // the session is being opened
+    connected,
+    closed,
+  };
   state current() const noexcept { return state_; }
   void close() noexcept { state_ = state::closed; }
   protocol_version version() const noexcept { return version_; }
@@ -75,11 +86,15 @@ public:
 
   // -- CONNECT ----------------------------------------------------------------------------------
 
-  /// Checks a CONNECT and, on success, fills `request` and moves to `connecting`. `fresh_id` is used when the
+  /// Checks a CONNECT and, on success, fills `request` and moves to `connecting`, or to `authenticating` when
+  /// it names an authentication method, until `authenticated` is called. `fresh_id` is used when the
   /// client wants an identifier assigned. Any other result is the reason for the refusing CONNACK; a second
   /// CONNECT gives protocol_error and must be answered by DISCONNECT instead (`current()` is not idle then)
   /// [MQTT-3.1.0-2].
   reason_code on_connect(const connect& c, std::string_view fresh_id, connect_request& request);
+
+  /// Enhanced authentication has succeeded: on to `connecting`.
+  void authenticated() noexcept { state_ = state::connecting; }
 
   /// The CONNACK that accepts `request`; moves to `connected`. Properties (5.0) as
   /// reference/plugins-modules.md section 7 lists, written with `properties`, which must outlive the returned
@@ -98,7 +113,8 @@ public:
     };
     action what = action::close;
     reason_code reason = reason_code::success;
-    std::string_view topic; // the alias resolved; lives until the next PUBLISH
+    std::string_view topic;  // the alias resolved; lives until the next PUBLISH
+    const char* detail = ""; // what is wrong, a constant text
   };
 
   /// Resolves topic aliases and applies the limits [MQTT-3.3.2-8 to -12, MQTT-3.2.2-11, -14].
@@ -110,6 +126,7 @@ public:
   struct subscribe_verdict {
     reason_code reason = reason_code::success;
     bool fatal = false;
+    const char* detail = ""; // of a fatal one, a constant text
   };
   subscribe_verdict on_subscribe_entry(const subscribe::entry& e, bool has_identifier) const;
 
@@ -136,6 +153,9 @@ public:
 
   const outgoing_limits& outgoing() const noexcept { return outgoing_; }
 
+  /// Whether packets other than CONNACK, PUBLISH and DISCONNECT may carry a reason string [MQTT-3.1.2-29].
+  bool problem_information() const noexcept { return problem_information_; }
+
   // -- keep alive -------------------------------------------------------------------------------------
 
   /// Milliseconds of silence after which the client is gone: keep alive x backoff x 2 [MQTT-3.1.2-22]; 0:
@@ -156,6 +176,7 @@ private:
   std::uint16_t client_topic_alias_maximum_ = 0;
   protocol_version version_ = protocol_version::v311;
   state state_ = state::idle;
+  bool problem_information_ = false;
 };
 
 } // namespace troupe::mqtt

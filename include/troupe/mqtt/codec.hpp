@@ -49,6 +49,11 @@ std::optional<protocol_version> connect_version(std::string_view input) noexcept
 /// brings its own version. A text over 65,535 bytes is cut; the body must stay under 256 MiB.
 void encode(const packet& p, protocol_version version, buffer& out);
 
+/// As `encode`, for a client that accepts packets of `max_size` bytes: reason string and user properties are
+/// left out where the packet would be too large with them [MQTT-3.2.2-19, -20, MQTT-3.4.2-2, MQTT-3.14.2-3].
+/// False, and nothing is appended, when it is too large without them [MQTT-3.1.2-24].
+bool encode_within(std::uint32_t max_size, const packet& p, protocol_version version, buffer& out);
+
 /// Appends PUBACK, PUBREC, PUBREL or PUBCOMP in its shortest form.
 void encode_ack(packet_type type, std::uint16_t packet_id, reason_code reason, protocol_version version,
                 buffer& out);

@@ -22,6 +22,7 @@ public:
     time_ms since = 0;       // of the last sending
     std::uint64_t order = 0; // of the first sending; never wraps
     phase waits = phase::wait_puback;
+    bool held = false; // not sent again yet on the present connection
   };
 
   std::size_t size() const noexcept { return size_; }

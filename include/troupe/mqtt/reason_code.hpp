@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace troupe::mqtt {
@@ -60,6 +61,9 @@ constexpr bool is_error(reason_code c) noexcept { return static_cast<std::uint8_
 /// The code's name in snake case, as logs and `shutdown_count` show it
 /// (reference/observability.md section 5); "unknown" for a value that the specification lacks.
 std::string_view to_string(reason_code c) noexcept;
+
+/// The name in words, "packet identifier not found", for a reason string.
+std::string describe(reason_code c);
 
 /// The return code that a MQTT 3.1 or 3.1.1 CONNACK carries instead (MQTT 3.1.1 table 3.1).
 std::uint8_t to_connack_v3(reason_code c) noexcept;

@@ -47,8 +47,8 @@ public:
   // -- connection -------------------------------------------------------------------------------
 
   /// A client came (back): `receive_maximum` is its own limit of unacknowledged messages. Appends to `out`
-  /// what must be sent at once: unacknowledged PUBLISH (dup) and PUBREL in their order [MQTT-4.4.0-1], then
-  /// what the queue and the window allow.
+  /// what must be sent at once: unacknowledged PUBLISH (dup) and PUBREL in their order [MQTT-4.4.0-1], no
+  /// more PUBLISH than it allows [MQTT-3.3.4-9], then what the queue and the window allow.
   void attach(protocol_version version, std::uint16_t receive_maximum, time_ms now,
               std::vector<delivery>& out);
 
@@ -136,6 +136,9 @@ private:
   bool drop_expired(const delivery& d, time_ms now);
   void enqueue(delivery&& d);
   void drain_queue(time_ms now, std::vector<delivery>& out);
+  void unhold(inflight_window::entry& e);
+  void release(inflight_window::entry* e);
+  void resend_held(time_ms now, std::vector<delivery>& out);
   void resend(inflight_window::entry& e, time_ms now, std::vector<delivery>& out);
 
   const session_limits* limits_;
@@ -144,6 +147,7 @@ private:
   inflight_window inflight_;
   message_queue queue_;
   std::vector<received_id> awaiting_rel_; // few: a search from the front
+  std::uint16_t held_ = 0;                // in flight and not sent again yet on this connection
   std::uint16_t receive_maximum_ = 65535;
   bool attached_ = false;
   bool writable_ = true;
