@@ -256,13 +256,13 @@ BOOST_AUTO_TEST_CASE(idle_connections_do_not_starve_others) {
 
 BOOST_AUTO_TEST_CASE(heads_that_do_not_come_do_not_starve_others) {
   served_node node;
-  std::vector<std::unique_ptr<connection>> slow;
+  std::vector<std::unique_ptr<raw_connection>> slow;
   for (int i = 0; i < 40; ++i) {
-    slow.push_back(std::make_unique<connection>(node.server->port()));
+    slow.push_back(std::make_unique<raw_connection>(node.server->port()));
     slow.back()->send("GET /api/v4/nodes HTTP/1.1\r\nX-Sl");
   }
   const auto since = std::chrono::steady_clock::now();
-  connection c(node.server->port());
+  raw_connection c(node.server->port());
   check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
   BOOST_TEST((std::chrono::steady_clock::now() - since < std::chrono::seconds(5)));
 }
@@ -273,11 +273,11 @@ BOOST_AUTO_TEST_CASE(a_head_is_bounded) {
   std::string headers;
   for (int i = 0; i < 500; ++i)
     headers += header;
-  connection fits(node.server->port());
+  raw_connection fits(node.server->port());
   check_response(fits.ask(get("/api/v4/nodes", authorization + headers)), 200, R"("code":0)");
   for (int i = 0; i < 500; ++i)
     headers += header;
-  connection too_large(node.server->port());
+  raw_connection too_large(node.server->port());
   BOOST_TEST(!has(too_large.ask(get("/api/v4/nodes", authorization + headers)), "200"));
 }
 
@@ -286,7 +286,7 @@ BOOST_AUTO_TEST_CASE(ten_thousand_parameters) {
   std::string query;
   while (query.size() < 7'900)
     query += "a&";
-  connection c(node.server->port());
+  raw_connection c(node.server->port());
   check_response(c.ask(get("/api/v4/clients?" + query + "_limit=1")), 200, R"("code":0)");
   while (query.size() < 20'000)
     query += "a&";
