@@ -52,6 +52,8 @@ struct login {
     const auto a = client.expect<mqtt::auth>();
     BOOST_TEST(a.reason == reason);
     BOOST_TEST(a.properties.text(property::authentication_method).value_or("") == method);
+    BOOST_TEST(!a.properties.text(property::reason_string).has_value()); // [MQTT-3.15.2-2]
+    BOOST_TEST(!a.properties.text(property::user_property).has_value()); // [MQTT-3.15.2-3]
     return data_of(a.properties);
   }
 
