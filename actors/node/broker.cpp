@@ -6,6 +6,8 @@
 #include "../shard/shard.hpp"
 #include "retainer.hpp"
 #include "route_table.hpp"
+#include "tls/development_certificate.hpp"
+#include "tls/tls_context.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/metrics.hpp"
 #include "troupe/actors/monitor.hpp"
@@ -36,6 +38,17 @@ broker::broker(std::shared_ptr<const settings> config)
 broker::~broker() {
   if (running_)
     stop(std::chrono::seconds{5});
+}
+
+std::vector<std::string> check_certificates(const settings& config) {
+  std::vector<std::string> errors;
+  for (const auto& l : config.listeners) {
+    std::string error;
+    if (l.secure() && !(l.tls.certfile.empty() && l.tls.psk_ciphers.empty()) &&
+        tls_context::load(l.tls, config.psk, error) == nullptr)
+      errors.push_back(l.key() + ": " + error);
+  }
+  return errors;
 }
 
 void broker::make_zones() {
@@ -89,19 +102,42 @@ void broker::make_shards() {
     node_->shards.push_back(std::make_unique<shard>(system_, *node_, static_cast<std::uint16_t>(i)));
 }
 
+std::shared_ptr<tls_context> broker::make_tls(const listener_settings& l, std::string& error) {
+  const auto& config = *node_->config;
+  auto tls = l.tls;
+  if (tls.certfile.empty() && tls.psk_ciphers.empty()) {
+    const auto own = ensure_development_certificate(config.node.data_dir + "/certs");
+    if (error = own.error; !error.empty())
+      return nullptr;
+    log::warning("[TLS] {} has no certfile: it shows the self-signed development certificate {}{}", l.key(),
+                 own.certfile, own.created ? ", just made" : "");
+    tls.certfile = own.certfile;
+    tls.keyfile = own.keyfile;
+  }
+  return tls_context::load(tls, config.psk, error);
+}
+
 std::string broker::make_listeners() {
   shard& home = *node_->shards.front();
   std::vector<listener::acceptor> sockets;
   for (const auto& l : node_->config->listeners) {
     std::string error;
-    auto socket = listener::bind(home.io(), l.address, l.port, l.backlog, l.reuseaddr, error);
+    auto socket = listener::bind(home.io(), l, error);
     if (!error.empty())
       return "cannot listen on " + l.listen_on + " (" + l.key() + "): " + error;
     auto context = std::make_unique<listener_context>();
     context->name = l.name;
     context->listen_on = l.listen_on;
     context->index = static_cast<std::uint16_t>(node_->listeners.size());
-    context->port = socket.local_endpoint().port();
+    context->port = listener::port_of(socket);
+    context->config = &l;
+    if (l.secure()) {
+      context->tls = make_tls(l, error);
+      if (!error.empty())
+        return l.key() + ": " + error;
+    }
+    if (l.send_timeout_close)
+      context->send_timeout = l.send_timeout.count();
     context->protocol = std::string{"mqtt:"}.append(to_string(l.kind));
     if (l.kind == listener_kind::ws || l.kind == listener_kind::wss) { // the API shows their port, too
       context->protocol += ":" + std::to_string(context->port);
@@ -145,6 +181,17 @@ std::string broker::start() {
   for (const auto& l : node_->listeners)
     log::info("Start {} listener on {} successfully.", l->protocol, l->listen_on);
   return {};
+}
+
+void broker::reload_certificates() {
+  for (const auto& l : node_->listeners) {
+    if (l->tls == nullptr)
+      continue;
+    if (const auto error = l->tls->reload(); error.empty())
+      log::info("[TLS] {} has loaded its certificates again", l->config->key());
+    else
+      log::error("[TLS] {} keeps its certificates: {}", l->config->key(), error);
+  }
 }
 
 void broker::stop(std::chrono::milliseconds patience) {

@@ -63,7 +63,7 @@ void raise_descriptor_limit() {
 sigset_t block_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (int s : {SIGTERM, SIGINT})
+  for (int s : {SIGTERM, SIGINT, SIGHUP})
     sigaddset(&set, s);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
@@ -81,7 +81,8 @@ int serve(const std::shared_ptr<const settings>& config) {
   }
   log::info("{} {} is running now!", config->broker.sysdescr, TROUPE_VERSION);
   int received = 0;
-  sigwait(&signals, &received);
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP)
+    node.reload_certificates();
   log::info("Stopping on signal {}.", received);
   node.stop(std::chrono::seconds{3});
   log::info("Stopped.");
@@ -119,6 +120,11 @@ int main(int argc, char** argv) {
   if (!loaded.errors.empty())
     return failed;
   if (line.check) {
+    const auto problems = check_certificates(loaded.values);
+    for (const auto& p : problems)
+      std::fprintf(stderr, "troupe: %s\n", p.c_str());
+    if (!problems.empty())
+      return failed;
     std::puts("The configuration is valid.");
     return ok;
   }

@@ -205,19 +205,36 @@ void client::on_timer(mqtt::time_ms now) {
     finish();
     return;
   }
+  if (const auto end = stuck_at(); end > 0 && now >= end) {
+    close(reason_code::unspecified_error, "send_timeout", goodbye::silent);
+    return;
+  }
   if (channel_.current() != mqtt::channel::state::connected) {
     close(reason_code::unspecified_error, "idle_timeout", goodbye::silent);
     return;
   }
-  const auto limit = channel_.silence_limit();
-  if (limit == 0)
-    return;
   if (input_stopped_ && !blocked_)
     last_seen_ = now; // it is we who do not listen
-  if (now - last_seen_ >= limit)
+  const auto limit = channel_.silence_limit();
+  if (limit > 0 && now - last_seen_ >= limit)
     close(reason_code::keep_alive_timeout, "keepalive_timeout", goodbye::disconnect);
   else
-    home().timers().arm(*this, last_seen_ + limit);
+    arm_timer();
+}
+
+// When a peer that goes on taking nothing is given up; 0: never.
+mqtt::time_ms client::stuck_at() const noexcept {
+  return blocked_ && listener_.send_timeout > 0 ? taken_at_ + listener_.send_timeout : 0;
+}
+
+// For what comes first, when there is something to wait for.
+void client::arm_timer() {
+  const auto limit = channel_.silence_limit();
+  auto due = stuck_at();
+  if (limit > 0)
+    due = due > 0 ? std::min(due, last_seen_ + limit) : last_seen_ + limit;
+  if (due > 0)
+    home().timers().arm(*this, due);
 }
 
 // -- messages ------------------------------------------------------------------------------------------

@@ -77,6 +77,11 @@ private:
   void on_disconnect(mqtt::disconnect& p);
   void refuse_connect(mqtt::reason_code reason, const char* detail = "");
   void open_session_now();
+  struct certified_names {
+    std::string username, client_id;
+  };
+  bool certifies() const noexcept;
+  void take_certified(mqtt::connect& p, certified_names& names) const;
   void acknowledge(mqtt::packet_type type, std::uint16_t packet_id, mqtt::reason_code reason);
   mqtt::message_ptr make_message(const mqtt::publish& p, std::string_view topic);
 
@@ -97,7 +102,12 @@ private:
   bool send_bytes(std::string_view bytes);
   void send_pending();
   void check_write_buffer();
+  void watch_progress();
   void count_sent(mqtt::packet_type type);
+
+  // Time (client.cpp).
+  mqtt::time_ms stuck_at() const noexcept;
+  void arm_timer();
 
   // The end.
   enum class goodbye : bool { silent, disconnect };
@@ -126,6 +136,7 @@ private:
   peer_address peer_;
   connection_figures figures_;
   mqtt::time_ms last_seen_ = 0;
+  mqtt::time_ms taken_at_ = 0; // while blocked_: when the socket took something
 
   mqtt::buffer partial_;   // input that could not be handled yet
   std::size_t needed_ = 0; // bytes that the packet at the front of partial_ has in all, as far as is known

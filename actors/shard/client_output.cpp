@@ -160,7 +160,16 @@ bool client::send_bytes(std::string_view bytes) {
     out_.append(bytes);
   }
   blocked_ = out_.size() > out_sent_;
+  if (blocked_)
+    watch_progress();
   return !blocked_;
+}
+
+// `send_timeout`: the socket was asked just now, so it took something, or was empty before.
+void client::watch_progress() {
+  taken_at_ = home().now();
+  if (const auto end = stuck_at(); end > 0 && (!armed() || due() > end))
+    home().timers().arm(*this, end);
 }
 
 void client::send_pending() {

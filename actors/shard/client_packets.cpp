@@ -71,6 +71,9 @@ void client::on_connect(mqtt::connect& p) {
     refuse_connect(reason_code::use_another_server, "the listener is full");
     return;
   }
+  certified_names names;
+  if (certifies())
+    take_certified(p, names);
   const bool by_username = zone().channel.use_username_as_client_id && p.username && !p.username->empty();
   const std::string_view id = by_username ? *p.username : p.client_id;
   const auto target = id.empty() ? home().index() : home_shard(id, home().node().shards.size());
@@ -110,6 +113,26 @@ void client::on_connect(mqtt::connect& p) {
 void client::open_session_now() {
   caf::anon_send(home().node().actors.routers[home().index()],
                  open_session{self(), request_, listener_.index});
+}
+
+bool client::certifies() const noexcept {
+  const auto& config = *listener_.config;
+  return config.peer_cert_as_username != certificate_field::none ||
+         config.peer_cert_as_clientid != certificate_field::none;
+}
+
+// The names in the certificate go before those of the packet; without a certificate those count, as with EMQ
+// X. `p` refers to `names`.
+void client::take_certified(mqtt::connect& p, certified_names& names) const {
+  const auto certificate = stream_->certificate();
+  if (certificate == nullptr)
+    return;
+  names.username = field_of(*certificate, listener_.config->peer_cert_as_username);
+  names.client_id = field_of(*certificate, listener_.config->peer_cert_as_clientid);
+  if (!names.username.empty())
+    p.username = names.username;
+  if (!names.client_id.empty())
+    p.client_id = names.client_id;
 }
 
 void client::refuse_connect(reason_code reason, const char* detail) {

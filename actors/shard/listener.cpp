@@ -2,11 +2,20 @@
 
 #include "troupe/actors/log.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <optional>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace troupe {
 
@@ -17,6 +26,66 @@ namespace {
 
 constexpr std::chrono::milliseconds retry_delay{100}; // when no descriptor is free
 constexpr std::uint64_t most_turned_away = 64;        // connections of a full listener at once
+
+using local = asio::local::stream_protocol;
+using error_code = boost::system::error_code;
+
+// The file of a socket stays when its process dies. It may go if it is a socket that nobody answers at.
+void remove_stale(asio::io_context& io, const std::string& path) {
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode))
+    return;
+  error_code failed;
+  local::socket{io}.connect(local::endpoint{path}, failed);
+  if (failed == asio::error::connection_refused)
+    ::unlink(path.c_str());
+}
+
+void bind_local(listener::acceptor& to, asio::io_context& io, const listener_settings& config,
+                error_code& failed) {
+  remove_stale(io, config.path);
+  to.open(local{}, failed);
+  if (!failed)
+    to.bind(local::endpoint{config.path}, failed);
+  // Before anybody can connect.
+  if (!failed && ::chmod(config.path.c_str(), config.socket_mode) != 0)
+    failed.assign(errno, boost::system::system_category());
+}
+
+void bind_ip(listener::acceptor& to, const listener_settings& config, error_code& failed) {
+  const auto ip = asio::ip::make_address(config.address, failed);
+  const tcp::endpoint endpoint{ip, config.port};
+  if (!failed)
+    to.open(endpoint.protocol(), failed);
+  if (!failed && config.reuseaddr)
+    to.set_option(listener::acceptor::reuse_address{true}, failed);
+  if (!failed && ip.is_v6() && !ip.is_unspecified())
+    to.set_option(asio::ip::v6_only{true}, failed);
+  if (!failed)
+    to.bind(endpoint, failed);
+}
+
+// Connections inherit the sizes; a window scale must be known before they are made.
+void set_buffers(listener::acceptor& to, const listener_settings& config, error_code& failed) {
+  if (!failed && config.recbuf > 0)
+    to.set_option(listener::acceptor::receive_buffer_size{static_cast<int>(config.recbuf)}, failed);
+  if (!failed && config.sndbuf > 0)
+    to.set_option(listener::acceptor::send_buffer_size{static_cast<int>(config.sndbuf)}, failed);
+}
+
+std::optional<mqtt::ip_address> address_of(const sockaddr_storage& peer) {
+  mqtt::ip_address result{};
+  if (peer.ss_family == AF_INET6) {
+    const auto& bytes = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr.s6_addr;
+    std::copy(std::begin(bytes), std::end(bytes), result.begin());
+  } else if (peer.ss_family == AF_INET) {
+    result[10] = result[11] = 0xFF;
+    std::memcpy(result.data() + 12, &reinterpret_cast<const sockaddr_in&>(peer).sin_addr, 4);
+  } else {
+    return {};
+  }
+  return result;
+}
 
 } // namespace
 
@@ -33,36 +102,44 @@ listener::behavior_type listener::make_behavior() {
         boost::system::error_code ignored;
         acceptor_.close(ignored);
         retry_.cancel();
+        if (!context_.config->path.empty())
+          ::unlink(context_.config->path.c_str());
       },
       [this](const listener_query&) { return info(); },
   };
 }
 
-listener::acceptor listener::bind(asio::io_context& io, const std::string& address, std::uint16_t port,
-                                  int backlog, bool reuse_address, std::string& error) {
+listener::acceptor listener::bind(asio::io_context& io, const listener_settings& config, std::string& error) {
   acceptor result{io};
-  boost::system::error_code failed;
-  const auto ip = asio::ip::make_address(address, failed);
-  const tcp::endpoint endpoint{ip, port};
+  error_code failed;
+  if (config.path.empty())
+    bind_ip(result, config, failed);
+  else
+    bind_local(result, io, config, failed);
+  set_buffers(result, config, failed);
   if (!failed)
-    result.open(endpoint.protocol(), failed);
-  if (!failed && reuse_address)
-    result.set_option(acceptor::reuse_address{true}, failed);
-  if (!failed && ip.is_v6() && !ip.is_unspecified())
-    result.set_option(asio::ip::v6_only{true}, failed);
-  if (!failed)
-    result.bind(endpoint, failed);
-  if (!failed)
-    result.listen(backlog, failed);
+    result.listen(config.backlog, failed);
   if (failed)
     error = failed.message();
   return result;
 }
 
+std::uint16_t listener::port_of(const acceptor& socket) {
+  error_code failed;
+  const auto endpoint = socket.local_endpoint(failed);
+  if (failed)
+    return 0;
+  if (endpoint.data()->sa_family == AF_INET6)
+    return ntohs(reinterpret_cast<const sockaddr_in6*>(endpoint.data())->sin6_port);
+  if (endpoint.data()->sa_family == AF_INET)
+    return ntohs(reinterpret_cast<const sockaddr_in*>(endpoint.data())->sin_port);
+  return 0;
+}
+
 void listener::accept_one() {
   // The actor lives while an operation is pending: it holds a reference to itself.
   acceptor_.async_accept(
-      [this, self = caf::strong_actor_ptr{ctrl()}](boost::system::error_code failed, tcp::socket socket) {
+      [this, self = caf::strong_actor_ptr{ctrl()}](boost::system::error_code failed, auto socket) {
         home().guarded([&] {
           boost::system::error_code ignored;
           on_accept(failed, descriptor{failed ? -1 : socket.release(ignored)});
@@ -94,7 +171,23 @@ void listener::on_accept(boost::system::error_code failed, descriptor socket) {
   });
 }
 
+// Whether the rules let the peer's address in; one without an address is on this machine.
+bool listener::admits(const descriptor& socket) const {
+  if (context_.config->access.empty())
+    return true;
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  if (::getpeername(socket.get(), reinterpret_cast<sockaddr*>(&peer), &size) != 0)
+    return false;
+  const auto address = address_of(peer);
+  return !address || allows(context_.config->access, *address);
+}
+
 void listener::deal(descriptor socket) {
+  if (!admits(socket)) {
+    ++shutdown_count_["forbidden"];
+    return;
+  }
   const bool full = context_.connections.load(std::memory_order_relaxed) >= context_.max_connections;
   const bool can_tell = !context_.zone->channel.server_reference.empty() &&
                         context_.turned_away.load(std::memory_order_relaxed) < most_turned_away;
@@ -102,7 +195,7 @@ void listener::deal(descriptor socket) {
     ++shutdown_count_["max_conns"];
     return;
   }
-  if (context_.nodelay) {
+  if (context_.nodelay && context_.config->path.empty()) {
     const int yes = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   }

@@ -6,7 +6,8 @@
 #include "pinned.hpp"
 #include "troupe/actors/messages.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <map>
@@ -16,22 +17,26 @@ namespace troupe {
 
 class listener final : public pinned<listener_actor> {
 public:
-  using acceptor =
-      boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+  using acceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol,
+                                                      boost::asio::io_context::executor_type>;
 
   listener(caf::actor_config& config, shard& home, listener_context& context, acceptor socket);
 
   const char* name() const override { return "listener"; }
   behavior_type make_behavior() override;
 
-  /// A listening socket for the address, or why there is none.
-  static acceptor bind(boost::asio::io_context& io, const std::string& address, std::uint16_t port,
-                       int backlog, bool reuse_address, std::string& error);
+  /// A listening socket for the configured address, or `error` says why there is none. The file of a Unix
+  /// domain socket where nobody listens any more is replaced.
+  static acceptor bind(boost::asio::io_context& io, const listener_settings& config, std::string& error);
+
+  /// The port that it got, or 0.
+  static std::uint16_t port_of(const acceptor& socket);
 
 private:
   void accept_one();
   void on_accept(boost::system::error_code failed, descriptor socket);
   void deal(descriptor socket);
+  bool admits(const descriptor& socket) const;
   listener_info info() const;
 
   listener_context& context_;

@@ -151,7 +151,7 @@ void socket_transport::wait_writable() {
   socket_.async_wait(socket_type::wait_write, [self = shared_from_this()](boost::system::error_code failed) {
     self->waiting_writable_ = false;
     if (!failed && self->owner_ != nullptr)
-      self->home_.guarded([&] { self->owner_->on_writable(); });
+      self->home_.guarded([&] { self->on_socket_writable(); });
   });
 }
 

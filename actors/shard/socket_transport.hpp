@@ -39,8 +39,9 @@ protected:
   /// Tells the owner of the end, but not from within `send`: its caller is in the middle of something.
   void report_end(const char* why);
 
-  /// Calls `on_writable` once the socket takes more.
+  /// Calls `on_socket_writable` once the socket takes more.
   void wait_writable();
+  virtual void on_socket_writable() { owner_->on_writable(); }
 
   shard& home_;
   transport_owner* owner_ = nullptr; // null: closed
@@ -63,5 +64,7 @@ private:
 
 /// These throw when the descriptor cannot be used.
 std::shared_ptr<transport> make_tcp_transport(shard& home, connection& from, milliseconds proxy_timeout);
+std::shared_ptr<transport> make_tls_transport(shard& home, const tls_context& context, connection& from,
+                                              milliseconds proxy_timeout);
 
 } // namespace troupe

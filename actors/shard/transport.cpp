@@ -9,7 +9,9 @@ namespace troupe {
 
 std::shared_ptr<transport> make_transport(shard& home, const listener_context& listener, connection from) {
   try {
-    auto stream = make_tcp_transport(home, from, listener.proxy_timeout);
+    auto stream = listener.tls == nullptr
+                      ? make_tcp_transport(home, from, listener.proxy_timeout)
+                      : make_tls_transport(home, *listener.tls, from, listener.proxy_timeout);
     if (listener.websocket == nullptr)
       return stream;
     return make_websocket_transport(home, *listener.websocket, milliseconds{listener.zone->idle_timeout},

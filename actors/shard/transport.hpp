@@ -4,6 +4,7 @@
 // header, and perhaps WebSocket over that one. Each is the owner of the one below.
 #pragma once
 
+#include "../node/tls/peer_certificate.hpp"
 #include "connection.hpp"
 
 #include <cstddef>
@@ -38,13 +39,6 @@ public:
 
 protected:
   ~transport_owner() = default;
-};
-
-/// The certificate that the peer has shown and that was accepted.
-struct peer_certificate {
-  std::string common_name;
-  std::string subject; // distinguished name, as in "CN=device-1,OU=plant,O=Example"
-  std::string der;
 };
 
 class transport {

@@ -74,7 +74,8 @@ BOOST_AUTO_TEST_CASE(the_shipped_file_names_every_setting) {
            text.find("\n## " + key + " = ") != std::string::npos;
   };
   for (const auto& s : all_settings()) {
-    const auto key = std::regex_replace(s.key, std::regex{"<name>"}, "external");
+    const auto key = std::regex_replace(std::regex_replace(s.key, std::regex{"<name>"}, "external"),
+                                        std::regex{"<n>"}, "1");
     BOOST_TEST((names(key) || (!s.global_key.empty() && names(s.global_key))),
                "conf/troupe.conf has no line for " + key);
   }
@@ -83,11 +84,11 @@ BOOST_AUTO_TEST_CASE(the_shipped_file_names_every_setting) {
 BOOST_AUTO_TEST_CASE(patterns_stand_for_keys) {
   using config::known_without_effect;
   for (const char* key : {"zone.external.enable_acl", "zone.mine.quota.conn_messages_routing", "cluster.name",
-                          "cluster.static.seeds", "log.error.file", "listener.tcp.external.access.1",
+                          "cluster.static.seeds", "log.error.file", "listener.tcp.external.active_n",
                           "management.listener.https", "management.listener.http.inet6"})
     BOOST_TEST(known_without_effect(key), key);
   for (const char* key : {"zone.external.enable_alc", "zone.external", "zone.external.enable_acl.more",
-                          "listener.tcp.external.access", "node.nmae", "cluster", "log.error.files"})
+                          "listener.tcp.external.active", "node.nmae", "cluster", "log.error.files"})
     BOOST_TEST(!known_without_effect(key), key);
 }
 

@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_SUITE(slow_peers)
 // The bounds: the write buffer (1 MB), the queue (1000 messages, 64 MB), the kernel's own buffers beside
 // them.
 BOOST_AUTO_TEST_CASE(a_subscriber_that_never_reads_costs_a_bounded_amount) {
-  broker_process broker;
+  broker_process broker{"listener.tcp.external.send_timeout_close = off\n"};
   auto deaf = connected(broker.mqtt_port(), "deaf");
   deaf.subscribe("flood/#", qos::at_most_once);
   auto reader = connected(broker.mqtt_port(), "reader");
@@ -42,7 +42,8 @@ BOOST_AUTO_TEST_CASE(a_subscriber_that_never_reads_costs_a_bounded_amount) {
 }
 
 BOOST_AUTO_TEST_CASE(a_publisher_that_does_not_read_its_acknowledgements_is_not_read_either) {
-  broker_process broker{"zone.external.max_write_buffer = 4KB\n"};
+  broker_process broker{
+      "zone.external.max_write_buffer = 4KB\nlistener.tcp.external.send_timeout_close = off\n"};
   mqtt_client deaf{broker.mqtt_port(), protocol_version::v311, 16 * 1024};
   deaf.connect("deaf");
   const auto before = broker.rss();

@@ -157,7 +157,7 @@ private:
   }
 
   void make_listeners() {
-    for (const auto kind : {listener_kind::tcp, listener_kind::ws}) {
+    for (const auto kind : {listener_kind::tcp, listener_kind::ssl, listener_kind::ws, listener_kind::wss}) {
       auto names = names_below("listener." + std::string{to_string(kind)} + ".");
       if (kind == listener_kind::tcp)
         names.insert({"external", "internal"});
@@ -179,9 +179,40 @@ private:
     if (kind == listener_kind::ws || kind == listener_kind::wss)
       for (const auto& r : websocket_rows())
         apply(r, head + "." + r.key, l);
+    if (l.secure())
+      add_tls(head, l.tls);
+    add_access(head + ".access.", l.access);
     const bool always = kind == listener_kind::tcp && (name == "external" || name == "internal");
     if (!off && (address != all_.end() || always))
       result_.values.listeners.push_back(std::move(l));
+  }
+
+  void add_tls(const std::string& head, tls_settings& tls) {
+    for (const auto& r : tls_rows())
+      apply(r, head + "." + r.key, tls);
+    for (const auto& name : names_below(head + ".sni.")) {
+      auto& host = tls.sni[name];
+      for (const auto& r : sni_rows())
+        apply(r, head + ".sni." + name + "." + r.key, host);
+    }
+  }
+
+  // In the order of their numbers.
+  void add_access(const std::string& head, std::vector<access_rule>& rules) {
+    const auto names = names_below(head);
+    std::vector<std::string> order{names.begin(), names.end()};
+    std::stable_sort(order.begin(), order.end(), [](const std::string& a, const std::string& b) {
+      return parse_integer(a).value_or(0) < parse_integer(b).value_or(0);
+    });
+    for (const auto& name : order) {
+      const auto key = head + name;
+      const auto i = all_.find(key);
+      if (i == all_.end())
+        continue;
+      used_.insert(key);
+      if (const char* expected = add_access_rule(rules, i->second.value))
+        fail(i->second, key, expected);
+    }
   }
 
   // As EMQ X 4 ships them.
@@ -190,7 +221,7 @@ private:
     l.kind = kind;
     l.name = name;
     if (kind != listener_kind::tcp) {
-      l.acceptors = 4;
+      l.acceptors = kind == listener_kind::ssl ? 16 : 4;
       l.max_connections = 102'400;
     } else if (name == "internal") {
       l.address = "127.0.0.1";
@@ -232,7 +263,10 @@ private:
       if (!result_.values.zones.contains(l.zone))
         result_.errors.push_back(where(key + ".zone") + ": " + key + ".zone: there is no zone \"" + l.zone +
                                  "\"");
-      if (l.port != 0 && !taken.insert(l.address + ":" + std::to_string(l.port)).second)
+      if (l.secure())
+        check_tls(key, l.tls);
+      if ((l.port != 0 || !l.path.empty()) &&
+          !taken.insert(l.path + l.address + ":" + std::to_string(l.port)).second)
         result_.errors.push_back(where(key) + ": " + key + ": another listener has the address " +
                                  l.listen_on);
       if (l.websocket.compress)
@@ -241,23 +275,30 @@ private:
     }
   }
 
+  // What the files hold is seen when they are loaded.
+  void check_tls(const std::string& key, const tls_settings& tls) {
+    const auto require = [&](bool fine, const std::string& what, const char* lacks) {
+      if (!fine)
+        result_.errors.push_back(where(what) + ": " + what + ": needs " + lacks);
+    };
+    require(tls.keyfile.empty() || !tls.certfile.empty(), key + ".keyfile", "certfile");
+    require(!tls.verify_peer || !tls.cacertfile.empty(), key + ".verify", "cacertfile");
+    require(tls.crlfile.empty() || tls.verify_peer, key + ".crlfile", "verify = verify_peer");
+    for (const auto& [name, host] : tls.sni)
+      require(!host.host.empty() && !host.certfile.empty(), key + ".sni." + name + ".host",
+              "a value and certfile");
+  }
+
   std::string where(const std::string& key) const {
     const auto i = all_.find(key);
     return i == all_.end() ? "defaults" : i->second.where;
   }
 
   void report_unknown() {
-    static constexpr std::string_view later[] = {"listener.ssl.", "listener.wss."};
     for (const auto& [key, e] : all_) {
       if (used_.contains(key) || known_without_effect(key))
         continue;
-      const bool is_later = std::any_of(std::begin(later), std::end(later),
-                                        [&key = key](std::string_view p) { return key.starts_with(p); });
-      if (is_later && (e.value == "off" || std::count(key.begin(), key.end(), '.') > 2))
-        continue;
-      result_.warnings.push_back(e.where +
-                                 (is_later ? ": \"" + key + "\" is not available in this version, ignored"
-                                           : ": unknown key \"" + key + "\", ignored"));
+      result_.warnings.push_back(e.where + ": unknown key \"" + key + "\", ignored");
     }
   }
 
@@ -268,9 +309,23 @@ private:
 
 std::string resolve(const std::string& path, const std::string& file) {
   const std::filesystem::path p{path};
-  if (p.is_absolute() || file.empty())
+  if (path.empty() || p.is_absolute() || file.empty())
     return path;
   return (std::filesystem::path{file}.parent_path() / p).string();
+}
+
+void resolve_files(tls_settings& tls, const std::string& file) {
+  const auto complete = [&file](std::string& certificate, std::string& key) {
+    if (key.empty())
+      key = certificate;
+    certificate = resolve(certificate, file);
+    key = resolve(key, file);
+  };
+  complete(tls.certfile, tls.keyfile);
+  for (auto& [name, host] : tls.sni)
+    complete(host.certfile, host.keyfile);
+  for (std::string* each : {&tls.cacertfile, &tls.crlfile, &tls.dhfile})
+    *each = resolve(*each, file);
 }
 
 } // namespace
@@ -290,6 +345,9 @@ loaded_settings load_settings(std::string_view text, const std::string& file, co
   auto& v = result.values;
   v.node.data_dir = resolve(v.node.data_dir, file);
   v.log.dir = resolve(v.log.dir, file);
+  v.psk.path = resolve(v.psk.path, file);
+  for (auto& l : v.listeners)
+    resolve_files(l.tls, file);
   return result;
 }
 
@@ -308,8 +366,14 @@ std::string describe_settings() {
     add("zone.<name>." + r.key, r);
   for (const auto& r : listener_rows())
     add(r.key.empty() ? "listener.tcp.<name>" : "listener.tcp.<name>." + r.key, r);
+  for (const auto& r : tls_rows())
+    add("listener.ssl.<name>." + r.key, r);
+  for (const auto& r : sni_rows())
+    add("listener.ssl.<name>.sni.<n>." + r.key, r);
   for (const auto& r : websocket_rows())
     add("listener.ws.<name>." + r.key, r);
+  out += "listener.tcp.<name>.access.<n> = allow all\n    Who may connect: allow or deny, and all, an "
+         "address or a network\n";
   return out;
 }
 

@@ -10,6 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::size_t max_socket_path = 108; // with the NUL behind it: sockaddr_un::sun_path
+
 const char* set_node_name(settings& s, std::string_view v) {
   const auto at = v.find('@');
   if (at == 0 || at == std::string_view::npos || at + 1 == v.size() ||
@@ -109,13 +111,54 @@ const char* set_backoff(zone_settings& z, std::string_view v) {
 }
 
 const char* set_listen_address(listener_settings& l, std::string_view v) {
+  l.listen_on = v;
+  if (const auto path = v.starts_with("unix:") ? v.substr(5) : v; path.starts_with('/')) {
+    l.path = path;
+    l.address.clear();
+    l.port = 0;
+    return path.size() < max_socket_path ? nullptr : "a path of at most 107 bytes";
+  }
   const auto a = parse_address(v);
   if (!a)
-    return "off, a port, or an address with a port";
+    return "off, a port, an address with a port, or the path of a Unix domain socket";
   l.address = a->host.empty() ? "0.0.0.0" : a->host;
   l.port = a->port;
-  l.listen_on = v;
+  l.path.clear();
   return nullptr;
+}
+
+const char* set_socket_mode(listener_settings& l, std::string_view v) {
+  unsigned mode = 0;
+  for (const char c : v)
+    mode = c >= '0' && c <= '7' && mode <= 0777 ? mode * 8 + static_cast<unsigned>(c - '0') : 01000;
+  if (v.empty() || mode > 0777)
+    return "permissions such as 0660";
+  l.socket_mode = mode;
+  return nullptr;
+}
+
+const char* set_delimiter(settings& s, std::string_view v) {
+  if (v.size() != 1)
+    return "one character";
+  s.psk.delimiter = v.front();
+  return nullptr;
+}
+
+setter<listener_settings> name_from(certificate_field listener_settings::*member) {
+  return [member](listener_settings& l, std::string_view v) -> const char* {
+    static constexpr std::pair<std::string_view, certificate_field> names[] = {
+        {"cn", certificate_field::cn},
+        {"dn", certificate_field::dn},
+        {"crt", certificate_field::crt},
+        {"pem", certificate_field::pem},
+        {"md5", certificate_field::md5}};
+    for (const auto& [name, value] : names)
+      if (v == name) {
+        l.*member = value;
+        return nullptr;
+      }
+    return "cn, dn, crt, pem or md5";
+  };
 }
 
 } // namespace
@@ -160,6 +203,9 @@ std::span<const row<settings>> global_rows() {
        "Age at which a retained message goes; 0 means never"},
       {"auth.scram.iterations", integer<s>(4096, 1'000'000, "an integer from 4096 on", &s::scram_iterations),
        "4096", "Rounds of the hash of a SCRAM user's password"},
+      {"psk.file.path", text<s>(&s::psk, &psk_settings::path), "psk.txt",
+       "File of pre-shared keys, a line identity:secret each, for listeners with psk_ciphers"},
+      {"psk.file.delimiter", set_delimiter, ":", "What stands between them"},
       {"management.max_row_limit",
        integer<s>(1, 100'000'000, "an integer from 1 on", &s::management, &m::max_row_limit), "10000",
        "Rows of a page when a request does not say"},
@@ -257,7 +303,8 @@ std::span<const row<zone_settings>> zone_rows() {
 std::span<const row<listener_settings>> listener_rows() {
   using l = listener_settings;
   static const std::vector<row<listener_settings>> rows{
-      {"", set_listen_address, "0.0.0.0:1883", "Port, or address and port; off: not started"},
+      {"", set_listen_address, "0.0.0.0:1883",
+       "Port, address and port, or path of a Unix domain socket; off: not started"},
       {"acceptors", integer<l>(1, 1024, "an integer from 1 to 1024", &l::acceptors), "8",
        "Connections that can be accepted at once"},
       {"max_connections", integer<l>(1, 100'000'000, "an integer from 1 on", &l::max_connections), "1024000",
@@ -265,6 +312,16 @@ std::span<const row<listener_settings>> listener_rows() {
       {"zone", text<l>(&l::zone), "external", "Zone of its connections"},
       {"backlog", integer<l>(1, 65535, "an integer from 1 to 65535", &l::backlog), "1024",
        "Connections that wait to be accepted"},
+      {"socket_mode", set_socket_mode, "0660", "Permissions of a Unix domain socket"},
+      {"recbuf", bytes<l>(0, 1ULL << 30, "a size up to 1GB", &l::recbuf), "0",
+       "The kernel's receive buffer of a connection; 0: its own choice"},
+      {"sndbuf", bytes<l>(0, 1ULL << 30, "a size up to 1GB", &l::sndbuf), "0", "Its send buffer"},
+      {"send_timeout", duration<l>(1s, &l::send_timeout), "15s",
+       "Time in which a peer takes at least one byte of what waits for it"},
+      {"send_timeout_close", flag<l>(&l::send_timeout_close), "on", "Else end the connection"},
+      {"peer_cert_as_username", name_from(&l::peer_cert_as_username), "",
+       "Name clients by their certificate: cn, dn (subject), crt (base64), pem or md5; unset: by CONNECT"},
+      {"peer_cert_as_clientid", name_from(&l::peer_cert_as_clientid), "", "The same for the client id"},
       {"nodelay", flag<l>(&l::nodelay), "true", "TCP_NODELAY"},
       {"reuseaddr", flag<l>(&l::reuseaddr), "true", "SO_REUSEADDR"},
       {"proxy_protocol", flag<l>(&l::proxy_protocol), "off",

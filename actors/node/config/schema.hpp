@@ -41,6 +41,15 @@ std::span<const row<zone_settings>> zone_rows();
 /// `listener.<kind>.<name>.<key>`, of every kind; the address itself has the empty key.
 std::span<const row<listener_settings>> listener_rows();
 
+/// Those that only ssl and wss have.
+std::span<const row<tls_settings>> tls_rows();
+
+/// `listener.<kind>.<name>.sni.<n>.<key>`.
+std::span<const row<tls_settings::host_certificate>> sni_rows();
+
+/// `listener.<kind>.<name>.access.<n>`: appends the rule. Returns as a setter does.
+const char* add_access_rule(std::vector<access_rule>& rules, std::string_view value);
+
 /// Those that only ws and wss have.
 std::span<const row<listener_settings>> websocket_rows();
 

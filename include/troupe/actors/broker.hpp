@@ -15,6 +15,9 @@
 
 namespace troupe {
 
+/// What is wrong with the files that the TLS listeners are configured with; nothing is changed.
+std::vector<std::string> check_certificates(const settings& config);
+
 /// CAF's own settings: the control plane needs few threads, and they must not poll (caf-facts: idle cost).
 class system_config : public caf::actor_system_config {
 public:
@@ -35,6 +38,10 @@ public:
   /// Stops to accept, tells the clients (5.0: DISCONNECT 0x8B), waits for them at most `patience`, ends all.
   void stop(std::chrono::milliseconds patience);
 
+  /// Loads the files of the TLS listeners again, for the connections to come; any thread. What fails is
+  /// logged, and then all stays.
+  void reload_certificates();
+
   caf::actor_system& system() noexcept { return system_; }
   node_context& node() noexcept { return *node_; }
 
@@ -42,6 +49,7 @@ private:
   void make_zones();
   void make_shards();
   std::string make_listeners();
+  std::shared_ptr<tls_context> make_tls(const listener_settings& l, std::string& error);
 
   system_config caf_config_;
   caf::actor_system system_;

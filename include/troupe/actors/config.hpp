@@ -2,6 +2,7 @@
 // of EMQ X 4 (reference/config.md); each field names its key. Loading is in load_settings.
 #pragma once
 
+#include "troupe/mqtt/ip_network.hpp"
 #include "troupe/mqtt/packet.hpp"
 #include "troupe/mqtt/scram.hpp"
 
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -91,6 +93,47 @@ struct websocket_settings {
   bool compress = false;                // has no effect but a warning
 };
 
+/// Bits of tls_settings::versions.
+inline constexpr std::uint8_t tls_1_0 = 1, tls_1_1 = 2, tls_1_2 = 4, tls_1_3 = 8;
+
+/// The keys that only `listener.ssl.<name>` and `listener.wss.<name>` have. Files are PEM; empty: not
+/// configured.
+struct tls_settings {
+  struct host_certificate { // `sni.<n>`
+    std::string host;       // perhaps with "*." in front
+    std::string certfile, keyfile;
+  };
+
+  std::string certfile, keyfile, key_password, cacertfile, crlfile, dhfile;
+  std::map<std::string, host_certificate> sni; // by <n>
+  bool verify_peer = false;
+  bool fail_if_no_peer_cert = false;
+  bool honor_cipher_order = true;
+  bool reuse_sessions = true;
+  std::uint8_t versions = tls_1_2 | tls_1_3;
+  int depth = 10;
+  std::string ciphers, psk_ciphers; // names with commas; empty: OpenSSL's choice, no pre-shared keys
+  milliseconds handshake_timeout{15'000};
+};
+
+/// `psk.file.*`: identities and secrets for the listeners that have psk_ciphers.
+struct psk_settings {
+  std::string path = "psk.txt";
+  char delimiter = ':';
+};
+
+/// What of a client's certificate stands for a name (`peer_cert_as_username`, `peer_cert_as_clientid`).
+enum class certificate_field : std::uint8_t { none, cn, dn, crt, pem, md5 };
+
+/// `access.<n>`: whether addresses of a network may connect. The first rule that has an address decides.
+struct access_rule {
+  bool allow = true;
+  std::optional<mqtt::ip_network> network; // nothing: all
+};
+
+/// What the rules say of an address; it may connect when none has it, as with EMQ X.
+bool allows(const std::vector<access_rule>& rules, const mqtt::ip_address& address) noexcept;
+
 /// What a listener's connections speak below MQTT.
 enum class listener_kind : std::uint8_t { tcp, ssl, ws, wss };
 
@@ -103,6 +146,8 @@ struct listener_settings {
   std::string name;
   std::string address = "0.0.0.0"; // as configured, without brackets
   std::uint16_t port = 1883;       // 0: any free one
+  std::string path;                // of a Unix domain socket, which it is when this is not empty
+  unsigned socket_mode = 0660;     // its permissions
   std::string listen_on;           // as the API shows it: "0.0.0.0:1883", or "1883" when no address is given
   std::size_t acceptors = 8;
   std::uint64_t max_connections = 1024000;
@@ -112,7 +157,16 @@ struct listener_settings {
   bool reuseaddr = true;
   bool proxy_protocol = false; // connections begin with a PROXY header
   milliseconds proxy_protocol_timeout{3'000};
+  std::vector<access_rule> access;    // in order
+  std::size_t recbuf = 0, sndbuf = 0; // bytes of the kernel's buffers, 0: its own choice
+  milliseconds send_timeout{15'000};  // without any byte that the peer takes
+  bool send_timeout_close = true;     // then end the connection
+  certificate_field peer_cert_as_username = certificate_field::none;
+  certificate_field peer_cert_as_clientid = certificate_field::none;
+  tls_settings tls;             // of ssl and wss
   websocket_settings websocket; // of ws and wss
+
+  bool secure() const noexcept { return kind == listener_kind::ssl || kind == listener_kind::wss; }
 
   /// "listener.tcp.external".
   std::string key() const { return std::string{"listener."}.append(to_string(kind)) + "." + name; }
@@ -148,6 +202,7 @@ struct settings {
   broker_settings broker;
   retainer_settings retainer;
   management_settings management;
+  psk_settings psk;
   std::map<std::string, zone_settings> zones;     // "external" and "internal" always exist
   std::vector<listener_settings> listeners;       // those that are started
   std::uint32_t scram_iterations = 4096;          // Troupe's own key, of users in the configuration

@@ -17,6 +17,7 @@
 namespace troupe {
 
 class shard;
+class tls_context;
 
 /// A zone as the protocol core wants it.
 struct zone_limits {
@@ -40,7 +41,10 @@ struct listener_context {
   std::uint64_t max_connections = 0;
   bool nodelay = true;
   const zone_limits* zone = nullptr;
-  milliseconds proxy_timeout{0};                 // for a PROXY header; 0: there is none
+  milliseconds proxy_timeout{0}; // for a PROXY header; 0: there is none
+  const listener_settings* config = nullptr;
+  std::shared_ptr<tls_context> tls;              // null: the stream is not encrypted
+  mqtt::time_ms send_timeout = 0;                // 0: a peer that takes nothing may stay
   const websocket_settings* websocket = nullptr; // null: MQTT stands on the stream itself
   std::atomic<std::uint64_t> connections{0};     // accepted sockets that are open
   std::atomic<std::uint64_t> turned_away{0};     // beyond them: open to be told of another server

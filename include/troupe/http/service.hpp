@@ -17,6 +17,9 @@ public:
   /// Starts the broker, then the HTTP listener if there is one. Empty, or why not; all is stopped then.
   std::string start();
 
+  /// As broker::reload_certificates.
+  void reload_certificates() { broker_.reload_certificates(); }
+
   /// Finishes the requests that are being answered and stops the broker, as broker::stop.
   void stop(std::chrono::milliseconds patience);
 

@@ -1,0 +1,30 @@
+// IP addresses and networks, for rules about who may connect.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace troupe::mqtt {
+
+/// An address in its IPv6 form; an IPv4 one is mapped (::ffff:a.b.c.d), so both kinds compare.
+using ip_address = std::array<std::uint8_t, 16>;
+
+/// `192.168.0.1`, `::1`; without a zone. Nothing for other text.
+std::optional<ip_address> parse_ip(std::string_view text);
+
+/// Addresses that share a prefix.
+class ip_network {
+public:
+  /// `10.0.0.0/8`, `fd00::/8`, or a lone address. Bits behind the prefix are ignored. Nothing for other text.
+  static std::optional<ip_network> parse(std::string_view text);
+
+  bool contains(const ip_address& address) const noexcept;
+
+private:
+  ip_address prefix_{};
+  std::uint8_t bits_ = 0; // of the IPv6 form, 0 to 128
+};
+
+} // namespace troupe::mqtt
