@@ -88,6 +88,24 @@ BOOST_AUTO_TEST_CASE(MQTT_3_1_2_19_password_is_missing) {
   expect_refusal("10 * <MQTT> 05 42 003C () <a>", reason_code::malformed_packet);
 }
 
+BOOST_AUTO_TEST_CASE(MQTT_3_1_2_24_no_connack_over_the_maximum_packet_size) {
+  auto c = dial("10 * <MQTT> 05 02 003C (27 0000000A) <>");
+  std::string answer;
+  while (c.socket().receive(answer) == tcp_socket::state::data) {
+  }
+  const bool silent_or_refused = answer.empty() || answer == packet_bytes("20 * 00 95 ()");
+  BOOST_TEST(silent_or_refused, to_hex(answer));
+}
+
+BOOST_AUTO_TEST_CASE(MQTT_3_1_2_24_no_suback_over_the_maximum_packet_size) {
+  auto c = client(with({{property::maximum_packet_size, 40}}));
+  mqtt::subscribe s;
+  s.packet_id = 1;
+  s.entries.assign(60, {"many/filters", {qos0}});
+  c.send(s);
+  c.expect_disconnect(reason_code::packet_too_large);
+}
+
 BOOST_AUTO_TEST_CASE(MQTT_3_1_2_25_a_message_that_is_too_large_counts_as_sent) {
   for (const auto level : {qos1, qos2}) {
     auto c = client(with({{property::maximum_packet_size, 100}, {property::receive_maximum, 1}}));
