@@ -116,6 +116,12 @@ reason_code channel::take_client_id(const connect& c, std::string_view fresh_id,
   return reason_code::success;
 }
 
+reason_code channel::on_malformed(std::string_view bytes, reason_code why) const noexcept {
+  const bool is_connect = !bytes.empty() && static_cast<std::uint8_t>(bytes[0]) >> 4 ==
+                                                static_cast<std::uint8_t>(packet_type::connect);
+  return is_connect && state_ != state::idle ? reason_code::protocol_error : why;
+}
+
 connack channel::accept(const connect_request& request, bool session_present, property_writer& properties) {
   state_ = state::connected;
   if (version_ == protocol_version::v31)

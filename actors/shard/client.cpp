@@ -114,7 +114,7 @@ std::size_t client::parse(std::string_view bytes) {
       if (channel_.current() == mqtt::channel::state::idle)
         refuse_first_packet(result, bytes);
       else
-        protocol_error(result.reason, result.detail);
+        protocol_error(channel_.on_malformed(bytes, result.reason), result.detail);
       return before;
     }
     if (must_wait(packet) || home().exhausted()) {

@@ -272,6 +272,7 @@ void client::on_disconnect(mqtt::disconnect& p) {
     return;
   }
   flush_to_session();
+  flush(); // what came before is answered
   if (session_) {
     caf::anon_send(session_, detach_session{self(), verdict.publish_will, verdict.session_expiry, "normal"});
     session_ = nullptr;

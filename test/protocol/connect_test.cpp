@@ -100,6 +100,9 @@ BOOST_AUTO_TEST_CASE(MQTT_3_1_0_2_second_connect) {
     second.client_id = id;
     c.send(second);
     c.expect_disconnect(reason_code::protocol_error);
+    auto malformed = client(version); // the same for one that cannot be decoded
+    malformed.send_bytes(hex("10 0D 0004 'MQTX' 09 02 003C 0001 'a'"));
+    malformed.expect_disconnect(reason_code::protocol_error);
   }
 }
 

@@ -96,6 +96,10 @@ public:
   /// Enhanced authentication has succeeded: on to `connecting`.
   void authenticated() noexcept { state_ = state::connecting; }
 
+  /// Why the connection ends on a packet that cannot be decoded for the reason `why`: another CONNECT is a
+  /// protocol error whatever it says [MQTT-3.1.0-2], and DISCONNECT has no reason for an unknown version.
+  reason_code on_malformed(std::string_view bytes, reason_code why) const noexcept;
+
   /// The CONNACK that accepts `request`; moves to `connected`. Properties (5.0) as
   /// reference/plugins-modules.md section 7 lists, written with `properties`, which must outlive the returned
   /// packet.
