@@ -141,7 +141,7 @@ upgrade_answer answer(const request& r, const websocket_settings& rules) {
 
 upgrade_answer answer_upgrade(std::string_view text, const websocket_settings& rules) {
   http::request_parser<http::empty_body> parser;
-  parser.header_limit(max_upgrade_request);
+  parser.header_limit(2 * max_upgrade_request); // the caller has counted
   beast::error_code failed;
   parser.put(boost::asio::buffer(text.data(), text.size()), failed);
   if (failed || !parser.is_header_done())
