@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
-#include <ctime>
 
 namespace troupe {
 
@@ -96,25 +95,6 @@ std::optional<std::string> base64_decode(std::string_view text) {
       return out;
     default: return std::nullopt;
   }
-}
-
-std::string local_time_text(std::int64_t ms) {
-  std::time_t seconds = static_cast<std::time_t>(ms / 1000);
-  std::tm parts{};
-  localtime_r(&seconds, &parts);
-  std::array<char, 64> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts)};
-}
-
-std::string uptime_text(std::uint64_t seconds) {
-  std::string out;
-  if (seconds >= 86'400)
-    out += std::to_string(seconds / 86'400) + " days, ";
-  if (seconds >= 3'600)
-    out += std::to_string(seconds / 3'600 % 24) + " hours, ";
-  if (seconds >= 60)
-    out += std::to_string(seconds / 60 % 60) + " minutes, ";
-  return out + std::to_string(seconds % 60) + " seconds";
 }
 
 std::string memory_text(std::uint64_t bytes) {

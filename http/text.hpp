@@ -1,6 +1,8 @@
 // The small text formats of the HTTP API.
 #pragma once
 
+#include "troupe/actors/time_text.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,12 +16,6 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 
 /// RFC 4648 base64 with padding; white space is skipped. Nothing when it is malformed.
 std::optional<std::string> base64_decode(std::string_view text);
-
-/// Local time `YYYY-MM-DD HH:MM:SS`, from milliseconds since the epoch.
-std::string local_time_text(std::int64_t ms);
-
-/// `N days, N hours, N minutes, N seconds` without leading units that are zero.
-std::string uptime_text(std::uint64_t seconds);
 
 /// `118.27M`; K, M and G above 1,024 of the smaller unit, else the bare number of bytes.
 std::string memory_text(std::uint64_t bytes);

@@ -48,7 +48,7 @@ message::message(const message_parts& parts) noexcept
       topic_size_(static_cast<std::uint16_t>(parts.topic.size())),
       level_(parts.level),
       retain_(parts.retain),
-      system_(parts.system) {
+      system_(parts.system || parts.topic.starts_with("$SYS/")) {
   char* at = reinterpret_cast<char*>(this + 1);
   at[0] = static_cast<char>(topic_size_ >> 8);
   at[1] = static_cast<char>(topic_size_);

@@ -21,6 +21,9 @@ bool below(std::string_view topic, std::string_view prefix) noexcept {
          (topic.starts_with(prefix) && (topic.size() == prefix.size() || topic[prefix.size()] == '/'));
 }
 
+// Nobody else publishes without being somebody.
+bool of_the_broker(const message& m) noexcept { return m.system() && !m.from(); }
+
 } // namespace
 
 // Byte order, but `/` is the smallest: `a`, `a/b`, `a b`.
@@ -44,29 +47,35 @@ bool retained_store::gone(const message& m, time_ms now) const noexcept {
 retained_store::result retained_store::store(message_ptr message) {
   if (limits_.max_payload_size != 0 && message->payload().size() > limits_.max_payload_size)
     return result::refused;
-  const auto i = messages_.find(message->topic());
-  if (i == messages_.end()) {
-    if (limits_.max_messages != 0 && messages_.size() >= limits_.max_messages)
+  const auto i = messages_.lower_bound(message->topic());
+  if (i == messages_.end() || i->first != message->topic()) {
+    if (limits_.max_messages != 0 && size() >= limits_.max_messages && !of_the_broker(*message))
       return result::refused;
-    bytes_ += message->footprint();
-    const auto topic = message->topic();
-    messages_.emplace(topic, std::move(message));
+    insert(i, std::move(message));
     return result::stored;
   }
+  insert(remove(i), std::move(message)); // the key is a view into the old message
+  return result::replaced;
+}
+
+void retained_store::insert(map::iterator hint, message_ptr message) {
   bytes_ += message->footprint();
-  bytes_ -= i->second->footprint();
-  const auto hint = messages_.erase(i); // the key is a view into the old message
+  own_ += of_the_broker(*message) ? 1 : 0;
   const auto topic = message->topic();
   messages_.emplace_hint(hint, topic, std::move(message));
-  return result::replaced;
+}
+
+retained_store::map::iterator retained_store::remove(map::iterator i) {
+  bytes_ -= i->second->footprint();
+  own_ -= of_the_broker(*i->second) ? 1 : 0;
+  return messages_.erase(i);
 }
 
 bool retained_store::erase(std::string_view topic) {
   const auto i = messages_.find(topic);
   if (i == messages_.end())
     return false;
-  bytes_ -= i->second->footprint();
-  messages_.erase(i);
+  remove(i);
   return true;
 }
 
@@ -110,8 +119,7 @@ std::size_t retained_store::sweep(cursor& from, std::size_t work, time_ms now) {
     from.after = i->first;
     from.started = true;
     if (gone(*i->second, now)) {
-      bytes_ -= i->second->footprint();
-      i = messages_.erase(i);
+      i = remove(i);
       ++removed;
     } else {
       ++i;

@@ -85,6 +85,23 @@ bool filter_matches_filter(std::string_view filter, std::string_view stored) noe
   return !more_filter && !more_stored;
 }
 
+bool may_match_below(std::string_view filter, std::string_view prefix) noexcept {
+  if (prefix.starts_with('$') && (filter.starts_with('+') || filter.starts_with('#')))
+    return false;
+  bool more_filter = true;
+  bool more_prefix = true;
+  while (more_filter && more_prefix) {
+    const auto level = next_level(filter, more_filter);
+    if (level == "#")
+      return true;
+    if (level != "+" && level != next_level(prefix, more_prefix))
+      return false;
+    if (level == "+")
+      next_level(prefix, more_prefix);
+  }
+  return more_filter && !more_prefix;
+}
+
 bool matches(std::string_view filter, std::string_view name) noexcept {
   return filter_matches_filter(filter, name);
 }

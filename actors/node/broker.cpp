@@ -11,6 +11,7 @@
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/metrics.hpp"
 #include "troupe/actors/monitor.hpp"
+#include "troupe/actors/sys.hpp"
 
 #include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
@@ -60,6 +61,7 @@ void broker::make_zones() {
     limits->mountpoint = z.mountpoint;
     limits->allow_anonymous = z.allow_anonymous;
     limits->ignore_loop_deliver = z.ignore_loop_deliver;
+    limits->force_shutdown = z.force_shutdown;
     auto& c = limits->channel;
     c.max_packet_size = static_cast<std::uint32_t>(z.max_packet_size);
     c.max_client_id_length = z.max_clientid_len;
@@ -148,6 +150,9 @@ std::string broker::make_listeners() {
     context->acceptors = l.acceptors;
     context->max_connections = l.max_connections;
     context->nodelay = l.nodelay;
+    context->accept_rate = {l.max_conn_rate, mqtt::rate::min_window};
+    const auto& limits = node_->config->zones.at(l.zone);
+    context->rates = {limits.messages_in, limits.messages_routed, limits.bytes_in, l.bytes_in};
     for (const auto& z : node_->zones)
       if (z->name == l.zone)
         context->zone = z.get();
@@ -178,6 +183,7 @@ std::string broker::start() {
   for (auto& s : node_->shards)
     threads_.emplace_back([&loop = *s] { loop.run(); });
   running_ = true;
+  sys_ = spawn_sys(system_, who, node_->config, node_->gauges);
   for (const auto& l : node_->listeners)
     log::info("Start {} listener on {} successfully.", l->protocol, l->listen_on);
   return {};
@@ -202,6 +208,8 @@ void broker::stop(std::chrono::milliseconds patience) {
       caf::anon_send(l, stop_listening{});
     {
       caf::scoped_actor self{system_};
+      self->send_exit(sys_, caf::exit_reason::user_shutdown); // it publishes through the shards
+      self->wait_for(sys_);
       for (const auto& r : node_->actors.routers)
         self->request(r, patience, drain_shard{}).receive([](const drained&) {}, [](const caf::error&) {});
     }
@@ -218,6 +226,7 @@ void broker::stop(std::chrono::milliseconds patience) {
     t.join();
   threads_.clear();
   node_->actors = {};
+  sys_ = nullptr;
 }
 
 } // namespace troupe

@@ -23,11 +23,14 @@ void route_table::apply(const route_changes& m) {
     const auto target = mqtt::parse_subscription(change.filter);
     if (!target)
       continue; // the channel has checked it
-    if (change.what == route_change::kind::subscribe)
-      index.subscribe(target->filter, target->group, change.subscriber);
-    else
-      index.unsubscribe(target->filter, target->group, change.subscriber.shard, change.subscriber.slot,
-                        change.subscriber.generation);
+    if (change.what == route_change::kind::subscribe) {
+      if (index.subscribe(target->filter, target->group, change.subscriber) ==
+          mqtt::subscription_index::result::added)
+        count_system(target->filter, true);
+    } else if (index.unsubscribe(target->filter, target->group, change.subscriber.shard,
+                                 change.subscriber.slot, change.subscriber.generation)) {
+      count_system(target->filter, false);
+    }
     if (change.token != 0)
       applied.receipts.push_back({change.subscriber.slot, change.subscriber.generation, change.token});
   }
@@ -35,6 +38,17 @@ void route_table::apply(const route_changes& m) {
   note_maxima();
   if (!applied.receipts.empty())
     caf::anon_send(home().node().actors.routers[m.shard], std::move(applied));
+}
+
+// Who makes messages for `$SYS` looks here first.
+void route_table::count_system(std::string_view filter, bool added) {
+  if (!filter.starts_with("$SYS"))
+    return;
+  auto& node = home().node();
+  const auto count = [added](gauge& g) { added ? g.add() : g.subtract(); };
+  count(node.gauges->system_subscriptions);
+  if (mqtt::may_match_below(filter, "$SYS/brokers/" + node.actors.node_name + "/clients"))
+    count(node.gauges->presence_subscriptions);
 }
 
 void route_table::note_maxima() {

@@ -18,6 +18,7 @@ private:
   void apply(const route_changes& m);
   route_page list(const route_query& q) const;
   void note_maxima();
+  void count_system(std::string_view filter, bool added);
 
   route_figures figures_; // the maxima, and the counts as of the last change
 };

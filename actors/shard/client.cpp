@@ -41,6 +41,8 @@ void client::start(std::string_view received, std::uint64_t reads, bool turn_awa
   turn_away_ = turn_away;
   figures_.recv_cnt = reads;
   started_ = true;
+  if (listener_.rates.any())
+    throttle_ = std::make_unique<throttle>(*this);
   home().add_client(*this);
   // The socket keeps the actor alive; on_finish gives the reference back.
   intrusive_ptr_add_ref(ctrl());
@@ -65,8 +67,17 @@ void client::on_bytes(std::string_view bytes) {
   last_seen_ = home().now();
   figures_.recv_oct += bytes.size();
   home().metrics().add(mqtt::metric::bytes_received, bytes.size());
+  if (throttle_)
+    throttle_->limiter.on_bytes(bytes.size(), home().now());
   take_input(bytes);
   flush_to_session();
+  if (over_rate() && !input_stopped_ && !lingering_ && !finished())
+    stop_input();
+}
+
+// Whether more was read than the rate allows so far. What has been read is handled nevertheless.
+bool client::over_rate() const noexcept {
+  return throttle_ != nullptr && throttle_->limiter.wait_to_read(home().now()) > 0;
 }
 
 void client::take_input(std::string_view bytes) {
@@ -134,6 +145,9 @@ std::size_t client::parse(std::string_view bytes) {
 bool client::must_wait(const mqtt::packet& p) const {
   if (out_.size() - out_sent_ > zone().max_write_buffer)
     return true; // the peer does not read its acknowledgements
+  if (throttle_ != nullptr && std::holds_alternative<mqtt::publish>(p) &&
+      throttle_->limiter.wait_to_publish(home().now()) > 0)
+    return true;
   return filters_pending_ > most_filters_pending ||
          (filters_pending_ > 0 &&
           (std::holds_alternative<mqtt::publish>(p) || std::holds_alternative<mqtt::ping>(p)));
@@ -144,10 +158,23 @@ void client::stop_input() {
   stream_->pause();
   const bool nothing_will_wake_us =
       channel_.current() != mqtt::channel::state::connecting && filters_pending_ == 0 && !blocked_;
-  if (nothing_will_wake_us && !continue_wanted_) {
-    continue_wanted_ = true;
-    home().continue_later(*this);
+  if (!nothing_will_wake_us)
+    return;
+  if (throttle_ != nullptr) {
+    auto& limiter = throttle_->limiter;
+    const auto now = home().now();
+    if (const auto wait = std::max(limiter.wait_to_read(now), limiter.wait_to_publish(now)); wait > 0) {
+      home().timers().arm(*throttle_, now + wait);
+      return;
+    }
   }
+  wake_input();
+}
+
+void client::wake_input() {
+  if (std::exchange(continue_wanted_, true))
+    return;
+  home().continue_later(*this);
 }
 
 void client::continue_input() {
@@ -165,6 +192,13 @@ void client::continue_input() {
   }
   flush_to_session();
   if (!input_stopped_)
+    resume_input();
+}
+
+void client::resume_input() {
+  if (over_rate())
+    stop_input();
+  else
     stream_->resume();
 }
 
@@ -375,6 +409,7 @@ void client::on_finish() {
     listener_.release(turn_away_);
   home().cancel_flush(*this);
   home().cancel_continue(*this);
+  throttle_ = nullptr;
   if (session_) { // died of an exception: its session lives on
     caf::anon_send(session_, detach_session{self(), true, {}, "internal_error"});
     session_ = nullptr;
@@ -397,8 +432,8 @@ connection_figures client::figures() const {
 }
 
 std::size_t client::footprint() const noexcept {
-  return sizeof *this + partial_.capacity() + out_.capacity() + pending_.capacity() * sizeof(mqtt::delivery) +
-         to_session_.capacity() * sizeof(client_packet);
+  return sizeof *this + (throttle_ ? sizeof *throttle_ : 0) + partial_.capacity() + out_.capacity() +
+         pending_.capacity() * sizeof(mqtt::delivery) + to_session_.capacity() * sizeof(client_packet);
 }
 
 } // namespace troupe

@@ -10,6 +10,7 @@
 #include "troupe/mqtt/channel.hpp"
 #include "troupe/mqtt/codec.hpp"
 #include "troupe/mqtt/enhanced_auth.hpp"
+#include "troupe/mqtt/limiter.hpp"
 
 #include <memory>
 #include <string>
@@ -63,9 +64,21 @@ private:
   void take_input(std::string_view bytes);
   std::size_t parse(std::string_view bytes);
   bool must_wait(const mqtt::packet& p) const;
+  bool over_rate() const noexcept;
   void stop_input();
+  void resume_input();
+  void wake_input();
   void flush_to_session();
   void migrate(std::string_view rest_of_input);
+
+  // The rate limits of a connection that has any, and its alarm clock while it is not read for them.
+  struct throttle final : timer {
+    explicit throttle(client& owner) : who(owner), limiter(owner.listener_.rates, owner.home().now()) {}
+    void on_timer(mqtt::time_ms) override { who.wake_input(); }
+
+    client& who;
+    mqtt::connection_limiter limiter;
+  };
 
   // Packets (client_packets.cpp).
   void on_packet(mqtt::packet& p);
@@ -137,6 +150,7 @@ private:
   connection_figures figures_;
   mqtt::time_ms last_seen_ = 0;
   mqtt::time_ms taken_at_ = 0; // while blocked_: when the socket took something
+  std::unique_ptr<throttle> throttle_; // null: no rate limit
 
   mqtt::buffer partial_;   // input that could not be handled yet
   std::size_t needed_ = 0; // bytes that the packet at the front of partial_ has in all, as far as is known

@@ -176,9 +176,10 @@ void client::on_publish(mqtt::publish& p) {
                                               : metric::messages_qos2_received);
   const auto verdict = channel_.on_publish(p);
   using action = mqtt::channel::publish_verdict::action;
+  std::uint32_t subscribers = 0;
   switch (verdict.what) {
     case action::route: {
-      const auto subscribers = home().publish(make_message(p, verdict.topic));
+      subscribers = home().publish(make_message(p, verdict.topic));
       if (p.level == qos::at_least_once)
         acknowledge(packet_type::puback, p.packet_id,
                     subscribers == 0 ? reason_code::no_matching_subscribers : reason_code::success);
@@ -196,6 +197,8 @@ void client::on_publish(mqtt::publish& p) {
       break;
     case action::close: protocol_error(verdict.reason, verdict.detail); break;
   }
+  if (throttle_)
+    throttle_->limiter.on_publish(subscribers, home().now());
 }
 
 void client::acknowledge(packet_type type, std::uint16_t packet_id, reason_code reason) {

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace troupe {
 
@@ -90,18 +91,20 @@ std::optional<mqtt::ip_address> address_of(const sockaddr_storage& peer) {
 } // namespace
 
 listener::listener(caf::actor_config& config, shard& home, listener_context& context, acceptor socket)
-    : pinned(config, home), context_(context), acceptor_(std::move(socket)), retry_(home.io()) {}
+    : pinned(config, home),
+      context_(context),
+      acceptor_(std::move(socket)),
+      rest_(home.io()),
+      rate_(context.accept_rate, home.now()) {}
 
 listener::behavior_type listener::make_behavior() {
-  // Runs on the shard's thread, where the acceptor belongs. Each pending operation is one acceptor.
-  for (std::size_t i = 0; i < context_.acceptors; ++i)
-    accept_one();
+  accept_more(); // this runs on the shard's thread, where the acceptor belongs
   return {
       [this](const connection_ended& m) { ++shutdown_count_[m.why]; },
       [this](const stop_listening&) {
         boost::system::error_code ignored;
         acceptor_.close(ignored);
-        retry_.cancel();
+        rest_.cancel();
         if (!context_.config->path.empty())
           ::unlink(context_.config->path.c_str());
       },
@@ -136,7 +139,31 @@ std::uint16_t listener::port_of(const acceptor& socket) {
   return 0;
 }
 
+// Each pending operation is one acceptor; with a rate there are no more of them than it lets in now. What
+// comes meanwhile waits in the kernel's backlog.
+void listener::accept_more() {
+  if (resting_)
+    return;
+  const auto allowed = std::min<std::uint64_t>(context_.acceptors, rate_.available(home().now()));
+  while (pending_ < allowed)
+    accept_one();
+  if (pending_ == 0)
+    rest(std::chrono::milliseconds{rate_.wait(1, home().now())});
+}
+
+void listener::rest(std::chrono::milliseconds how_long) {
+  if (std::exchange(resting_, true))
+    return;
+  rest_.expires_after(how_long);
+  rest_.async_wait([this, self = caf::strong_actor_ptr{ctrl()}](boost::system::error_code cancelled) {
+    resting_ = false;
+    if (!cancelled)
+      home().guarded([this] { accept_more(); });
+  });
+}
+
 void listener::accept_one() {
+  ++pending_;
   // The actor lives while an operation is pending: it holds a reference to itself.
   acceptor_.async_accept(
       [this, self = caf::strong_actor_ptr{ctrl()}](boost::system::error_code failed, auto socket) {
@@ -148,27 +175,19 @@ void listener::accept_one() {
 }
 
 void listener::on_accept(boost::system::error_code failed, descriptor socket) {
+  --pending_;
   if (!acceptor_.is_open())
     return;
   if (!failed) {
     complained_ = false;
+    rate_.take(1, home().now());
     deal(std::move(socket));
-    accept_one();
-    return;
+  } else if (failed != asio::error::connection_aborted) {
+    if (!std::exchange(complained_, true)) // once, not ten times a second
+      log::warning("[Listener] {} cannot accept: {}", context_.listen_on, failed.message());
+    rest(retry_delay);
   }
-  if (failed == asio::error::connection_aborted) {
-    accept_one();
-    return;
-  }
-  if (!std::exchange(complained_, true)) // once, not ten times a second
-    log::warning("[Listener] {} cannot accept: {}", context_.listen_on, failed.message());
-  if (starved_++ > 0)
-    return; // the others wait already
-  retry_.expires_after(retry_delay);
-  retry_.async_wait([this, self = caf::strong_actor_ptr{ctrl()}](boost::system::error_code cancelled) {
-    for (auto n = std::exchange(starved_, 0); n > 0 && !cancelled; --n)
-      home().guarded([this] { accept_one(); });
-  });
+  accept_more();
 }
 
 // Whether the rules let the peer's address in; one without an address is on this machine.
@@ -184,6 +203,7 @@ bool listener::admits(const descriptor& socket) const {
 }
 
 void listener::deal(descriptor socket) {
+  home().node().gauges->accepted.fetch_add(1, std::memory_order_relaxed);
   if (!admits(socket)) {
     ++shutdown_count_["forbidden"];
     return;

@@ -5,6 +5,7 @@
 #include "connection.hpp"
 #include "pinned.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/mqtt/limiter.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -33,7 +34,9 @@ public:
   static std::uint16_t port_of(const acceptor& socket);
 
 private:
+  void accept_more();
   void accept_one();
+  void rest(std::chrono::milliseconds how_long);
   void on_accept(boost::system::error_code failed, descriptor socket);
   void deal(descriptor socket);
   bool admits(const descriptor& socket) const;
@@ -41,10 +44,12 @@ private:
 
   listener_context& context_;
   acceptor acceptor_;
-  boost::asio::steady_timer retry_;
+  boost::asio::steady_timer rest_;
+  mqtt::token_bucket rate_;
+  std::size_t pending_ = 0; // operations
+  bool resting_ = false;    // rest_ begins to accept again
   std::map<std::string, std::uint64_t> shutdown_count_;
   std::size_t next_shard_ = 0;
-  std::size_t starved_ = 0; // acceptors that wait for a free descriptor
   bool complained_ = false; // in the log, since the last success
 };
 

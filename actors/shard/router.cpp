@@ -26,6 +26,7 @@ router::behavior_type router::make_behavior() {
         auto& node = home().node();
         return shard_figures{home().metrics(), node.gauges->connections.value(), home().sessions().size()};
       },
+      [this](const stored_query&) { return count_stored(); },
       [this](const drain_shard&) { return drain(); },
   };
 }

@@ -23,6 +23,7 @@ private:
   outcome kick(const kick_client& m);
   caf::result<outcome> change(const std::string& client_id, std::vector<std::string> filters,
                               std::optional<mqtt::qos> subscribe);
+  stored_figures count_stored();
   drained drain();
 };
 

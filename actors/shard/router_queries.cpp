@@ -109,4 +109,13 @@ subscription_page router::list_subscriptions(const subscription_query& q) {
   return page;
 }
 
+stored_figures router::count_stored() {
+  stored_figures result;
+  home().sessions().for_each([&](const session_slot& s) {
+    result.messages += s.view->machine().queue_size() + s.view->machine().inflight_size();
+    return true;
+  });
+  return result;
+}
+
 } // namespace troupe

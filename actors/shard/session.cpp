@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include "presence.hpp"
 #include "troupe/actors/log.hpp"
 
 #include <caf/send.hpp>
@@ -13,6 +14,7 @@ using mqtt::reason_code;
 namespace {
 
 constexpr std::uint32_t never_expires = 0xFFFFFFFF;
+constexpr std::uint64_t batches_per_weighing = 16;
 
 } // namespace
 
@@ -45,6 +47,30 @@ void session::handle(deliver& m) {
   machine_.deliver(m.batch, home().now());
   send(std::move(m.batch));
   arm_timer();
+  if (zone_.force_shutdown.any()) [[unlikely]]
+    check_shutdown_policy();
+}
+
+// Ends a connection, with its session and what it holds, that costs more than its zone allows.
+void session::check_shutdown_policy() {
+  if (!attached() || finished())
+    return;
+  const auto& policy = zone_.force_shutdown;
+  const auto waits = machine_.queue_size() + waiting() + attached_client()->waiting();
+  const bool weigh = policy.max_heap != 0 && handled() % batches_per_weighing == 0; // it takes a while
+  const char* why = policy.max_waiting != 0 && waits > policy.max_waiting ? "message_queue_too_long"
+                    : weigh && held_bytes() > policy.max_heap             ? "proc_heap_too_large"
+                                                                          : nullptr;
+  if (why == nullptr)
+    return;
+  log::warning("[Session] {} ends: {}", log::printable(client_id_), why);
+  terminate_session m{why, reason_code::quota_exceeded};
+  handle(m);
+}
+
+std::size_t session::held_bytes() const {
+  const client* c = attached_client();
+  return sizeof *this + machine_.footprint() + (c != nullptr ? c->footprint() : 0);
 }
 
 void session::handle(from_client& m) {
@@ -126,6 +152,8 @@ void session::handle(attach_session& m) {
   connected_at_ = home().now();
   disconnected_at_ = 0;
   publisher_ = mqtt::publisher::make(client_id_, username_, attached_client()->peer().host, address());
+  if (presence_wanted(home()))
+    announce_connected(home(), row(), attached_client()->listener().port);
   cancel();
   caf::anon_send(client_, session_attached{self(), address(), connection_, m.resumed});
   auto out = home().spare_batch();
@@ -143,6 +171,8 @@ void session::handle(detach_session& m) {
   if (!attached() || m.client != client_)
     return;
   home().metrics().add(metric::client_disconnected);
+  if (presence_wanted(home()))
+    announce_disconnected(home(), row(), m.reason);
   if (m.session_expiry)
     expiry_ = *m.session_expiry;
   if (!m.publish_will)
@@ -170,8 +200,11 @@ void session::handle(terminate_session& m) {
   if (attached()) {
     // For a client that another one replaces EMQ X runs no such hook (reference/plugins-modules.md section
     // 5).
-    if (m.reason != reason_code::session_taken_over)
+    if (m.reason != reason_code::session_taken_over) {
       home().metrics().add(metric::client_disconnected);
+      if (presence_wanted(home()))
+        announce_disconnected(home(), row(), m.why);
+    }
     close_client_as(m.why, m.reason);
   }
   publish_will(); // the session ends: the will waits no longer
@@ -320,7 +353,7 @@ client_row session::row() const {
   r.send_pkt = figures.send_pkt;
   r.send_msg = figures.send_msg;
   r.mailbox_len = waiting() + (c != nullptr ? c->waiting() : 0);
-  r.heap_size = sizeof *this + machine_.footprint() + (c != nullptr ? c->footprint() : 0);
+  r.heap_size = held_bytes();
   r.reductions = handled() + (c != nullptr ? c->handled() : 0);
   return r;
 }

@@ -77,6 +77,8 @@ private:
                         const mqtt::session::subscription& subscription);
 
   void send(std::vector<mqtt::delivery>&& batch, bool more_waits = false);
+  void check_shutdown_policy();
+  std::size_t held_bytes() const;
   void publish_will();
   void close_client_as(shutdown_reason why, mqtt::reason_code reason);
   void leave_client();

@@ -124,12 +124,14 @@ void session::give_answer(pending_answer& answer) {
     answer.promise.deliver(outcome{});
   else if (answer.connection == connection_ && attached())
     caf::anon_send(client_, std::move(answer.answer));
-  if (answer.retained_for.empty() || !home().node().any_retained.load(std::memory_order_relaxed))
-    return;
-  if (!retained_)
-    retained_ = std::make_unique<retained_replay>();
-  for (auto& filter : answer.retained_for)
+  const bool any = home().node().any_retained.load(std::memory_order_relaxed);
+  for (auto& filter : answer.retained_for) {
+    if (!any && !filter.starts_with('$')) // in `$SYS` the broker itself retains
+      continue;
+    if (!retained_)
+      retained_ = std::make_unique<retained_replay>();
     retained_->waiting.insert(std::move(filter));
+  }
   ask_retained();
 }
 

@@ -28,7 +28,9 @@ std::uint32_t shard::publish(const mqtt::message_ptr& message) {
     metrics_.add(metric::messages_publish);
   if (message->retain()) {
     // Set before the publisher is answered, so whoever subscribes because of the answer asks the retainer.
-    node_.any_retained.store(true, std::memory_order_relaxed);
+    // Who subscribes to `$SYS` always asks.
+    if (!message->system())
+      node_.any_retained.store(true, std::memory_order_relaxed);
     retained_.push_back(message);
   }
   std::uint32_t found = 0;

@@ -15,6 +15,7 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -27,7 +28,9 @@ struct fake_shard {
   std::vector<client_row> clients;
   std::vector<subscription_row> subscriptions;
   shard_figures figures;
+  stored_figures stored;
   std::vector<mqtt::message_ptr> published;
+  std::atomic<std::size_t> publishes{0}; // safe to read at any time
   std::vector<client_subscribe> subscribed;
   std::vector<client_unsubscribe> unsubscribed;
   client_query asked_clients;
@@ -63,6 +66,7 @@ inline router_actor::behavior_type fake_router(router_actor::pointer, std::share
       [](const routes_applied&) {},
       [s](const publish_request& r) {
         s->published.push_back(r.message);
+        ++s->publishes;
         return published{1};
       },
       [s](const client_query& q) {
@@ -92,6 +96,7 @@ inline router_actor::behavior_type fake_router(router_actor::pointer, std::share
         return known(c.client_id);
       },
       [s](const counters_query&) { return s->figures; },
+      [s](const stored_query&) { return s->stored; },
       [](const drain_shard&) { return drained{}; },
   };
 }

@@ -72,6 +72,20 @@ BOOST_AUTO_TEST_CASE(switches) {
   BOOST_TEST(!parse_switch("yes"));
 }
 
+BOOST_AUTO_TEST_CASE(rates) {
+  using config::parse_rate;
+  BOOST_TEST(parse_rate("100,10s", false)->limit == 100U);
+  BOOST_TEST(parse_rate("100 , 1m", false)->window == 60'000);
+  BOOST_TEST(parse_rate("100KB,10s", true)->limit == 102'400U);
+  BOOST_TEST(parse_rate("5,100ms", false)->limit == 50U); // stretched to a second
+  BOOST_TEST(parse_rate("5,100ms", false)->window == 1'000);
+  BOOST_TEST(!parse_rate("none", true)->limited());
+  for (const char* bad :
+       {"", "100", "100,", ",10s", "0,1s", "-1,1s", "1,0s", "1,2h", "1KB,1s", "x,1s", "1,1s,1s"})
+    BOOST_TEST(!parse_rate(bad, false), bad);
+  BOOST_TEST(!parse_rate("2000000GB,1s", true));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(loading)
@@ -155,6 +169,40 @@ BOOST_AUTO_TEST_CASE(the_nearest_value_wins) {
   BOOST_TEST(l.values.zones.at("third").max_inflight == 32U);
   BOOST_TEST(l.values.zones.at("internal").max_inflight == 128U);
   BOOST_TEST(l.values.zones.at("external").retain_available);
+}
+
+BOOST_AUTO_TEST_CASE(limits_of_rates_and_memory) {
+  const auto l =
+      load("zone.external.publish_limit = 7,1s\nzone.external.rate_limit.conn_messages_in = 100,10s\n"
+           "zone.external.rate_limit.conn_bytes_in = 1MB,1m\nzone.internal.publish_limit = 5,1s\n"
+           "zone.external.force_shutdown_policy = 10000|64MB\nzone.internal.force_shutdown_policy = 0|1KB\n"
+           "listener.tcp.external.rate_limit = 2KB, 2s\nlistener.tcp.external.max_conn_rate = 9\n"
+           "broker.sys_interval = 2m\nmodule.presence.qos = 2\nmodule.presence = off\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  const auto& external = l.values.zones.at("external");
+  BOOST_TEST(external.messages_in.limit == 100U);
+  BOOST_TEST(external.bytes_in.window == 60'000);
+  BOOST_TEST(external.force_shutdown.max_waiting == 10'000U);
+  BOOST_TEST(external.force_shutdown.max_heap == 64U * 1024 * 1024);
+  BOOST_TEST(!external.messages_routed.limited());
+  BOOST_TEST(l.values.zones.at("internal").messages_in.limit == 5U);
+  BOOST_TEST(l.values.zones.at("internal").force_shutdown.max_waiting == 0U);
+  BOOST_TEST(listener(l, "external")->bytes_in.limit == 2048U);
+  BOOST_TEST(listener(l, "external")->max_conn_rate == 9U);
+  BOOST_TEST((l.values.broker.sys_interval == 2min));
+  BOOST_TEST((l.values.presence.level == mqtt::qos::exactly_once));
+  BOOST_TEST(!l.values.presence.enabled);
+}
+
+BOOST_AUTO_TEST_CASE(bad_limits_are_named) {
+  const auto l = load("zone.external.publish_limit = 7\nzone.external.force_shutdown_policy = 10000\n"
+                      "listener.tcp.external.rate_limit = fast\nbroker.sys_interval = 0s\n");
+  BOOST_TEST(l.errors.size() == 4U);
+  BOOST_TEST(says(l.errors, "zone.external.publish_limit: \"7\""));
+  BOOST_TEST(says(l.errors, "zone.external.force_shutdown_policy: \"10000\""));
+  BOOST_TEST(says(l.errors, "listener.tcp.external.rate_limit"));
+  BOOST_TEST(says(l.errors, "broker.sys_interval"));
 }
 
 BOOST_AUTO_TEST_CASE(every_name_makes_a_listener) {

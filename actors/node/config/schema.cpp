@@ -110,6 +110,19 @@ const char* set_backoff(zone_settings& z, std::string_view v) {
   return nullptr;
 }
 
+const char* set_shutdown_policy(zone_settings& z, std::string_view v) {
+  z.force_shutdown = {};
+  if (v == "none")
+    return nullptr;
+  const auto bar = v.find('|');
+  const auto waiting = parse_integer(trim(v.substr(0, bar)));
+  const auto heap = bar == std::string_view::npos ? std::nullopt : parse_bytes(trim(v.substr(bar + 1)));
+  if (!waiting || *waiting < 0 || !heap)
+    return "none, or messages|size, such as 10000|64MB; 0 is no limit";
+  z.force_shutdown = {static_cast<std::uint64_t>(*waiting), *heap};
+  return nullptr;
+}
+
 const char* set_listen_address(listener_settings& l, std::string_view v) {
   l.listen_on = v;
   if (const auto path = v.starts_with("unix:") ? v.substr(5) : v; path.starts_with('/')) {
@@ -194,6 +207,14 @@ std::span<const row<settings>> global_rows() {
        "Description in /brokers"},
       {"broker.shared_subscription_strategy", set_strategy, "random",
        "random, round_robin, sticky, hash, hash_clientid or hash_topic"},
+      {"broker.sys_interval", period<s>(&s::broker, &broker_settings::sys_interval), "1m",
+       "Time between two publications of the figures in $SYS"},
+      {"broker.sys_heartbeat", period<s>(&s::broker, &broker_settings::sys_heartbeat), "30s",
+       "Time between two publications of uptime and datetime in $SYS"},
+      {"module.presence", flag<s>(&s::presence, &presence_settings::enabled), "on",
+       "Tell in $SYS of clients that come and go"},
+      {"module.presence.qos", integer<s>(0, 2, "0, 1 or 2", &s::presence, &presence_settings::level), "1",
+       "QoS of these messages"},
       {"retainer.max_retained_messages", count<s>(&s::retainer, &retainer_settings::max_retained_messages),
        "0", "Retained messages at most; 0 means unlimited"},
       {"retainer.max_payload_size",
@@ -296,6 +317,15 @@ std::span<const row<zone_settings>> zone_rows() {
       {"mqueue_default_priority", set_default_priority, "highest",
        "Where other topics go: highest or lowest"},
       {"mqueue_store_qos0", flag<z>(&z::mqueue_store_qos0), "true", "Queue QoS 0 messages too"},
+      {"publish_limit", rate<z>(false, &z::messages_in), "none",
+       "The same as rate_limit.conn_messages_in, which wins"},
+      {"rate_limit.conn_messages_in", rate<z>(false, &z::messages_in), "none",
+       "Messages that a client may publish in a time; then its socket is not read for a while"},
+      {"rate_limit.conn_bytes_in", rate<z>(true, &z::bytes_in), "none", "The same for bytes that it sends"},
+      {"quota.conn_messages_routing", rate<z>(false, &z::messages_routed), "none",
+       "The same for deliveries that its QoS 0 and 1 messages cause"},
+      {"force_shutdown_policy", set_shutdown_policy, "none",
+       "Messages waiting and memory at which a connection and its session are ended"},
   };
   return rows;
 }
@@ -309,6 +339,10 @@ std::span<const row<listener_settings>> listener_rows() {
        "Connections that can be accepted at once"},
       {"max_connections", integer<l>(1, 100'000'000, "an integer from 1 on", &l::max_connections), "1024000",
        "Connections at most; more are closed"},
+      {"max_conn_rate", count<l>(&l::max_conn_rate), "0",
+       "Connections that are accepted per second, the others wait; 0 means unlimited"},
+      {"rate_limit", rate<l>(true, &l::bytes_in), "none",
+       "Bytes that a client may send in a time; then its socket is not read for a while"},
       {"zone", text<l>(&l::zone), "external", "Zone of its connections"},
       {"backlog", integer<l>(1, 65535, "an integer from 1 to 65535", &l::backlog), "1024",
        "Connections that wait to be accepted"},

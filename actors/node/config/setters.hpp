@@ -92,4 +92,29 @@ setter<Target> duration(milliseconds unit, Path... path) {
   };
 }
 
+/// A duration of at least a tenth of a second.
+template <class Target, class... Path>
+setter<Target> period(Path... path) {
+  return [=](Target& t, std::string_view v) -> const char* {
+    const auto d = parse_duration(v, std::chrono::seconds{1});
+    if (!d || d->count() < 100)
+      return "a duration from 100ms on, such as 30s";
+    field(t, path...) = *d;
+    return nullptr;
+  };
+}
+
+/// Messages (or bytes) and a duration.
+template <class Target, class... Path>
+setter<Target> rate(bool in_bytes, Path... path) {
+  return [=](Target& t, std::string_view v) -> const char* {
+    const auto r = parse_rate(v, in_bytes);
+    if (!r)
+      return in_bytes ? "none, or a size and a duration up to 1h, such as 100KB,10s"
+                      : "none, or a count and a duration up to 1h, such as 100,10s";
+    field(t, path...) = *r;
+    return nullptr;
+  };
+}
+
 } // namespace troupe::config

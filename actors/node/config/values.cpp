@@ -1,5 +1,6 @@
 #include "values.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <charconv>
@@ -100,6 +101,27 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
   if (!n || *n < 0 || static_cast<std::uint64_t>(*n) > std::numeric_limits<std::int64_t>::max() / scale)
     return {};
   return static_cast<std::uint64_t>(*n) * scale;
+}
+
+std::optional<mqtt::rate> parse_rate(std::string_view text, bool in_bytes) {
+  if (text == "none")
+    return mqtt::rate{};
+  const auto comma = text.find(',');
+  if (comma == std::string_view::npos)
+    return {};
+  const auto left = trim(text.substr(0, comma));
+  const auto limit = in_bytes || parse_integer(left) ? parse_bytes(left) : std::nullopt;
+  const auto window = parse_duration(trim(text.substr(comma + 1)), std::chrono::seconds{1});
+  if (!limit || *limit == 0 || *limit > mqtt::rate::max_limit || !window || window->count() == 0 ||
+      window->count() > mqtt::rate::max_window)
+    return {};
+  mqtt::rate r{*limit, window->count()};
+  if (r.window < mqtt::rate::min_window) {
+    constexpr std::uint64_t second = mqtt::rate::min_window;
+    r.limit = std::min(r.limit * second / static_cast<std::uint64_t>(r.window), mqtt::rate::max_limit);
+    r.window = mqtt::rate::min_window;
+  }
+  return r;
 }
 
 namespace {

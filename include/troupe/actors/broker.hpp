@@ -55,6 +55,7 @@ private:
   caf::actor_system system_;
   std::unique_ptr<node_context> node_;
   std::vector<std::thread> threads_;
+  sys_actor sys_;
   bool running_ = false;
 };
 

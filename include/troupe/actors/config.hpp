@@ -3,6 +3,7 @@
 #pragma once
 
 #include "troupe/mqtt/ip_network.hpp"
+#include "troupe/mqtt/limiter.hpp"
 #include "troupe/mqtt/packet.hpp"
 #include "troupe/mqtt/scram.hpp"
 
@@ -42,6 +43,14 @@ struct log_settings {
   std::size_t rotation_count = 5;
 };
 
+/// `zone.<name>.force_shutdown_policy`; 0: no such limit.
+struct shutdown_policy {
+  std::uint64_t max_waiting = 0; // messages
+  std::uint64_t max_heap = 0;    // bytes
+
+  bool any() const noexcept { return max_waiting != 0 || max_heap != 0; }
+};
+
 /// `zone.<name>.*`, with what the zone does not set taken from `mqtt.*`, the global keys, or the defaults.
 struct zone_settings {
   std::string name;
@@ -77,6 +86,10 @@ struct zone_settings {
   bool mqueue_default_highest = true;
   bool mqueue_store_qos0 = true;
   std::string mountpoint;
+  mqtt::rate messages_in;     // `publish_limit`, `rate_limit.conn_messages_in`
+  mqtt::rate bytes_in;        // `rate_limit.conn_bytes_in`
+  mqtt::rate messages_routed; // `quota.conn_messages_routing`
+  shutdown_policy force_shutdown;
 };
 
 /// The keys that only `listener.ws.<name>` and `listener.wss.<name>` have.
@@ -151,6 +164,8 @@ struct listener_settings {
   std::string listen_on;           // as the API shows it: "0.0.0.0:1883", or "1883" when no address is given
   std::size_t acceptors = 8;
   std::uint64_t max_connections = 1024000;
+  std::uint32_t max_conn_rate = 0; // connections per second, 0: unlimited
+  mqtt::rate bytes_in;             // `rate_limit`, of each connection
   std::string zone = "external";
   int backlog = 1024;
   bool nodelay = true;
@@ -173,8 +188,16 @@ struct listener_settings {
 };
 
 struct broker_settings {
+  milliseconds sys_interval{60'000};  // of the `$SYS` figures
+  milliseconds sys_heartbeat{30'000}; // of `$SYS/…/uptime` and datetime
   shared_strategy shared_subscription_strategy = shared_strategy::random;
   std::string sysdescr = "Troupe Broker"; // Troupe's own key
+};
+
+/// `module.presence` (Troupe's own) and `module.presence.qos`: `$SYS` messages of clients that come and go.
+struct presence_settings {
+  bool enabled = true;
+  mqtt::qos level = mqtt::qos::at_least_once;
 };
 
 struct retainer_settings {
@@ -200,6 +223,7 @@ struct settings {
   node_settings node;
   log_settings log;
   broker_settings broker;
+  presence_settings presence;
   retainer_settings retainer;
   management_settings management;
   psk_settings psk;

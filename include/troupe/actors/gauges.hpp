@@ -26,8 +26,11 @@ private:
 };
 
 struct node_gauges {
-  gauge connections; // live client connections (after CONNACK)
-  gauge sessions;    // sessions, attached or detached
+  gauge connections;                      // live client connections (after CONNACK)
+  gauge sessions;                         // sessions, attached or detached
+  std::atomic<std::uint64_t> accepted{0}; // sockets, since the start
+  gauge system_subscriptions;             // to topics of `$SYS`
+  gauge presence_subscriptions;           // of those, to what tells of clients that come and go
 };
 
 } // namespace troupe

@@ -64,6 +64,10 @@ struct metrics_query;
 struct metrics_report;
 struct stats_query;
 struct stats_report;
+struct stored_query;
+struct stored_figures;
+struct sys_heartbeat;
+struct sys_interval;
 struct node_query;
 struct node_info;
 struct http_request;
@@ -107,6 +111,7 @@ using router_actor =
                      caf::replies_to<client_subscribe>::with<outcome>,     // subscribe a client
                      caf::replies_to<client_unsubscribe>::with<outcome>,   // unsubscribe a client
                      caf::replies_to<counters_query>::with<shard_figures>, // its counters and gauges
+                     caf::replies_to<stored_query>::with<stored_figures>,  // what waits in its sessions
                      caf::replies_to<drain_shard>::with<drained>>;         // shutdown: DISCONNECT all clients
 
 /// One per node, on shard 0: sole writer of the subscription index.
@@ -132,6 +137,10 @@ using listener_actor =
 using metrics_actor =
     caf::typed_actor<caf::replies_to<metrics_query>::with<metrics_report>, // every counter
                      caf::replies_to<stats_query>::with<stats_report>>;    // every gauge and maximum
+
+/// One per node: publishes the broker's figures below `$SYS`.
+using sys_actor = caf::typed_actor<caf::reacts_to<sys_heartbeat>, // to itself: uptime and datetime are due
+                                   caf::reacts_to<sys_interval>>; // to itself: the other figures are due
 
 /// One per node: what the operating system says of this process and machine.
 using monitor_actor = caf::typed_actor<caf::replies_to<node_query>::with<node_info>>;

@@ -255,6 +255,11 @@ struct shard_figures {
   std::uint64_t connections = 0, sessions = 0; // now
 };
 
+struct stored_query {};
+struct stored_figures {
+  std::uint64_t messages = 0; // queued, or sent and not acknowledged
+};
+
 struct drain_shard {};
 struct drained {
   std::uint64_t clients = 0; // how many were told
@@ -337,7 +342,7 @@ struct listener_info {
   std::map<std::string, std::uint64_t> shutdown_count;
 };
 
-// -- metrics, monitor ----------------------------------------------------------------------------------
+// -- metrics, sys, monitor ----------------------------------------------------------------------------------
 
 struct metrics_query {};
 struct metrics_report {
@@ -348,6 +353,9 @@ struct stats_query {};
 struct stats_report {
   std::map<std::string, std::uint64_t> values; // "connections.count", "connections.max", …
 };
+
+struct sys_heartbeat {};
+struct sys_interval {};
 
 struct node_query {};
 struct node_info {
@@ -407,6 +415,8 @@ TROUPE_LOCAL_MESSAGE(subscription_query)
 TROUPE_LOCAL_MESSAGE(subscription_page)
 TROUPE_LOCAL_MESSAGE(counters_query)
 TROUPE_LOCAL_MESSAGE(shard_figures)
+TROUPE_LOCAL_MESSAGE(stored_query)
+TROUPE_LOCAL_MESSAGE(stored_figures)
 TROUPE_LOCAL_MESSAGE(drain_shard)
 TROUPE_LOCAL_MESSAGE(drained)
 TROUPE_LOCAL_MESSAGE(route_changes)
@@ -428,6 +438,8 @@ TROUPE_LOCAL_MESSAGE(metrics_query)
 TROUPE_LOCAL_MESSAGE(metrics_report)
 TROUPE_LOCAL_MESSAGE(stats_query)
 TROUPE_LOCAL_MESSAGE(stats_report)
+TROUPE_LOCAL_MESSAGE(sys_heartbeat)
+TROUPE_LOCAL_MESSAGE(sys_interval)
 TROUPE_LOCAL_MESSAGE(node_query)
 TROUPE_LOCAL_MESSAGE(node_info)
 TROUPE_LOCAL_MESSAGE(http_request)

@@ -5,6 +5,7 @@
 #include "troupe/actors/directory.hpp"
 #include "troupe/actors/gauges.hpp"
 #include "troupe/mqtt/channel.hpp"
+#include "troupe/mqtt/limiter.hpp"
 #include "troupe/mqtt/session.hpp"
 #include "troupe/mqtt/subscription_index.hpp"
 
@@ -29,6 +30,7 @@ struct zone_limits {
   std::string mountpoint;                     // as configured, with %c and %u
   bool allow_anonymous = true;
   bool ignore_loop_deliver = false;
+  shutdown_policy force_shutdown;
 };
 
 /// What the connections of a listener need of it, and its gauge. Outlives them all.
@@ -39,6 +41,8 @@ struct listener_context {
   std::uint16_t port = 0;
   std::size_t acceptors = 0;
   std::uint64_t max_connections = 0;
+  mqtt::rate accept_rate;       // connections
+  mqtt::connection_rates rates; // of each connection, with those of the zone
   bool nodelay = true;
   const zone_limits* zone = nullptr;
   milliseconds proxy_timeout{0}; // for a PROXY header; 0: there is none

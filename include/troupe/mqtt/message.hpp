@@ -55,7 +55,7 @@ struct message_parts {
   std::uint32_t expiry = no_expiry; // message expiry interval, seconds
   qos level = qos::at_most_once;
   bool retain = false; // the flag of the PUBLISH
-  bool system = false; // a `$SYS` message of the broker itself, which the metrics leave out
+  bool system = false; // the metrics leave it out; so is all below `$SYS/`
 };
 
 class message final : public ref_counted<message> {

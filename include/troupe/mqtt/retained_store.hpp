@@ -57,7 +57,8 @@ public:
   /// Removes expired messages among the next `work` topics; `from` goes round.
   std::size_t sweep(cursor& from, std::size_t work, time_ms now);
 
-  std::size_t size() const noexcept { return messages_.size(); }
+  /// Messages and their memory. The broker's own, of `$SYS`, are no part of the number, nor of the limit.
+  std::size_t size() const noexcept { return messages_.size() - own_; }
   std::size_t bytes() const noexcept { return bytes_; }
 
 private:
@@ -70,10 +71,13 @@ private:
   using map = std::map<std::string_view, message_ptr, by_levels>;
 
   bool gone(const message& m, time_ms now) const noexcept;
+  void insert(map::iterator hint, message_ptr message);
+  map::iterator remove(map::iterator i);
 
   retained_limits limits_;
   map messages_;
   std::size_t bytes_ = 0;
+  std::size_t own_ = 0; // of the broker itself
 };
 
 } // namespace troupe::mqtt

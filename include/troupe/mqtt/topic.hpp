@@ -36,6 +36,9 @@ std::optional<subscription_target> parse_subscription(std::string_view subscript
 /// begin with `$` [MQTT-4.7.2-1].
 bool matches(std::string_view filter, std::string_view name) noexcept;
 
+/// Whether a valid filter may match names below `prefix` (whole levels, without a slash at its end).
+bool may_match_below(std::string_view filter, std::string_view prefix) noexcept;
+
 /// Whether `filter` covers the text of another filter by the same rules, wildcards of `stored` being ordinary
 /// levels: `sensor/#` covers `sensor/+` (the API's `_match_topic`).
 bool filter_matches_filter(std::string_view filter, std::string_view stored) noexcept;

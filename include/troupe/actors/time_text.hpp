@@ -1,0 +1,15 @@
+// Times as EMQ X shows them, in the API and in `$SYS`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace troupe {
+
+/// Local time `YYYY-MM-DD HH:MM:SS`, from milliseconds since the epoch.
+std::string local_time_text(std::int64_t ms);
+
+/// `N days, N hours, N minutes, N seconds` without leading units that are zero.
+std::string uptime_text(std::uint64_t seconds);
+
+} // namespace troupe
