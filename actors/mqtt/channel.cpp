@@ -212,7 +212,9 @@ channel::subscribe_verdict channel::on_subscribe_entry(const subscribe::entry& e
   const auto target = parse_subscription(e.filter);
   if (!target || (limits_->max_topic_levels != 0 && level_count(target->filter) > limits_->max_topic_levels))
     return {reason_code::topic_filter_invalid, false};
-  const bool shared = !target->group.empty();
+  if (target->exclusive() && !limits_->exclusive_subscription)
+    return {reason_code::topic_filter_invalid, false};
+  const bool shared = target->shared();
   if (shared && e.options.no_local && version_ == protocol_version::v5)
     return {reason_code::protocol_error, true, "no-local on a shared subscription"}; // [MQTT-3.8.3-4]
   if (shared && !limits_->shared_subscription)

@@ -70,6 +70,20 @@ message_ptr message::make(const message_parts& parts) {
   return message_ptr::adopt(new (memory) message{parts});
 }
 
+message_ptr message::make_copy(const message& m, std::string_view topic, time_ms timestamp) {
+  message_parts parts;
+  parts.topic = topic;
+  parts.payload = m.payload();
+  parts.properties = m.properties().raw();
+  parts.from = m.from();
+  parts.timestamp = timestamp;
+  parts.expiry = m.expiry();
+  parts.level = m.level();
+  parts.retain = m.retain();
+  parts.system = m.system();
+  return make(parts);
+}
+
 void message::destroy(const message* m) noexcept {
   m->~message();
   std::free(const_cast<message*>(m));

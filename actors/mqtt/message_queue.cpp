@@ -111,4 +111,20 @@ delivery message_queue::pop() {
   return d;
 }
 
+void message_queue::remove_if(const std::function<bool(const delivery&)>& taken) {
+  if (!storage_)
+    return;
+  for (auto& [unused, level] : storage_->levels)
+    for (std::size_t n = level.size(); n > 0; --n) { // once round: what stays keeps its order
+      delivery d = level.pop();
+      if (taken(d))
+        leaves(d);
+      else
+        level.push(std::move(d));
+    }
+  std::erase_if(storage_->levels, [](const auto& l) { return l.second.empty(); });
+  if (size_ == 0)
+    storage_ = nullptr;
+}
+
 } // namespace troupe::mqtt

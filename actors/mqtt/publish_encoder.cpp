@@ -13,6 +13,7 @@ struct publish_encoder {
   const message& m;
   const outgoing_limits& limits;
   std::uint16_t alias;
+  std::uint16_t topic_size;
   bool topic_sent; // false: the alias stands for it
   std::uint32_t expiry;
   std::uint32_t properties = 0; // bytes of the block without its length
@@ -24,9 +25,10 @@ struct publish_encoder {
         m(*what.message),
         limits(to),
         alias(topic_alias),
+        topic_size(static_cast<std::uint16_t>(m.topic_size_ - limits.hidden)),
         topic_sent(topic_alias == 0 || alias_is_new),
         expiry(no_expiry) {
-    std::size_t size = 2 + (topic_sent ? m.topic_size_ : 0) + m.payload_size_;
+    std::size_t size = 2 + (topic_sent ? topic_size : 0) + m.payload_size_;
     if (d.level != qos::at_most_once)
       size += 2;
     if (limits.version == protocol_version::v5) {
@@ -69,8 +71,10 @@ struct publish_encoder {
       *at++ = 0;
       return at;
     }
-    std::memcpy(at, m.bytes(), 2U + m.topic_size_);
-    return at + 2 + m.topic_size_;
+    *at++ = static_cast<char>(topic_size >> 8);
+    *at++ = static_cast<char>(topic_size);
+    std::memcpy(at, m.bytes() + 2 + limits.hidden, topic_size);
+    return at + topic_size;
   }
 
   char* write_id(char* at) const {
@@ -113,7 +117,8 @@ struct publish_encoder {
   void write(buffer& out, bool payload) const {
     char* at = out.extend(total() - (payload ? 0 : m.payload_size_));
     at = write_head(at);
-    if (payload && d.level == qos::at_most_once && topic_sent && limits.version != protocol_version::v5) {
+    if (payload && d.level == qos::at_most_once && topic_sent && limits.version != protocol_version::v5 &&
+        limits.hidden == 0) {
       std::memcpy(at, m.bytes(), 2U + m.topic_size_ + m.payload_size_); // topic and payload are neighbours
       return;
     }

@@ -109,7 +109,7 @@ void session::enqueue(delivery&& d) {
                 dropped);
 }
 
-void session::deliver(std::vector<delivery>& batch, time_ms now) {
+void session::deliver(std::vector<delivery>& batch, time_ms now, std::vector<delivery>* refused) {
   const bool open = attached_ && writable_;
   std::size_t kept = 0;
   for (auto& d : batch) {
@@ -121,7 +121,12 @@ void session::deliver(std::vector<delivery>& batch, time_ms now) {
       metrics_->add(metric::messages_delivered);
       d.packet_id = inflight_.add(d, now);
     } else {
-      enqueue(std::move(d));
+      const bool refuses = refused != nullptr && d.group != 0 && d.level != qos::at_most_once &&
+                           d.hops != shared_origin::last_hop;
+      if (refuses)
+        refused->push_back(std::move(d));
+      else
+        enqueue(std::move(d));
       continue;
     }
     if (&batch[kept] != &d)
@@ -147,6 +152,17 @@ void session::drain_queue(time_ms now, std::vector<delivery>& out) {
       d.packet_id = inflight_.add(d, now);
     out.push_back(std::move(d));
   }
+}
+
+void session::hand_over_shared(const std::function<bool(const delivery&)>& taken) {
+  std::vector<std::uint16_t> gone;
+  inflight_.for_each([&](inflight_window::entry& e) {
+    if (e.waits == phase::wait_puback && e.sent.group != 0 && taken(e.sent))
+      gone.push_back(e.sent.packet_id);
+  });
+  for (const auto id : gone)
+    inflight_.remove(inflight_.find(id));
+  queue_.remove_if([&](const delivery& d) { return d.group != 0 && taken(d); });
 }
 
 void session::on_puback(std::uint16_t packet_id, reason_code, time_ms now, std::vector<delivery>& out) {

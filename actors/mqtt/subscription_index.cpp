@@ -38,6 +38,7 @@ const subscriber& subscriber_set::operator[](std::size_t i) const noexcept {
 }
 
 std::uint64_t shared_match::id() const noexcept { return group_->id; }
+bool shared_match::exclusive() const noexcept { return group_->name == exclusive_group; }
 const subscriber_set& shared_match::members() const noexcept { return group_->members; }
 
 // -- the writer's side
@@ -74,18 +75,42 @@ void subscription_index::commit() {
   writer_->reclaim(oldest);
 }
 
-bool subscription_index::lookup(std::string_view filter) const {
+// The node where the filter ends, or its parent when it ends in `#` (`hash` tells); null: there is none.
+const node* subscription_index::locate(std::string_view filter, bool& hash) const {
   const node* at = writer_->root();
+  hash = false;
   for (bool more = true; more && at != nullptr;) {
     const auto level = next_level(filter, more);
-    if (level == "#")
-      return has_hash_subscribers(*at);
+    if (level == "#") {
+      hash = true;
+      return at;
+    }
     if (level == "+")
       at = at->more != nullptr ? at->more->plus : nullptr;
     else
       at = trie::find_child(*at, level, trie::hash_level(level));
   }
-  return at != nullptr && has_subscribers(*at);
+  return at;
+}
+
+bool subscription_index::lookup(std::string_view filter) const {
+  bool hash = false;
+  const node* at = locate(filter, hash);
+  return at != nullptr && (hash ? has_hash_subscribers(*at) : has_subscribers(*at));
+}
+
+std::optional<subscriber> subscription_index::holder(std::string_view filter) const {
+  bool hash = false;
+  const node* at = locate(filter, hash);
+  if (at == nullptr || at->more == nullptr)
+    return {};
+  const auto* list = hash ? at->more->hash_groups : at->more->groups;
+  if (list == nullptr)
+    return {};
+  for (const auto* g : list->groups)
+    if (g->name == exclusive_group && !g->members.empty())
+      return g->members[0];
+  return {};
 }
 
 std::vector<std::string> subscription_index::list(std::size_t skip, std::size_t limit) const {

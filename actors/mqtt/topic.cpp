@@ -6,7 +6,6 @@ namespace troupe::mqtt {
 
 namespace {
 
-constexpr std::size_t longest_topic = 65535;
 constexpr std::string_view share_prefix = "$share/";
 constexpr std::string_view queue_prefix = "$queue/";
 
@@ -47,19 +46,34 @@ std::string_view next_level(std::string_view& rest, bool& more) noexcept {
   return level;
 }
 
+std::string_view subscription_prefix(std::string_view subscription) noexcept {
+  if (subscription.starts_with(queue_prefix))
+    return subscription.substr(0, queue_prefix.size());
+  if (subscription.starts_with(exclusive_group))
+    return subscription.substr(0, exclusive_group.size());
+  if (!subscription.starts_with(share_prefix))
+    return {};
+  const auto slash = subscription.find('/', share_prefix.size());
+  return slash == std::string_view::npos ? std::string_view{} : subscription.substr(0, slash + 1);
+}
+
 std::optional<subscription_target> parse_subscription(std::string_view subscription) noexcept {
-  subscription_target target{{}, subscription};
-  if (subscription.starts_with(queue_prefix)) {
-    target = {subscription.substr(0, queue_prefix.size() - 1), subscription.substr(queue_prefix.size())};
-  } else if (subscription.starts_with(share_prefix)) {
-    const auto rest = subscription.substr(share_prefix.size());
-    const auto slash = rest.find('/');
-    if (slash == std::string_view::npos || slash == 0 || has_wildcards(rest.substr(0, slash)))
+  const auto prefix = subscription_prefix(subscription);
+  subscription_target target{{}, subscription.substr(prefix.size())};
+  if (prefix == exclusive_group) {
+    target.group = exclusive_group;
+  } else if (prefix == queue_prefix) {
+    target.group = prefix.substr(0, prefix.size() - 1);
+  } else if (!prefix.empty()) {
+    target.group = prefix.substr(share_prefix.size(), prefix.size() - share_prefix.size() - 1);
+    if (target.group.empty() || has_wildcards(target.group))
       return {}; // [MQTT-4.8.2-1]
-    target = {rest.substr(0, slash), rest.substr(slash + 1)};
+  } else if (subscription.starts_with(share_prefix)) {
+    return {}; // a group without a filter
   }
   const bool nested = !target.group.empty() &&
-                      (target.filter.starts_with(queue_prefix) || target.filter.starts_with(share_prefix));
+                      (target.filter.starts_with(queue_prefix) || target.filter.starts_with(share_prefix) ||
+                       target.filter.starts_with(exclusive_group));
   if (nested || !valid_topic_filter(target.filter))
     return {};
   return target;

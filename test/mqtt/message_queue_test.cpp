@@ -176,4 +176,28 @@ BOOST_FIXTURE_TEST_CASE(what_is_in_front_can_be_changed, queue_fixture) {
   BOOST_TEST(queue.pop().subscription_id == 4U);
 }
 
+BOOST_FIXTURE_TEST_CASE(some_are_taken_out, queue_fixture) {
+  limits.priorities = {{"high", 2}};
+  limits.default_highest = false;
+  for (const char* text : {"1", "2", "3", "4"})
+    push(text, "t", std::string{text} == "3" ? qos::at_most_once : qos::at_least_once);
+  push("h", "high");
+  std::string seen;
+  queue.remove_if([&](const delivery& d) {
+    seen += d.message->payload();
+    return d.message->payload() == "h" || d.message->payload() == "3" || d.message->payload() == "1";
+  });
+  BOOST_TEST(seen == "h1234");
+  BOOST_TEST(queue.size() == 2U);
+  BOOST_TEST(queue.qos0_size() == 0U);
+  BOOST_TEST(queue.dropped() == 0U);
+  push("5");
+  BOOST_TEST(rest() == "2 4 5");
+  queue.remove_if([](const delivery&) { return true; });
+  push("6");
+  queue.remove_if([](const delivery&) { return true; });
+  BOOST_TEST(queue.empty());
+  BOOST_TEST(queue.bytes() == 0U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -99,6 +99,17 @@ BOOST_AUTO_TEST_CASE(keeps_its_parts) {
   BOOST_TEST(m->footprint() == sizeof(message) + 2 + 3 + 300 + 7);
 }
 
+BOOST_AUTO_TEST_CASE(a_copy_has_another_topic_and_time) {
+  const auto original = loaded().message;
+  const auto copy = message::make_copy(*original, "other", start + 50'000);
+  BOOST_TEST(copy->topic() == "other");
+  BOOST_TEST(copy->payload() == "hello");
+  BOOST_TEST(hex(copy->properties().raw()) == hex(original->properties().raw()));
+  BOOST_TEST(copy->id() != original->id());
+  BOOST_TEST(original->expired(start + 100'000));
+  BOOST_TEST(!copy->expired(start + 100'000)); // its lifetime begins anew
+}
+
 BOOST_AUTO_TEST_CASE(lets_its_publisher_go) {
   message_parts parts;
   parts.topic = "t";
@@ -199,6 +210,23 @@ BOOST_AUTO_TEST_CASE(MQTT_3_3_2_6_the_expiry_is_counted_down) {
   BOOST_TEST(left(start + 9'000) == notation("30 * <t> (02 00000001)"));
   BOOST_TEST(left(start + 60'000) == notation("30 * <t> (02 00000000)")); // resent too late
   BOOST_TEST(left(start - 5'000) == notation("30 * <t> (02 0000000A)"));  // another node's clock
+}
+
+BOOST_AUTO_TEST_CASE(a_mount_point_is_not_shown) {
+  for (const auto version : {protocol_version::v311, protocol_version::v5})
+    for (const auto level : {qos::at_most_once, qos::at_least_once}) {
+      auto plain = hello(level, 9);
+      auto mounted = plain;
+      mounted.message =
+          message::make_copy(*plain.message, "mount/" + std::string{plain.message->topic()}, start);
+      outgoing_limits limits{.version = version};
+      limits.hidden = 6;
+      buffer out, head;
+      BOOST_TEST(encode_publish(mounted, limits, start, 0, false, out));
+      BOOST_TEST(hex(out.view()) == encoded(plain, version));
+      BOOST_TEST(encode_publish_head(mounted, limits, start, 0, false, head));
+      BOOST_TEST(head.size() + 5 == out.size());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(an_alias_stands_for_the_topic) {

@@ -26,6 +26,7 @@ struct channel_limits {
   bool retain_available = true;
   bool wildcard_subscription = true;
   bool shared_subscription = true;
+  bool exclusive_subscription = false; // `$exclusive/…` (EMQ X 4.4)
   bool use_username_as_client_id = false;
   double keep_alive_backoff = 0.75;
   std::uint32_t session_expiry_interval = 7200; // seconds, for 3.x clients without clean session
@@ -50,6 +51,7 @@ struct connect_request {
   std::string client_id; // never empty: assigned when the client left it out
   std::optional<std::string> username;
   std::optional<std::string> password;
+  std::string mount_point; // expanded for this client; empty: none
   std::unique_ptr<stored_will> will;
   protocol_version version = protocol_version::v311;
   bool bridge = false;

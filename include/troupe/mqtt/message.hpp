@@ -61,6 +61,9 @@ struct message_parts {
 class message final : public ref_counted<message> {
 public:
   static message_ptr make(const message_parts& parts);
+
+  /// A copy with another topic and time; its lifetime counts from that time.
+  static message_ptr make_copy(const message& m, std::string_view topic, time_ms timestamp);
   static void destroy(const message* m) noexcept;
 
   std::string_view topic() const noexcept { return {bytes() + 2, topic_size_}; }
@@ -120,6 +123,15 @@ public:
   static void destroy(const id_list* p) noexcept { delete p; }
 };
 
+/// Which shared subscription a copy of a message is for, so that it can go to another member.
+struct shared_origin {
+  std::uint32_t group = 0; // from shared_match::id(), 0: not shared
+  std::uint8_t hops = 0;   // members that did not take it
+
+  /// The value of `hops` with which a member has to take it.
+  static constexpr std::uint8_t last_hop = 255;
+};
+
 /// One thing on its way to a client: a PUBLISH (`message` is set), or PUBACK, PUBREC, PUBREL, PUBCOMP.
 /// Routers fill in the message, its effective QoS, retain flag and subscription identifiers; the session adds
 /// the packet identifier; the client encodes it at its flush.
@@ -127,18 +139,22 @@ struct delivery {
   message_ptr message;
   ref<id_list> more_subscription_ids;
   std::uint32_t subscription_id = 0; // 0: none
+  std::uint32_t group = 0;           // as in shared_origin
   std::uint16_t packet_id = 0;
   packet_type type = packet_type::publish;
   qos level = qos::at_most_once;
   reason_code reason = reason_code::success; // of an acknowledgement
   bool retain = false;
   bool dup = false;
+  std::uint8_t hops = 0; // as in shared_origin
 };
+static_assert(sizeof(delivery) == 32, "sessions hold many of them");
 
 /// Limits of a connection that the encoding of a PUBLISH depends on.
 struct outgoing_limits {
   protocol_version version = protocol_version::v311;
   std::uint32_t max_packet_size = 0xFFFFFFFF; // what the client accepts, bytes
+  std::uint16_t hidden = 0;                   // bytes of its mount point at the front of this message's topic
 };
 
 /// Appends the PUBLISH of `d` as a client of `limits` gets it at `now`: the expiry counted down, the

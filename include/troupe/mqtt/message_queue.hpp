@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -41,6 +42,9 @@ public:
   /// The next message by priority and age. The queue must not be empty.
   delivery& front() noexcept;
   delivery pop();
+
+  /// Removes, in the order in which they would be popped, those for which `taken` is true.
+  void remove_if(const std::function<bool(const delivery&)>& taken);
 
 private:
   void leaves(const delivery& d) noexcept;

@@ -9,6 +9,7 @@
 #include "troupe/mqtt/metrics.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -69,7 +70,14 @@ public:
   /// The rest is queued, or dropped and counted: QoS 0 goes at once when the client is attached and writable
   /// and no other QoS 0 waits [MQTT-4.6.0-5]; QoS 1 and 2 while the window has room and nothing waits before
   /// them.
-  void deliver(std::vector<delivery>& batch, time_ms now);
+  /// When `refused` is given, a shared QoS 1 or 2 message that would have to wait goes there instead, but for
+  /// one that another member cannot have any more (`shared_origin::last_hop`).
+  void deliver(std::vector<delivery>& batch, time_ms now, std::vector<delivery>* refused = nullptr);
+
+  /// Offers the messages of shared subscriptions that another member may have, oldest first: sent at QoS 1
+  /// and not acknowledged, and queued. Those for which `taken` is true are gone from here. What was sent at
+  /// QoS 2 stays [MQTT-4.8.2-5]. The client must be detached.
+  void hand_over_shared(const std::function<bool(const delivery&)>& taken);
 
   /// PUBACK, PUBREC and PUBCOMP from the client; appends the answers (PUBREL) and what the freed window
   /// allows to `out`.

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,12 @@ struct subscriber {
   std::uint32_t generation = 0;
   std::uint32_t subscription_id = 0; // 0: none
   std::uint16_t shard = 0;
-  std::uint8_t options = 0; // packed; bit 7 is free for the router
+  std::uint8_t options = 0; // packed, and `member_away`
 };
+
+/// A bit in `subscriber::options`: the client of this member of a shared subscription is not connected, so
+/// that others are to be preferred.
+inline constexpr std::uint8_t member_away = 0x40;
 
 /// Subscription options in one byte, as on the wire (MQTT 5.0 section 3.8.3.1).
 constexpr std::uint8_t pack(const subscription_options& o) noexcept {
@@ -83,6 +88,9 @@ public:
   std::size_t size() const noexcept { return members().size(); }
   const subscriber& operator[](std::size_t i) const noexcept { return members()[i]; }
 
+  /// Whether this is the holder of an exclusive subscription rather than a group.
+  bool exclusive() const noexcept;
+
 private:
   const subscriber_set& members() const noexcept;
 
@@ -130,6 +138,9 @@ public:
   /// Publishes all changes as a new version and frees what no reader can see any more.
   void commit();
 
+  /// Who holds the exclusive subscription to this very filter, changes before `commit` included.
+  std::optional<subscriber> holder(std::string_view filter) const;
+
   /// Whether anybody subscribes to exactly this filter, alone or in a group.
   bool lookup(std::string_view filter) const;
 
@@ -153,6 +164,7 @@ private:
 
   announcement* attach();
   void detach(announcement* a);
+  const trie::node* locate(std::string_view filter, bool& hash) const;
 
   std::unique_ptr<trie::writer> writer_;
   std::atomic<const trie::node*> root_;

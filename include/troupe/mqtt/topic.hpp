@@ -8,6 +8,9 @@
 
 namespace troupe::mqtt {
 
+/// Bytes of a topic at most.
+inline constexpr std::size_t longest_topic = 65'535;
+
 /// 1 to 65,535 bytes without wildcards and NUL.
 bool valid_topic_name(std::string_view topic) noexcept;
 
@@ -22,15 +25,26 @@ std::size_t level_count(std::string_view topic) noexcept;
 /// Takes the first level off `rest`. `more` tells whether another follows (an empty last level is one).
 std::string_view next_level(std::string_view& rest, bool& more) noexcept;
 
-/// What a subscription asks for: a plain filter (no group), `$share/<group>/<filter>`, or `$queue/<filter>`
-/// (group `$queue`).
+/// The group that exclusive subscriptions are kept in; `$share/…` cannot name it.
+inline constexpr std::string_view exclusive_group = "$exclusive/";
+
+/// What a subscription asks for: a plain filter (no group), `$share/<group>/<filter>`, `$queue/<filter>`
+/// (group
+/// `$queue`), or `$exclusive/<filter>` (a group with room for one).
 struct subscription_target {
   std::string_view group;
   std::string_view filter;
+
+  bool exclusive() const noexcept { return group == exclusive_group; }
+  bool shared() const noexcept { return !group.empty() && !exclusive(); }
 };
 
-/// Nothing when the filter is invalid, the group is empty or has wildcards, or shared prefixes are nested.
+/// Nothing when the filter is invalid, the group is empty or has wildcards, or prefixes are nested.
 std::optional<subscription_target> parse_subscription(std::string_view subscription) noexcept;
+
+/// The part of a subscription before its filter: `$share/<group>/`, `$queue/`, `$exclusive/` or nothing. The
+/// subscription need not be valid.
+std::string_view subscription_prefix(std::string_view subscription) noexcept;
 
 /// Whether a valid filter matches a valid name. Filters that begin with a wildcard do not match names that
 /// begin with `$` [MQTT-4.7.2-1].
