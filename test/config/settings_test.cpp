@@ -321,6 +321,45 @@ BOOST_AUTO_TEST_CASE(the_shipped_file_says_what_the_defaults_are) {
   BOOST_TEST(shipped.values.retainer.max_payload_size == defaults.values.retainer.max_payload_size);
 }
 
+BOOST_AUTO_TEST_CASE(rules_of_modules) {
+  const auto l = load("module.rewrite.rule.1 = old/#  ^old/(.+)$\tnew/$1\n"
+                      "module.rewrite.pub.rule.10 = x/# ^x/(.+)$ y/$1\n"
+                      "rewrite.sub.rule.2 = a/+ ^a/(.+)$ b/$1\n"
+                      "module.subscription.3.topic = inbox/%c\nmodule.subscription.3.rh = 2\n"
+                      "modules.load = emqx_mod_delayed, emqx_mod_topic_metrics,emqx_mod_presence\n"
+                      "listener.tcp.external.mountpoint = m/%c/\nzone.external.mountpoint = z/\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  const auto& v = l.values;
+  BOOST_TEST(v.rewrite.both.at(1).filter == "old/#");
+  BOOST_TEST(v.rewrite.both.at(1).destination == "new/$1");
+  BOOST_TEST(v.rewrite.publish.at(10).regex == "^x/(.+)$");
+  BOOST_TEST(v.rewrite.subscribe.at(2).filter == "a/+");
+  const auto& s = v.auto_subscriptions.at(3);
+  BOOST_TEST(s.topic == "inbox/%c");
+  BOOST_TEST(static_cast<int>(s.options.level) == 1);
+  BOOST_TEST(int{s.options.retain_handling} == 2);
+  BOOST_TEST(v.modules.delayed);
+  BOOST_TEST(v.modules.topic_metrics);
+  BOOST_TEST(!v.modules.rewrite); // the list says what is on
+  BOOST_TEST(listener(l, "external")->mountpoint == "m/%c/");
+  BOOST_TEST(v.zones.at("external").mountpoint == "z/");
+  BOOST_TEST(
+      load("", {{"EMQX_LOADED_MODULES", "emqx_mod_delayed emqx_mod_presence"}}).values.modules.delayed);
+}
+
+BOOST_AUTO_TEST_CASE(rules_that_are_wrong) {
+  for (const char* line : {"module.rewrite.rule.1 = a/# ^a", "module.rewrite.pub.rule.1 = a/# ^a b c",
+                           "module.rewrite.sub.rule.1 = a/#/b ^a b", "rewrite.pub.rule.1 = a/# (a b",
+                           "module.subscription.1.topic = a/#/b", "module.subscription.1.qos = 3",
+                           "module.subscription.1.qos = 1", "modules.load = emqx_mod_other",
+                           "broker.shared_dispatch_ack_enabled = perhaps"}) {
+    const auto l = load(line);
+    BOOST_TEST(l.errors.size() >= 1U, line);
+  }
+  BOOST_TEST(says(load("module.rewrite.rule.1 = a/# (a b").errors, "missing )"));
+}
+
 BOOST_AUTO_TEST_CASE(every_setting_is_described) {
   const auto text = describe_settings();
   for (const char* key :

@@ -1,4 +1,5 @@
 // Adds up the file, the environment and the defaults.
+#include "rules.hpp"
 #include "schema.hpp"
 #include "troupe/actors/config.hpp"
 #include "values.hpp"
@@ -85,6 +86,8 @@ void read_variables(std::string_view prefix, const environment& variables, entri
       host = value;
     else if (rest == "NODE_NAME")
       set_or_clear("node.name", value, where, into);
+    else if (rest == "LOADED_MODULES")
+      set_or_clear("modules.load", value, where, into);
     else if (const auto key = key_of_variable(rest); key.find('.') != std::string::npos || is_root_key(key))
       set_or_clear(key, value, where, into);
   }
@@ -105,6 +108,8 @@ public:
     for (const auto& r : global_rows())
       apply(r, r.key, result_.values);
     make_scram_users();
+    for (const auto& [key, e] : all_)
+      take_rule(key, e);
     check();
     report_unknown();
   }
@@ -123,6 +128,15 @@ private:
   void fail(const entry& e, const std::string& key, const std::string& expected) {
     const auto shown = key.ends_with("password") ? "the value" : "\"" + e.value + "\"";
     result_.errors.push_back(e.where + ": " + key + ": " + shown + " is not valid, expected " + expected);
+  }
+
+  void take_rule(const std::string& key, const entry& e) {
+    std::string expected;
+    if (!set_rule(result_.values, key, e.value, expected))
+      return;
+    used_.insert(key);
+    if (!expected.empty())
+      fail(e, key, expected);
   }
 
   // The names that stand between `head` and the next dot.
@@ -258,6 +272,11 @@ private:
 
   void check() {
     std::set<std::string> taken;
+    for (const auto& [number, s] : result_.values.auto_subscriptions)
+      if (s.topic.empty()) {
+        const std::string key = "module.subscription." + std::to_string(number) + ".topic";
+        result_.errors.push_back(where(key) + ": " + key + " is missing");
+      }
     for (const auto& l : result_.values.listeners) {
       const std::string key = l.key();
       if (!result_.values.zones.contains(l.zone))
@@ -362,6 +381,7 @@ std::string describe_settings() {
     add(r.key, r);
   for (const auto& r : scram_user_rows())
     add("auth.scram.user.1." + r.key, r);
+  out += describe_rules();
   for (const auto& r : zone_rows())
     add("zone.<name>." + r.key, r);
   for (const auto& r : listener_rows())

@@ -53,6 +53,29 @@ const char* set_strategy(settings& s, std::string_view v) {
   return "random, round_robin, sticky, hash, hash_clientid or hash_topic";
 }
 
+const char* set_modules(settings& s, std::string_view v) {
+  static constexpr const char* expected =
+      "names of modules: emqx_mod_delayed, emqx_mod_rewrite, emqx_mod_subscription, emqx_mod_topic_metrics, "
+      "emqx_mod_presence, emqx_mod_acl_internal";
+  s.modules = {.delayed = false, .rewrite = false, .subscription = false, .topic_metrics = false};
+  while (!v.empty()) {
+    const auto end = v.find_first_of(", ");
+    const auto name = v.substr(0, end);
+    v = end == std::string_view::npos ? std::string_view{} : v.substr(end + 1);
+    if (name == "emqx_mod_delayed")
+      s.modules.delayed = true;
+    else if (name == "emqx_mod_rewrite")
+      s.modules.rewrite = true;
+    else if (name == "emqx_mod_subscription")
+      s.modules.subscription = true;
+    else if (name == "emqx_mod_topic_metrics")
+      s.modules.topic_metrics = true;
+    else if (!name.empty() && name != "emqx_mod_presence" && name != "emqx_mod_acl_internal")
+      return expected;
+  }
+  return nullptr;
+}
+
 const char* set_http(settings& s, std::string_view v) {
   s.management.http_enabled = v != "off";
   if (v == "off")
@@ -215,6 +238,15 @@ std::span<const row<settings>> global_rows() {
        "Tell in $SYS of clients that come and go"},
       {"module.presence.qos", integer<s>(0, 2, "0, 1 or 2", &s::presence, &presence_settings::level), "1",
        "QoS of these messages"},
+      {"broker.shared_dispatch_ack_enabled",
+       flag<s>(&s::broker, &broker_settings::shared_dispatch_ack_enabled), "false",
+       "Offer QoS 1 and 2 to another member when one cannot send it at once"},
+      {"modules.load", set_modules, "emqx_mod_rewrite,emqx_mod_subscription", "Modules that are on"},
+      {"delayed.max_delayed_messages", count<s>(&s::delayed, &delayed_settings::max_delayed_messages), "0",
+       "Messages that wait for their time ($delayed/...); 0 means unlimited; more are dropped"},
+      {"delayed.max_delayed_bytes",
+       bytes<s>(0, 1ULL << 40, "a size", &s::delayed, &delayed_settings::max_delayed_bytes), "256MB",
+       "Memory that they take; 0 means unlimited"},
       {"retainer.max_retained_messages", count<s>(&s::retainer, &retainer_settings::max_retained_messages),
        "0", "Retained messages at most; 0 means unlimited"},
       {"retainer.max_payload_size",
@@ -287,6 +319,8 @@ std::span<const row<zone_settings>> zone_rows() {
        "mqtt.server_reference"},
       {"shared_subscription", flag<z>(&z::shared_subscription), "true", "Accept shared subscriptions",
        "mqtt.shared_subscription"},
+      {"exclusive_subscription", flag<z>(&z::exclusive_subscription), "false",
+       "Accept subscriptions with one holder ($exclusive/<filter>)", "mqtt.exclusive_subscription"},
       {"ignore_loop_deliver", flag<z>(&z::ignore_loop_deliver), "false",
        "Do not deliver to MQTT 3 clients what they published", "mqtt.ignore_loop_deliver"},
       {"use_username_as_clientid", flag<z>(&z::use_username_as_clientid), "false",
@@ -316,6 +350,8 @@ std::span<const row<zone_settings>> zone_rows() {
       {"mqueue_priorities", set_priorities, "none", "Queue priorities of topics, such as alarm=10,log=1"},
       {"mqueue_default_priority", set_default_priority, "highest",
        "Where other topics go: highest or lowest"},
+      {"mountpoint", text<z>(&z::mountpoint), "none",
+       "Put before every topic of its clients; %c is the client id, %u the user name"},
       {"mqueue_store_qos0", flag<z>(&z::mqueue_store_qos0), "true", "Queue QoS 0 messages too"},
       {"publish_limit", rate<z>(false, &z::messages_in), "none",
        "The same as rate_limit.conn_messages_in, which wins"},
@@ -344,6 +380,7 @@ std::span<const row<listener_settings>> listener_rows() {
       {"rate_limit", rate<l>(true, &l::bytes_in), "none",
        "Bytes that a client may send in a time; then its socket is not read for a while"},
       {"zone", text<l>(&l::zone), "external", "Zone of its connections"},
+      {"mountpoint", text<l>(&l::mountpoint), "none", "As the zone's, which it replaces"},
       {"backlog", integer<l>(1, 65535, "an integer from 1 to 65535", &l::backlog), "1024",
        "Connections that wait to be accepted"},
       {"socket_mode", set_socket_mode, "0660", "Permissions of a Unix domain socket"},

@@ -6,6 +6,7 @@
 #include "troupe/mqtt/limiter.hpp"
 #include "troupe/mqtt/packet.hpp"
 #include "troupe/mqtt/scram.hpp"
+#include "troupe/mqtt/topic_rewrite.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -64,6 +65,7 @@ struct zone_settings {
   bool retain_available = true;
   bool wildcard_subscription = true;
   bool shared_subscription = true;
+  bool exclusive_subscription = false;
   bool ignore_loop_deliver = false;
   bool strict_mode = false;
   std::string response_information; // of the CONNACK to clients that ask for it
@@ -167,6 +169,7 @@ struct listener_settings {
   std::uint32_t max_conn_rate = 0; // connections per second, 0: unlimited
   mqtt::rate bytes_in;             // `rate_limit`, of each connection
   std::string zone = "external";
+  std::string mountpoint; // empty: the zone's
   int backlog = 1024;
   bool nodelay = true;
   bool reuseaddr = true;
@@ -191,6 +194,7 @@ struct broker_settings {
   milliseconds sys_interval{60'000};  // of the `$SYS` figures
   milliseconds sys_heartbeat{30'000}; // of `$SYS/…/uptime` and datetime
   shared_strategy shared_subscription_strategy = shared_strategy::random;
+  bool shared_dispatch_ack_enabled = false;
   std::string sysdescr = "Troupe Broker"; // Troupe's own key
 };
 
@@ -198,6 +202,29 @@ struct broker_settings {
 struct presence_settings {
   bool enabled = true;
   mqtt::qos level = mqtt::qos::at_least_once;
+/// Which of EMQ X's modules are on (`modules.load`, or their rules are there).
+struct module_settings {
+  bool delayed = false;
+  bool rewrite = true; // does something once there are rules
+  bool subscription = true;
+  bool topic_metrics = false;
+};
+
+/// `delayed.*`; 0 means unlimited.
+struct delayed_settings {
+  std::size_t max_delayed_messages = 0;
+  std::size_t max_delayed_bytes = 256 * 1024 * 1024; // Troupe's own
+};
+
+/// `module.rewrite.<pub.|sub.|>rule.<n>`; those without pub or sub apply to both.
+struct rewrite_settings {
+  std::map<std::uint32_t, mqtt::rewrite_rule> both, publish, subscribe;
+};
+
+/// `module.subscription.<n>.*`.
+struct auto_subscription {
+  std::string topic; // with %c and %u
+  mqtt::subscription_options options{.level = mqtt::qos::at_least_once};
 };
 
 struct retainer_settings {
@@ -224,6 +251,10 @@ struct settings {
   log_settings log;
   broker_settings broker;
   presence_settings presence;
+  module_settings modules;
+  delayed_settings delayed;
+  rewrite_settings rewrite;
+  std::map<std::uint32_t, auto_subscription> auto_subscriptions; // by number
   retainer_settings retainer;
   management_settings management;
   psk_settings psk;

@@ -1,0 +1,18 @@
+// Settings that come in numbered rules: topic rewriting and automatic subscriptions.
+#pragma once
+
+#include "troupe/actors/config.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace troupe::config {
+
+/// False when the key is none of a rule. Else the rule is stored, or `expected` says what its value should
+/// be.
+bool set_rule(settings& s, std::string_view key, std::string_view value, std::string& expected);
+
+/// Their lines of `--help-config`.
+std::string describe_rules();
+
+} // namespace troupe::config
