@@ -4,6 +4,7 @@
 #include "../shard/pinned.hpp"
 #include "../shard/router.hpp"
 #include "../shard/shard.hpp"
+#include "delayed.hpp"
 #include "retainer.hpp"
 #include "route_table.hpp"
 #include "tls/development_certificate.hpp"
@@ -12,6 +13,7 @@
 #include "troupe/actors/metrics.hpp"
 #include "troupe/actors/monitor.hpp"
 #include "troupe/actors/sys.hpp"
+#include "troupe/actors/topic_metrics.hpp"
 
 #include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
@@ -76,6 +78,7 @@ void broker::make_zones() {
     c.strict_mode = z.strict_mode;
     c.response_information = z.response_information;
     c.server_reference = z.server_reference;
+    c.exclusive_subscription = z.exclusive_subscription;
     c.use_username_as_client_id = z.use_username_as_clientid;
     c.keep_alive_backoff = z.keepalive_backoff;
     c.session_expiry_interval = static_cast<std::uint32_t>(
@@ -94,6 +97,26 @@ void broker::make_zones() {
     s.queue.priorities.insert(z.mqueue_priorities.begin(), z.mqueue_priorities.end());
     node_->zones.push_back(std::move(limits));
   }
+}
+
+// The features that look at every publish: what is not configured costs nothing.
+void broker::make_hooks() {
+  const auto& c = *node_->config;
+  auto& hooks = node_->hooks;
+  const auto add = [](mqtt::topic_rewrite& to, const std::map<std::uint32_t, mqtt::rewrite_rule>& rules) {
+    for (auto i = rules.rbegin(); i != rules.rend(); ++i) // EMQ X reads them from the last to the first
+      to.add(i->second);
+  };
+  if (c.modules.rewrite) {
+    add(hooks.publish_rules, c.rewrite.publish);
+    add(hooks.publish_rules, c.rewrite.both);
+    add(hooks.subscribe_rules, c.rewrite.subscribe);
+    add(hooks.subscribe_rules, c.rewrite.both);
+  }
+  if (!hooks.publish_rules.empty() || !hooks.subscribe_rules.empty())
+    node_->active_hooks |= mqtt::hook_rewrite;
+  if (c.modules.delayed)
+    node_->active_hooks |= mqtt::hook_delayed;
 }
 
 void broker::make_shards() {
@@ -156,6 +179,7 @@ std::string broker::make_listeners() {
     for (const auto& z : node_->zones)
       if (z->name == l.zone)
         context->zone = z.get();
+    context->mountpoint = l.mountpoint.empty() ? context->zone->mountpoint : l.mountpoint;
     node_->listeners.push_back(std::move(context));
     sockets.push_back(std::move(socket));
   }
@@ -167,6 +191,7 @@ std::string broker::make_listeners() {
 
 std::string broker::start() {
   make_zones();
+  make_hooks();
   make_shards();
   auto& who = node_->actors;
   who.node_name = node_->config->node.name;
@@ -175,6 +200,8 @@ std::string broker::start() {
     who.routers.push_back(spawn_on<router>(*s));
   who.route_table = spawn_on<route_table>(first);
   who.retainer = spawn_on<retainer>(first);
+  who.delayed = spawn_on<delayed>(first);
+  who.topic_metrics = spawn_topic_metrics(system_, who.routers, node_->config->modules.topic_metrics);
   who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, node_->gauges);
   who.monitor = spawn_monitor(system_, node_->config, node_->gauges);
   if (auto error = make_listeners(); !error.empty())

@@ -39,6 +39,7 @@ private:
                             metrics_report report;
                             for (const shard_figures& s : shards)
                               report.counters += s.counters;
+                            report.counters.add(mqtt::metric::messages_delayed, gauges_->delayed.value());
                             add_retained(std::move(report), std::move(promise));
                           });
     return promise;

@@ -1,5 +1,7 @@
 #include "retainer.hpp"
 
+#include "troupe/mqtt/topic.hpp"
+
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -48,7 +50,8 @@ void retainer::retain(retain_messages& m) {
 
 void retainer::look_up(retained_request& m) {
   retained_chunk chunk;
-  chunk.done = store_.next(m.filter, m.cursor, {m.limit, bytes_per_request, work_per_request}, home().now(),
+  const auto filter = std::string_view{m.filter}.substr(mqtt::subscription_prefix(m.filter).size());
+  chunk.done = store_.next(filter, m.cursor, {m.limit, bytes_per_request, work_per_request}, home().now(),
                            chunk.messages);
   chunk.cursor = std::move(m.cursor);
   caf::anon_send(m.session, std::move(chunk));

@@ -1,7 +1,5 @@
 #include "route_table.hpp"
 
-#include "troupe/mqtt/topic.hpp"
-
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -23,16 +21,12 @@ void route_table::apply(const route_changes& m) {
     const auto target = mqtt::parse_subscription(change.filter);
     if (!target)
       continue; // the channel has checked it
-    if (change.what == route_change::kind::subscribe) {
-      if (index.subscribe(target->filter, target->group, change.subscriber) ==
-          mqtt::subscription_index::result::added)
-        count_system(target->filter, true);
-    } else if (index.unsubscribe(target->filter, target->group, change.subscriber.shard,
-                                 change.subscriber.slot, change.subscriber.generation)) {
-      count_system(target->filter, false);
-    }
+    if (change.what == route_change::kind::unsubscribe)
+      unsubscribe(*target, change.subscriber);
+    else if (!subscribe(*target, change.subscriber))
+      applied.receipts.push_back({change.subscriber.slot, change.subscriber.generation, 0, change.filter});
     if (change.token != 0)
-      applied.receipts.push_back({change.subscriber.slot, change.subscriber.generation, change.token});
+      applied.receipts.push_back({change.subscriber.slot, change.subscriber.generation, change.token, {}});
   }
   index.commit();
   note_maxima();
@@ -51,12 +45,37 @@ void route_table::count_system(std::string_view filter, bool added) {
     count(node.gauges->presence_subscriptions);
 }
 
+// False when somebody else holds the exclusive subscription.
+bool route_table::subscribe(const mqtt::subscription_target& target, const mqtt::subscriber& s) {
+  auto& index = home().node().subscriptions;
+  if (target.exclusive()) {
+    const auto holder = index.holder(target.filter);
+    if (holder && (holder->slot != s.slot || holder->generation != s.generation || holder->shard != s.shard))
+      return false;
+  }
+  const auto result = index.subscribe(target.filter, target.group, s);
+  if (result == mqtt::subscription_index::result::added) {
+    count_system(target.filter, true);
+    exclusive_ += target.exclusive() ? 1 : 0;
+  }
+  return true;
+}
+
+void route_table::unsubscribe(const mqtt::subscription_target& target, const mqtt::subscriber& s) {
+  const bool removed =
+      home().node().subscriptions.unsubscribe(target.filter, target.group, s.shard, s.slot, s.generation);
+  if (removed) {
+    count_system(target.filter, false);
+    exclusive_ -= target.exclusive() ? 1 : 0;
+  }
+}
+
 void route_table::note_maxima() {
   const auto& index = home().node().subscriptions;
   auto& f = figures_;
   f.routes = index.filter_count();
   f.subscriptions = index.subscription_count();
-  f.shared_subscriptions = index.shared_subscription_count();
+  f.shared_subscriptions = index.shared_subscription_count() - exclusive_; // kept like groups
   f.subscribers = f.subscriptions - f.shared_subscriptions;
   f.routes_max = std::max(f.routes_max, f.routes);
   f.subscriptions_max = std::max(f.subscriptions_max, f.subscriptions);

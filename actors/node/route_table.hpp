@@ -4,6 +4,7 @@
 
 #include "../shard/pinned.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/mqtt/topic.hpp"
 
 namespace troupe {
 
@@ -16,10 +17,13 @@ public:
 
 private:
   void apply(const route_changes& m);
+  bool subscribe(const mqtt::subscription_target& target, const mqtt::subscriber& s);
+  void unsubscribe(const mqtt::subscription_target& target, const mqtt::subscriber& s);
   route_page list(const route_query& q) const;
   void note_maxima();
   void count_system(std::string_view filter, bool added);
 
+  std::uint64_t exclusive_ = 0;
   route_figures figures_; // the maxima, and the counts as of the last change
 };
 

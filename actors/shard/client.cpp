@@ -306,6 +306,7 @@ void client::handle(session_attached& m) {
     close(reason_code::packet_too_large, "frame_too_large", goodbye::silent);
     return;
   }
+  filters_pending_ += m.subscribing ? 1 : 0; // a publish behind the CONNECT reaches them too
   counted_ = true;
   home().node().gauges->connections.add();
   home().metrics().add(mqtt::metric::client_connack);
@@ -325,7 +326,8 @@ void client::handle(subscribe_answer& m) {
   mqtt::property_writer properties;
   if (channel_.problem_information())
     explain_refusals(m.reasons, properties);
-  if (!send_packet(mqtt::suback{m.type, m.packet_id, properties.view(), std::move(m.reasons)})) {
+  if (m.packet_id != 0 &&
+      !send_packet(mqtt::suback{m.type, m.packet_id, properties.view(), std::move(m.reasons)})) {
     close(reason_code::packet_too_large, "frame_too_large", goodbye::disconnect, true,
           "the acknowledgement is larger than the client accepts");
     return;

@@ -96,6 +96,8 @@ private:
   bool certifies() const noexcept;
   void take_certified(mqtt::connect& p, certified_names& names) const;
   void acknowledge(mqtt::packet_type type, std::uint16_t packet_id, mqtt::reason_code reason);
+  mqtt::reason_code mount();
+  mqtt::reason_code final_filter(std::string& filter) const;
   mqtt::message_ptr make_message(const mqtt::publish& p, std::string_view topic);
 
   // Enhanced authentication (client_auth.cpp).
@@ -146,6 +148,7 @@ private:
   mqtt::publisher_ptr publisher_;
   std::shared_ptr<mqtt::connect_request> request_; // until the session has it
   std::unique_ptr<mqtt::enhanced_auth> auth_;      // of a CONNECT with an authentication method
+  std::unique_ptr<const std::string> mount_point_; // null: none
   peer_address peer_;
   connection_figures figures_;
   mqtt::time_ms last_seen_ = 0;

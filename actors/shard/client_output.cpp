@@ -1,6 +1,7 @@
 // The client actor's output: encoded late, in one go, into a buffer that all clients of the shard use in
 // turn; only what the socket does not take at once is kept.
 #include "client.hpp"
+#include "troupe/mqtt/mount_point.hpp"
 
 #include <caf/send.hpp>
 
@@ -97,7 +98,10 @@ void client::encode_one(const mqtt::delivery& d, mqtt::buffer& out) {
   }
   const auto alias = channel_.alias_for(d.message->topic());
   auto& metrics = home().metrics();
-  if (!mqtt::encode_publish(d, channel_.outgoing(), home().now(), alias.alias, alias.is_new, out)) {
+  auto limits = channel_.outgoing();
+  if (mount_point_)
+    limits.hidden = static_cast<std::uint16_t>(mqtt::mounted_bytes(*mount_point_, d.message->topic()));
+  if (!mqtt::encode_publish(d, limits, home().now(), alias.alias, alias.is_new, out)) {
     metrics.add(metric::delivery_dropped);
     metrics.add(metric::delivery_dropped_too_large);
     if (alias.is_new)
@@ -109,6 +113,7 @@ void client::encode_one(const mqtt::delivery& d, mqtt::buffer& out) {
   }
   if (d.message->system())
     return; // `$SYS` counts in bytes only
+  home().count_delivery(d);
   ++figures_.send_pkt;
   ++figures_.send_msg;
   metrics.add(metric::packets_sent);

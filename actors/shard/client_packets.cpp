@@ -1,5 +1,7 @@
 // The client actor's handlers, one per packet type.
 #include "client.hpp"
+#include "troupe/mqtt/mount_point.hpp"
+#include "troupe/mqtt/topic.hpp"
 
 #include <caf/send.hpp>
 
@@ -111,6 +113,13 @@ void client::on_connect(mqtt::connect& p) {
 }
 
 void client::open_session_now() {
+  const auto mounted = listener_.mountpoint.empty() ? reason_code::success : mount();
+  if (mounted != reason_code::success) {
+    log_problem("CONNECT refused", to_string(mounted));
+    request_ = nullptr;
+    refuse_connect(mounted);
+    return;
+  }
   caf::anon_send(home().node().actors.routers[home().index()],
                  open_session{self(), request_, listener_.index});
 }
@@ -135,6 +144,17 @@ void client::take_certified(mqtt::connect& p, certified_names& names) const {
     p.client_id = names.client_id;
 }
 
+// A client id or user name with a wildcard in it would reach the topics of others.
+reason_code client::mount() {
+  auto expanded =
+      mqtt::expand_placeholders(listener_.mountpoint, request_->client_id, request_->username.value_or(""));
+  if (!expanded)
+    return reason_code::client_identifier_not_valid;
+  request_->mount_point = *expanded;
+  mount_point_ = std::make_unique<const std::string>(std::move(*expanded));
+  return reason_code::success;
+}
+
 void client::refuse_connect(reason_code reason, const char* detail) {
   auto& metrics = home().metrics();
   metrics.add(metric::client_connack);
@@ -152,6 +172,10 @@ void client::refuse_connect(reason_code reason, const char* detail) {
 
 mqtt::message_ptr client::make_message(const mqtt::publish& p, std::string_view topic) {
   mqtt::message_parts parts;
+  if (mount_point_) {
+    const bool delayed = (home().active_hooks() & mqtt::hook_delayed) != 0;
+    topic = home().scratch_topic() = mqtt::mount_name(*mount_point_, topic, delayed);
+  }
   parts.topic = topic;
   parts.payload = p.payload;
   parts.from = publisher_;
@@ -174,9 +198,14 @@ void client::on_publish(mqtt::publish& p) {
   metrics.add(p.level == qos::at_most_once    ? metric::messages_qos0_received
               : p.level == qos::at_least_once ? metric::messages_qos1_received
                                               : metric::messages_qos2_received);
-  const auto verdict = channel_.on_publish(p);
+  auto verdict = channel_.on_publish(p);
   using action = mqtt::channel::publish_verdict::action;
   std::uint32_t subscribers = 0;
+  if (mount_point_ && verdict.what != action::close &&
+      verdict.topic.size() + mount_point_->size() > mqtt::longest_topic) {
+    verdict.what = action::refuse;
+    verdict.reason = reason_code::topic_name_invalid;
+  }
   switch (verdict.what) {
     case action::route: {
       subscribers = home().publish(make_message(p, verdict.topic));
@@ -238,7 +267,7 @@ void client::on_subscribe(mqtt::subscribe& p) {
   m.subscription_id = id.value_or(0);
   m.entries.reserve(p.entries.size());
   for (const auto& e : p.entries) {
-    const auto verdict = channel_.on_subscribe_entry(e, id.has_value());
+    auto verdict = channel_.on_subscribe_entry(e, id.has_value());
     if (verdict.fatal) {
       protocol_error(verdict.reason, verdict.detail);
       return;
@@ -247,7 +276,10 @@ void client::on_subscribe(mqtt::subscribe& p) {
     options.level = std::min(options.level, zone().channel.max_qos);
     if (channel_.version() != mqtt::protocol_version::v5)
       options.no_local = zone().ignore_loop_deliver;
-    m.entries.push_back({std::string{e.filter}, options, verdict.reason});
+    std::string filter{e.filter};
+    if (!is_error(verdict.reason))
+      verdict.reason = final_filter(filter);
+    m.entries.push_back({std::move(filter), options, verdict.reason});
   }
   home().metrics().add(metric::client_subscribe);
   flush_to_session();
@@ -255,13 +287,26 @@ void client::on_subscribe(mqtt::subscribe& p) {
   caf::anon_send(session_, std::move(m));
 }
 
+// The filter as the broker knows it: rewritten, and behind the mount point.
+reason_code client::final_filter(std::string& filter) const {
+  const auto hooks = home().active_hooks();
+  if (!mount_point_ && (hooks & mqtt::hook_rewrite) == 0)
+    return reason_code::success;
+  auto other = home().node().hooks.on_subscribe(hooks, mount_point_.get(), filter);
+  if (other)
+    filter = std::move(*other);
+  return mqtt::parse_subscription(filter) ? reason_code::success : reason_code::topic_filter_invalid;
+}
+
 void client::on_unsubscribe(mqtt::unsubscribe& p) {
   home().metrics().add(metric::packets_unsubscribe_received);
   home().metrics().add(metric::client_unsubscribe);
   flush_to_session();
   filters_pending_ += static_cast<std::uint32_t>(p.filters.size());
-  caf::anon_send(session_,
-                 unsubscribe_packet{p.packet_id, connection_, {p.filters.begin(), p.filters.end()}});
+  unsubscribe_packet m{p.packet_id, connection_, {p.filters.begin(), p.filters.end()}};
+  for (auto& filter : m.filters)
+    final_filter(filter);
+  caf::anon_send(session_, std::move(m));
 }
 
 // -- DISCONNECT

@@ -27,6 +27,10 @@ router::behavior_type router::make_behavior() {
         return shard_figures{home().metrics(), node.gauges->connections.value(), home().sessions().size()};
       },
       [this](const stored_query&) { return count_stored(); },
+      [this](watch_topics& m) {
+        home().watch(std::move(m.table));
+        return watching{};
+      },
       [this](const drain_shard&) { return drain(); },
   };
 }

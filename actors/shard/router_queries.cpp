@@ -40,8 +40,8 @@ struct shown_filter {
 
 shown_filter show(const std::string& filter) {
   const auto target = mqtt::parse_subscription(filter);
-  if (!target || target->group.empty())
-    return {"", filter, filter};
+  if (!target || !target->shared())
+    return {"", std::string{target ? target->filter : filter}, filter};
   const std::string group{target->group};
   const std::string bare{target->filter};
   return {group, bare, "$share/" + group + "/" + bare};

@@ -2,8 +2,12 @@
 
 #include "presence.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/mqtt/mount_point.hpp"
+#include "troupe/mqtt/topic.hpp"
 
 #include <caf/send.hpp>
+
+#include <typeinfo>
 
 namespace troupe {
 
@@ -44,7 +48,15 @@ void session::send(std::vector<mqtt::delivery>&& batch, bool more_waits) {
 }
 
 void session::handle(deliver& m) {
-  machine_.deliver(m.batch, home().now());
+  if (marked_away_) [[unlikely]]
+    pass_on(m.batch);
+  if (home().node().config->broker.shared_dispatch_ack_enabled) [[unlikely]] {
+    std::vector<mqtt::delivery> refused;
+    machine_.deliver(m.batch, home().now(), &refused);
+    hand_on(refused, m.batch);
+  } else {
+    machine_.deliver(m.batch, home().now());
+  }
   send(std::move(m.batch));
   arm_timer();
   if (zone_.force_shutdown.any()) [[unlikely]]
@@ -71,6 +83,26 @@ void session::check_shutdown_policy() {
 std::size_t session::held_bytes() const {
   const client* c = attached_client();
   return sizeof *this + machine_.footprint() + (c != nullptr ? c->footprint() : 0);
+}
+
+// What was routed here before the publishers knew that the client is away.
+void session::pass_on(std::vector<mqtt::delivery>& batch) {
+  std::erase_if(batch, [&](const mqtt::delivery& d) {
+    return d.group != 0 && home().redispatch(d.message, {d.group, d.hops}, address(), true);
+  });
+}
+
+// Offers what cannot be sent now to the groups' other members; without any, it waits here after all.
+void session::hand_on(std::vector<mqtt::delivery>& refused, std::vector<mqtt::delivery>& out) {
+  std::vector<mqtt::delivery> kept;
+  for (auto& d : refused) {
+    const mqtt::shared_origin origin{d.group, static_cast<std::uint8_t>(d.hops + 1)};
+    if (!home().redispatch(d.message, origin, address(), false))
+      kept.push_back(std::move(d));
+  }
+  machine_.deliver(kept, home().now());
+  for (auto& d : kept)
+    out.push_back(std::move(d));
 }
 
 void session::handle(from_client& m) {
@@ -152,19 +184,35 @@ void session::handle(attach_session& m) {
   connected_at_ = home().now();
   disconnected_at_ = 0;
   publisher_ = mqtt::publisher::make(client_id_, username_, attached_client()->peer().host, address());
+  mount(request.mount_point);
   if (presence_wanted(home()))
     announce_connected(home(), row(), attached_client()->listener().port);
   cancel();
-  caf::anon_send(client_, session_attached{self(), address(), connection_, m.resumed});
+  const auto& config = *home().node().config;
+  const bool subscribing = config.modules.subscription && !config.auto_subscriptions.empty();
+  caf::anon_send(client_, session_attached{self(), address(), connection_, m.resumed, subscribing});
   auto out = home().spare_batch();
   machine_.attach(request.version, request.receive_maximum, home().now(), out);
   send(std::move(out));
+  mark_member(false);
+  if (subscribing)
+    auto_subscribe();
   ask_retained();
   arm_timer();
   if (attached_client()->finished()) { // it ended while it waited for us
     detach_session gone{client_, true, {}, "tcp_closed"};
     handle(gone);
   }
+}
+
+void session::mount(const std::string& mount_point) {
+  mount_point_ = mount_point.empty() ? nullptr : std::make_unique<const std::string>(mount_point);
+  if (!will_ || !mount_point_)
+    return;
+  const bool delayed = (home().active_hooks() & mqtt::hook_delayed) != 0;
+  will_->topic = mqtt::mount_name(*mount_point_, will_->topic, delayed);
+  if (!mqtt::valid_topic_name(will_->topic))
+    will_ = nullptr; // too long with its mount point
 }
 
 void session::handle(detach_session& m) {
@@ -193,7 +241,17 @@ void session::stay_or_end() {
   else if (will_)
     will_due_ = home().now() + 1000LL * std::min(will_->delay, expiry_); // [MQTT-3.1.3-9]
   cancel();                                                              // a retry's time may be far off
+  went_away();
   arm_timer();
+}
+
+// The session goes on without its client: shared subscriptions turn to their other members.
+void session::went_away() {
+  if (finished())
+    return;
+  mark_member(true);
+  if (marked_away_)
+    hand_over_shared(true);
 }
 
 void session::handle(terminate_session& m) {
@@ -270,9 +328,18 @@ void session::on_finish() {
       a.promise.deliver(outcome{112, "channel_not_found"});
   answers_.clear();
   drop_routes();
+  hand_over_shared(false);
+  hand_over(std::move(home().sessions().at(slot_).batch), address());
   home().node().gauges->sessions.subtract();
   home().sessions().unbind(client_id_, slot_);
   home().sessions().remove(slot_);
+}
+
+// Messages on their way here when the session ended.
+void session::abandon(caf::mailbox_element& element) {
+  auto& content = element.content();
+  if (content.size() == 1 && content.matches(0, 0, &typeid(deliver)))
+    hand_over(std::move(content.get_mutable_as<deliver>(0).batch), {});
 }
 
 // -- time
@@ -326,7 +393,7 @@ client_row session::row() const {
   r.ip_address = peer.host;
   r.port = peer.port;
   r.zone = zone_.name;
-  r.mountpoint = zone_.mountpoint;
+  r.mountpoint = mount_point_ ? *mount_point_ : "";
   r.is_bridge = bridge_;
   r.connected = c != nullptr;
   r.clean_start = clean_start_;

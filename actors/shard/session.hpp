@@ -47,6 +47,7 @@ public:
 
 private:
   void on_finish() override;
+  void abandon(caf::mailbox_element& element) override;
 
   // An answer that waits for the route table: a SUBACK or UNSUBACK, or the reply to the HTTP API.
   struct pending_answer {
@@ -54,7 +55,10 @@ private:
     std::uint32_t connection = 0; // that sent the SUBSCRIBE, 0: the HTTP API waits
     subscribe_answer answer;
     std::vector<std::string> retained_for; // filters whose retained messages are sent after it
+    std::vector<std::pair<std::string, std::size_t>>
+        exclusive; // filters that may be refused, by their reason
     caf::typed_response_promise<outcome> promise;
+    outcome result; // for the promise
   };
 
   // Filters that wait for their retained messages, each once however often it is subscribed.
@@ -69,9 +73,15 @@ private:
   mqtt::reason_code subscribe(const std::string& filter, mqtt::subscription_options options, std::uint32_t id,
                               pending_answer& answer);
   mqtt::reason_code unsubscribe(const std::string& filter);
+  void auto_subscribe();
+  void refused(const std::string& filter);
+  std::string mounted(const std::string& filter) const;
   void answer_when_applied(pending_answer&& answer, std::size_t changes_before);
   void give_answer(pending_answer& answer);
   void drop_routes();
+  void mark_member(bool away);
+  void hand_over_shared(bool connected_only);
+  void hand_over(std::vector<mqtt::delivery> batch, const mqtt::session_address& from);
   void ask_retained();
   bool deliver_retained(std::vector<mqtt::message_ptr>& messages,
                         const mqtt::session::subscription& subscription);
@@ -80,6 +90,10 @@ private:
   void check_shutdown_policy();
   std::size_t held_bytes() const;
   void publish_will();
+  void mount(const std::string& mount_point);
+  void pass_on(std::vector<mqtt::delivery>& batch);
+  void hand_on(std::vector<mqtt::delivery>& refused, std::vector<mqtt::delivery>& out);
+  void went_away();
   void close_client_as(shutdown_reason why, mqtt::reason_code reason);
   void leave_client();
   void stay_or_end();
@@ -98,6 +112,7 @@ private:
   std::string username_;
   mqtt::publisher_ptr publisher_;
   std::unique_ptr<mqtt::stored_will> will_;
+  std::unique_ptr<const std::string> mount_point_; // null: none
   std::vector<pending_answer> answers_;
   std::unique_ptr<retained_replay> retained_; // null: no filter waits for its retained messages
   connection_figures last_figures_;           // of the last connection
@@ -115,6 +130,7 @@ private:
   mqtt::protocol_version version_ = mqtt::protocol_version::v311;
   bool bridge_ = false;
   bool clean_start_ = true;
+  bool marked_away_ = false; // in the route table, as a member of shared subscriptions
 };
 
 } // namespace troupe

@@ -1,6 +1,8 @@
 // The session actor's subscriptions: each goes to the route table, and its answer waits until every publisher
 // sees it.
 #include "session.hpp"
+#include "troupe/actors/log.hpp"
+#include "troupe/mqtt/mount_point.hpp"
 #include "troupe/mqtt/topic.hpp"
 
 #include <caf/send.hpp>
@@ -16,25 +18,37 @@ namespace {
 
 constexpr std::size_t retained_chunk_size = 256;
 
+std::uint8_t packed(const mqtt::subscription_options& options, bool away) {
+  return static_cast<std::uint8_t>(mqtt::pack(options) | (away ? mqtt::member_away : 0));
+}
+
 } // namespace
 
 reason_code session::subscribe(const std::string& filter, mqtt::subscription_options options,
                                std::uint32_t id, pending_answer& answer) {
+  const auto target = mqtt::parse_subscription(filter);
+  if (!target || (target->exclusive() && !zone_.channel.exclusive_subscription))
+    return reason_code::topic_filter_invalid;
+  if (bridge_ && version_ != mqtt::protocol_version::v5) { // a bridge keeps the flag, and wants nothing back
+    options.retain_as_published = true;
+    options.no_local = !target->shared();
+  }
   const auto result = machine_.subscribe(filter, {options, id});
   if (result == mqtt::session::subscribe_result::quota_exceeded)
     return reason_code::quota_exceeded;
-  if (bridge_)
-    options.retain_as_published = true; // bridges of 3.x keep the flag
   const auto where = address();
+  const bool away = target->shared() && !attached();
   home().change_route({route_change::kind::subscribe,
                        filter,
-                       {where.slot, where.generation, id, where.shard, mqtt::pack(options)},
+                       {where.slot, where.generation, id, where.shard, packed(options, away)},
                        0});
   ++changes_;
-  const auto target = mqtt::parse_subscription(filter);
+  marked_away_ = marked_away_ || away;
+  if (target->exclusive())
+    answer.exclusive.emplace_back(filter, answer.answer.reasons.size());
   const bool added = result == mqtt::session::subscribe_result::added;
   const bool wants_retained = options.retain_handling == 0 || (options.retain_handling == 1 && added);
-  if (target && target->group.empty() && wants_retained) // none for shared ones [MQTT-4.8.2-...]
+  if (!target->shared() && wants_retained) // none for shared ones [MQTT-4.8.2-...]
     answer.retained_for.push_back(filter);
   return static_cast<reason_code>(options.level);
 }
@@ -80,16 +94,60 @@ void session::handle(change_subscriptions& m) {
   pending_answer answer;
   answer.promise = std::move(m.promise);
   const auto before = changes_;
-  for (const auto& filter : m.filters) {
+  for (const auto& written : m.filters) {
+    const auto filter = mounted(written);
     if (m.subscribe) {
       mqtt::subscription_options options;
       options.level = *m.subscribe;
-      subscribe(filter, options, 0, answer);
+      const auto reason = subscribe(filter, options, 0, answer);
+      if (is_error(reason))
+        answer.result = {102, std::string{to_string(reason)}};
     } else {
       unsubscribe(filter);
     }
   }
   answer_when_applied(std::move(answer), before);
+}
+
+std::string session::mounted(const std::string& filter) const {
+  return mount_point_ ? mqtt::mount_subscription(*mount_point_, filter) : filter;
+}
+
+// What the configuration subscribes every client to (reference/plugins-modules.md section 12).
+void session::auto_subscribe() {
+  pending_answer answer;
+  answer.connection = connection_;
+  answer.answer.reasons = {reason_code::success}; // it counts as one
+  const auto before = changes_;
+  for (const auto& [unused, s] : home().node().config->auto_subscriptions) {
+    const auto filter = mqtt::expand_placeholders(s.topic, client_id_, username_);
+    auto options = s.options;
+    options.level = std::min(options.level, zone_.channel.max_qos);
+    if (!filter || is_error(subscribe(mounted(*filter), options, 0, answer)))
+      log::warning("[Session] {} is not subscribed to {}", log::printable(client_id_), s.topic);
+  }
+  answer_when_applied(std::move(answer), before);
+}
+
+// Somebody else holds this exclusive subscription.
+void session::refused(const std::string& filter) {
+  const auto asks = [&filter](const pending_answer& a) {
+    return std::any_of(a.exclusive.begin(), a.exclusive.end(),
+                       [&](const auto& e) { return e.first == filter; });
+  };
+  const auto first = std::find_if(answers_.begin(), answers_.end(), asks);
+  if (first == answers_.end())
+    return;
+  const auto entry = std::find_if(first->exclusive.begin(), first->exclusive.end(),
+                                  [&](const auto& e) { return e.first == filter; });
+  if (entry->second < first->answer.reasons.size())
+    first->answer.reasons[entry->second] = reason_code::quota_exceeded;
+  first->result = {102, "quota_exceeded"};
+  first->exclusive.erase(entry);
+  if (std::any_of(answers_.begin(), answers_.end(), asks))
+    return; // asked for again meanwhile: the last answer decides
+  machine_.unsubscribe(filter);
+  std::erase(first->retained_for, filter);
 }
 
 // Changes are applied in order, so the last one of an answer speaks for all.
@@ -107,6 +165,10 @@ void session::answer_when_applied(pending_answer&& answer, std::size_t changes_b
 
 void session::handle(routes_applied& m) {
   for (const auto& receipt : m.receipts) {
+    if (!receipt.refused.empty()) {
+      refused(receipt.refused);
+      continue;
+    }
     auto i = std::find_if(answers_.begin(), answers_.end(),
                           [&](const pending_answer& a) { return a.token == receipt.token; });
     if (i == answers_.end())
@@ -121,7 +183,7 @@ void session::handle(routes_applied& m) {
 
 void session::give_answer(pending_answer& answer) {
   if (answer.connection == 0)
-    answer.promise.deliver(outcome{});
+    answer.promise.deliver(std::move(answer.result));
   else if (answer.connection == connection_ && attached())
     caf::anon_send(client_, std::move(answer.answer));
   const bool any = home().node().any_retained.load(std::memory_order_relaxed);
@@ -140,6 +202,47 @@ void session::drop_routes() {
   for (const auto& [filter, unused] : machine_.subscriptions())
     home().change_route(
         {route_change::kind::unsubscribe, filter, {where.slot, where.generation, 0, where.shard, 0}, 0});
+}
+
+// -- shared subscriptions
+// ----------------------------------------------------------------------------------------
+
+// Tells publishers whether the client of this member is there.
+void session::mark_member(bool away) {
+  if (away == marked_away_)
+    return;
+  marked_away_ = false;
+  const auto where = address();
+  const auto& all = machine_.subscriptions();
+  for (const std::string_view prefix : {"$queue/", "$share/"})
+    for (auto i = all.lower_bound(prefix); i != all.end() && i->first.starts_with(prefix); ++i) {
+      home().change_route(
+          {route_change::kind::subscribe,
+           i->first,
+           {where.slot, where.generation, i->second.id, where.shard, packed(i->second.options, away)},
+           0});
+      ++changes_;
+      marked_away_ = away;
+    }
+}
+
+// What other members may have instead (MQTT 5.0 section 4.8.2). With `connected_only` the rest stays here,
+// else it ends with the session.
+void session::hand_over_shared(bool connected_only) {
+  const auto self_address = address();
+  machine_.hand_over_shared([&](const mqtt::delivery& d) {
+    const bool taken = home().redispatch(d.message, {d.group, 0}, self_address, connected_only);
+    if (!taken && !connected_only)
+      home().metrics().add(mqtt::metric::delivery_dropped);
+    return taken;
+  });
+}
+
+// The same for messages that the session machine has not got yet.
+void session::hand_over(std::vector<mqtt::delivery> batch, const mqtt::session_address& from) {
+  for (const auto& d : batch)
+    if (d.group != 0 && !home().redispatch(d.message, {d.group, d.hops}, from, false))
+      home().metrics().add(mqtt::metric::delivery_dropped);
 }
 
 // -- retained messages

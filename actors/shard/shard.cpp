@@ -31,7 +31,8 @@ shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
       now_(clock_now()),
       reader_(node.subscriptions),
       random_(std::random_device{}()),
-      read_buffer_(std::make_unique_for_overwrite<char[]>(read_buffer_size)) {}
+      read_buffer_(std::make_unique_for_overwrite<char[]>(read_buffer_size)),
+      active_hooks_(node.active_hooks) {}
 
 shard::~shard() = default;
 
@@ -74,6 +75,7 @@ void shard::turn() {
     deliver_batches();
     run_actors();
     flush_retained();
+    flush_delayed();
     flush_route_changes();
   }
   flush_outboxes();
@@ -86,7 +88,8 @@ void shard::turn() {
 
 // Whether there is nothing that the actors of this node still have to do or to get.
 bool shard::quiet() const noexcept {
-  return runnable_.empty() && touched_.empty() && route_changes_.empty() && retained_.empty();
+  return runnable_.empty() && touched_.empty() && route_changes_.empty() && retained_.empty() &&
+         delayed_.empty();
 }
 
 bool shard::idle() const noexcept { return quiet() && dirty_.empty() && (waiting_.empty() || behind_ > 0); }

@@ -59,6 +59,7 @@ public:
   static shard* current() noexcept;
   std::uint16_t index() const noexcept { return index_; }
   node_context& node() noexcept { return node_; }
+  const node_context& node() const noexcept { return node_; }
 
   /// Runs the loop until `stop`.
   void run();
@@ -131,9 +132,30 @@ public:
 
   // -- messages -----------------------------------------------------------------------------------
 
-  /// Routes a message: appends it to the batches of matching sessions here and to the outboxes of other
-  /// shards, hands it to the retainer if it is retained. Returns how many subscribers it found.
+  /// Publishes a message: what the features that are on make of it is appended to the batches of matching
+  /// sessions here and to the outboxes of other shards, and handed to the retainer if it is retained. Returns
+  /// how many subscribers it found.
   std::uint32_t publish(const mqtt::message_ptr& message);
+
+  /// Gives a shared message to another member than `from`, which could not have it or keep it. False when
+  /// there is none, or none with its client there if `connected_only`.
+  bool redispatch(const mqtt::message_ptr& message, mqtt::shared_origin origin,
+                  const mqtt::session_address& from, bool connected_only);
+
+  /// Memory for a topic that is being made; cleared by each user.
+  std::string& scratch_topic() noexcept { return scratch_topic_; }
+
+  /// The features that look at publishes and subscriptions, as bits of mqtt::hook.
+  std::uint32_t active_hooks() const noexcept { return active_hooks_; }
+
+  /// Counts the messages of these topics from now on; null: of none.
+  void watch(std::shared_ptr<const mqtt::topic_metrics_table> topics);
+
+  /// A PUBLISH went to a client.
+  void count_delivery(const mqtt::delivery& d) noexcept {
+    if (watched_topics_) [[unlikely]]
+      count_watched(d);
+  }
 
   /// Delivers what another shard matched.
   void take_forwarded(forwarded& f);
@@ -185,9 +207,15 @@ private:
   void wake();
   bool quiet() const noexcept;
   bool idle() const noexcept;
-  bool deliver_local(const mqtt::message_ptr& message, const mqtt::subscriber& to);
-  bool deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to);
-  const mqtt::subscriber* pick_member(const mqtt::message& message, const mqtt::shared_match& group);
+  std::uint32_t publish_hooked(const mqtt::message_ptr& message);
+  std::uint32_t route(const mqtt::message_ptr& message);
+  void count_watched(const mqtt::delivery& d) noexcept;
+  void flush_delayed();
+  bool deliver_local(const mqtt::message_ptr& message, const mqtt::subscriber& to,
+                     mqtt::shared_origin origin);
+  bool deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to, mqtt::shared_origin origin);
+  bool deliver_shared(const mqtt::message_ptr& message, const mqtt::shared_match& group);
+  std::size_t pick_member(const mqtt::message& message, const mqtt::shared_match& group);
   void log_exception(const std::exception& e) noexcept;
   static mqtt::time_ms clock_now() noexcept;
 
@@ -211,6 +239,9 @@ private:
   std::vector<outbox> outboxes_;
   std::vector<route_change> route_changes_;
   std::vector<mqtt::message_ptr> retained_;
+  std::vector<delay_messages::item> delayed_;
+  std::shared_ptr<const mqtt::topic_metrics_table> watched_topics_; // null: none
+  std::string scratch_topic_;
   std::vector<std::vector<mqtt::delivery>> spares_;
   std::unordered_map<std::uint64_t, std::uint64_t>
       group_state_; // round robin and sticky, by group and publisher
@@ -221,6 +252,7 @@ private:
   std::uint64_t spent_this_turn_ = 0;
   std::uint32_t behind_ = 0; // shards that owe us credit
   log_limiter problem_lines_;
+  std::uint32_t active_hooks_;
   bool stopping_ = false;
 
   // From other threads.

@@ -11,21 +11,22 @@ using mqtt::metric;
 
 namespace {
 
-constexpr std::size_t max_group_state = 65'536;
-
 // Marks, in the options of a routed subscriber, a copy for a shared subscription: a session that has the
 // message from a subscription of its own too gets both [MQTT-4.8.2].
 constexpr std::uint8_t shared_copy = 0x80;
 
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
-  return (a * 0x9E3779B97F4A7C15) ^ (b + 0x632BE59BD9B4E019);
-}
-
 } // namespace
 
 std::uint32_t shard::publish(const mqtt::message_ptr& message) {
-  if (!message->system())
-    metrics_.add(metric::messages_publish);
+  if (message->system())
+    return route(message);
+  metrics_.add(metric::messages_publish);
+  if (active_hooks_ != 0) [[unlikely]]
+    return publish_hooked(message);
+  return route(message);
+}
+
+std::uint32_t shard::route(const mqtt::message_ptr& message) {
   if (message->retain()) {
     // Set before the publisher is answered, so whoever subscribes because of the answer asks the retainer.
     // Who subscribes to `$SYS` always asks.
@@ -35,13 +36,10 @@ std::uint32_t shard::publish(const mqtt::message_ptr& message) {
   }
   std::uint32_t found = 0;
   const auto& matches = reader_.match(message->topic());
-  matches.for_each_subscriber([&](const mqtt::subscriber& s) { found += deliver_to(message, s) ? 1 : 0; });
+  matches.for_each_subscriber(
+      [&](const mqtt::subscriber& s) { found += deliver_to(message, s, {}) ? 1 : 0; });
   for (const auto& group : matches.groups())
-    if (const auto* member = pick_member(*message, group)) {
-      mqtt::subscriber copy = *member;
-      copy.options |= shared_copy;
-      found += deliver_to(message, copy) ? 1 : 0;
-    }
+    found += deliver_shared(message, group) ? 1 : 0;
   spent_this_turn_ += found * (1 + (message->payload().size() >> 10)) + 1;
   if (found == 0 && !message->system()) {
     metrics_.add(metric::messages_dropped);
@@ -50,9 +48,10 @@ std::uint32_t shard::publish(const mqtt::message_ptr& message) {
   return found;
 }
 
-bool shard::deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to) {
+bool shard::deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to,
+                       mqtt::shared_origin origin) {
   if (to.shard == index_)
-    return deliver_local(message, to);
+    return deliver_local(message, to, origin);
   outbox& o = outboxes_[to.shard];
   auto& items = o.batch.items;
   if (items.empty() || items.back().message != message) {
@@ -61,11 +60,16 @@ bool shard::deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber&
   }
   ++items.back().count;
   o.batch.targets.push_back(to);
+  if (origin.group != 0) {
+    o.batch.targets.back().options |= shared_copy;
+    o.batch.shared.push_back(origin);
+  }
   return true;
 }
 
 // False when the session is gone: the index still holds it for a moment.
-bool shard::deliver_local(const mqtt::message_ptr& message, const mqtt::subscriber& to) {
+bool shard::deliver_local(const mqtt::message_ptr& message, const mqtt::subscriber& to,
+                          mqtt::shared_origin origin) {
   session_slot* s = sessions_.find(to.slot, to.generation);
   if (s == nullptr)
     return false;
@@ -77,7 +81,8 @@ bool shard::deliver_local(const mqtt::message_ptr& message, const mqtt::subscrib
     return true;
   }
   const auto level = mqtt::effective_qos(message->level(), options.level, s->upgrade_qos);
-  if (!s->batch.empty() && s->batch.back().message == message && (to.options & shared_copy) == 0) {
+  if (!s->batch.empty() && s->batch.back().message == message && origin.group == 0 &&
+      s->batch.back().group == 0) {
     // Another subscription of the same session: one copy, at the highest QoS, with both identifiers
     // [MQTT-3.3.4-2, -3.3.4-4].
     mqtt::delivery& d = s->batch.back();
@@ -102,38 +107,11 @@ bool shard::deliver_local(const mqtt::message_ptr& message, const mqtt::subscrib
   mqtt::delivery& d = s->batch.emplace_back();
   d.message = message;
   d.subscription_id = to.subscription_id;
+  d.group = origin.group;
+  d.hops = origin.hops;
   d.level = level;
   d.retain = options.retain_as_published && message->retain();
   return true;
-}
-
-const mqtt::subscriber* shard::pick_member(const mqtt::message& message, const mqtt::shared_match& group) {
-  const std::size_t size = group.size();
-  if (size == 0)
-    return nullptr;
-  if (group_state_.size() > max_group_state)
-    group_state_.clear();
-  const auto& from = message.from();
-  switch (node_.config->broker.shared_subscription_strategy) {
-    case shared_strategy::random: return &group[random_() % size];
-    case shared_strategy::round_robin: return &group[group_state_[group.id()]++ % size];
-    case shared_strategy::hash:
-    case shared_strategy::hash_clientid:
-      return &group[std::hash<std::string_view>{}(from ? std::string_view{from->client_id} : "") % size];
-    case shared_strategy::hash_topic: return &group[std::hash<std::string_view>{}(message.topic()) % size];
-    case shared_strategy::sticky: break;
-  }
-  // Sticky: the member that this publisher got first, until it leaves.
-  const std::uint64_t publisher = reinterpret_cast<std::uintptr_t>(from.get());
-  std::uint64_t& chosen = group_state_[mix(group.id(), publisher)];
-  for (std::size_t i = 0; i < size && chosen != 0; ++i)
-    if (((std::uint64_t{group[i].shard} << 48) ^ (std::uint64_t{group[i].generation} << 32) ^ group[i].slot) +
-            1 ==
-        chosen)
-      return &group[i];
-  const auto& member = group[random_() % size];
-  chosen = ((std::uint64_t{member.shard} << 48) ^ (std::uint64_t{member.generation} << 32) ^ member.slot) + 1;
-  return &member;
 }
 
 // One message per session and turn.
@@ -168,9 +146,20 @@ void shard::spend_credit(std::size_t to, mqtt::credit_amount batch) {
 }
 
 void shard::take_forwarded(forwarded& f) {
+  auto next_origin = f.shared.begin();
   for (const auto& item : f.items)
-    for (std::uint32_t i = 0; i < item.count; ++i)
-      deliver_local(item.message, f.targets[item.first + i]);
+    for (std::uint32_t i = 0; i < item.count; ++i) {
+      const mqtt::subscriber& to = f.targets[item.first + i];
+      if ((to.options & shared_copy) == 0) {
+        deliver_local(item.message, to, {});
+        continue;
+      }
+      const mqtt::shared_origin origin = *next_origin++;
+      // One that left while this was on its way hands it on.
+      if (!deliver_local(item.message, to, origin) &&
+          !redispatch(item.message, origin, {to.slot, to.generation, to.shard}, false))
+        metrics_.add(metric::delivery_dropped);
+    }
   spent_this_turn_ += f.targets.size();
   caf::anon_send(node_.actors.routers[f.from], forward_credit{index_, {f.targets.size(), f.bytes}});
 }
@@ -185,6 +174,19 @@ void shard::flush_route_changes() {
     return;
   caf::anon_send(node_.actors.route_table, route_changes{index_, std::move(route_changes_)});
   route_changes_ = {};
+}
+
+void shard::flush_delayed() {
+  if (delayed_.empty())
+    return;
+  delay_messages m{index_, std::move(delayed_), 0};
+  delayed_ = {};
+  if (index_ != control_shard) {
+    for (const auto& item : m.items)
+      m.bytes += item.message->footprint();
+    spend_credit(control_shard, {m.items.size(), m.bytes});
+  }
+  caf::anon_send(node_.actors.delayed, std::move(m));
 }
 
 void shard::flush_retained() {

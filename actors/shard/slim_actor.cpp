@@ -99,6 +99,8 @@ void slim_actor_base::end(caf::error reason) {
   home_.release_later(ctrl());
   cancel();
   on_finish();
+  for (auto* waiting = head_; waiting != nullptr; waiting = static_cast<caf::mailbox_element*>(waiting->next))
+    abandon(*waiting);
   // Not local_actor's clean-up: it wakes CAF's clock to cancel timeouts, which slim actors do not have, and
   // that thread switch was two fifths of the cost of a short connection.
   unregister_from_system();

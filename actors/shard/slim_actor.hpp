@@ -58,6 +58,9 @@ protected:
   /// too.
   virtual void on_finish() {}
 
+  /// Each message that still waits when the actor ends, after `on_finish`.
+  virtual void abandon(caf::mailbox_element&) {}
+
 private:
   void end(caf::error reason);
 

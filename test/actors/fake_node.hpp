@@ -8,6 +8,7 @@
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/metrics.hpp"
 #include "troupe/actors/monitor.hpp"
+#include "troupe/actors/topic_metrics.hpp"
 #include "troupe/http/api.hpp"
 
 #include <boost/json/parse.hpp>
@@ -33,6 +34,7 @@ struct fake_shard {
   std::atomic<std::size_t> publishes{0}; // safe to read at any time
   std::vector<client_subscribe> subscribed;
   std::vector<client_unsubscribe> unsubscribed;
+  std::shared_ptr<const mqtt::topic_metrics_table> watched;
   client_query asked_clients;
   subscription_query asked_subscriptions;
 
@@ -97,6 +99,10 @@ inline router_actor::behavior_type fake_router(router_actor::pointer, std::share
       },
       [s](const counters_query&) { return s->figures; },
       [s](const stored_query&) { return s->stored; },
+      [s](const watch_topics& m) {
+        s->watched = m.table;
+        return watching{};
+      },
       [](const drain_shard&) { return drained{}; },
   };
 }
@@ -176,6 +182,7 @@ public:
     where.retainer = keep(system_.spawn(fake_retainer, retained));
     for (const listener_info& info : listeners)
       where.listeners.push_back(keep(system_.spawn(fake_listener, info)));
+    where.topic_metrics = keep(spawn_topic_metrics(system_, where.routers, config->modules.topic_metrics));
     where.metrics = keep(spawn_metrics(system_, where.routers, where.route_table, where.retainer, gauges));
     where.monitor = keep(spawn_monitor(system_, config, gauges));
     api = keep(spawn_api(system_, std::make_shared<directory>(where), config, http_listeners));

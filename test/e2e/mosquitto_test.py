@@ -3,23 +3,10 @@ import shutil
 import subprocess
 import sys
 
+from mosquitto import lines, pub, sub
 from support import PATIENCE, Broker, equal, wait_for
 
 VERSIONS = ["mqttv31", "mqttv311", "mqttv5"]
-
-
-def pub(broker, *args):
-    subprocess.run(["mosquitto_pub", "-p", str(broker.port), *args], check=True, timeout=PATIENCE)
-
-
-def sub(broker, client, *args):
-    return subprocess.Popen(["mosquitto_sub", "-p", str(broker.port), "-i", client, "-W", str(PATIENCE), *args],
-                            stdout=subprocess.PIPE, text=True)
-
-
-def lines(process):
-    out, _ = process.communicate(timeout=PATIENCE + 5)
-    return out.splitlines()
 
 
 def every_version_and_qos(broker):

@@ -58,6 +58,9 @@ std::string unique(std::string_view suffix);
 mqtt_client client(protocol_version version = v5);
 mqtt_client client(connect_options options, protocol_version version = v5);
 
+/// Closes a connection without DISCONNECT.
+inline void drop(mqtt_client) {}
+
 /// CONNECT options of a session that outlives its connection, in each version.
 connect_options persistent(std::string client_id, protocol_version version = v5);
 

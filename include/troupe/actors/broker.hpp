@@ -47,6 +47,7 @@ public:
 
 private:
   void make_zones();
+  void make_hooks();
   void make_shards();
   std::string make_listeners();
   std::shared_ptr<tls_context> make_tls(const listener_settings& l, std::string& error);

@@ -28,6 +28,8 @@ struct directory {
   std::vector<router_actor> routers; // by shard number
   route_table_actor route_table;
   retainer_actor retainer;
+  delayed_actor delayed;
+  topic_metrics_actor topic_metrics;
   std::vector<listener_actor> listeners; // in the order of the configuration
   metrics_actor metrics;
   monitor_actor monitor;

@@ -56,6 +56,14 @@ struct retained_request;
 struct retained_figures_query;
 struct retained_figures;
 struct sweep_tick;
+struct delay_messages;
+struct watch_topics;
+struct watching;
+struct topic_metrics_query;
+struct topic_metrics_page;
+struct register_topic;
+struct unregister_topics;
+struct sample_tick;
 struct listener_query;
 struct listener_info;
 struct connection_ended;
@@ -112,6 +120,7 @@ using router_actor =
                      caf::replies_to<client_unsubscribe>::with<outcome>,   // unsubscribe a client
                      caf::replies_to<counters_query>::with<shard_figures>, // its counters and gauges
                      caf::replies_to<stored_query>::with<stored_figures>,  // what waits in its sessions
+                     caf::replies_to<watch_topics>::with<watching>,        // from the topic metrics
                      caf::replies_to<drain_shard>::with<drained>>;         // shutdown: DISCONNECT all clients
 
 /// One per node, on shard 0: sole writer of the subscription index.
@@ -126,6 +135,16 @@ using retainer_actor =
                      caf::reacts_to<retained_request>, // from a session: the next chunk for a filter
                      caf::reacts_to<sweep_tick>,       // to itself: drop what has expired
                      caf::replies_to<retained_figures_query>::with<retained_figures>>; // counts
+
+/// One per node, on shard 0: the messages to `$delayed/…` that wait for their time. In memory only.
+using delayed_actor = caf::typed_actor<caf::reacts_to<delay_messages>>; // from a shard, once a turn
+
+/// One per node: the topics that the API watches, and their rates.
+using topic_metrics_actor =
+    caf::typed_actor<caf::replies_to<topic_metrics_query>::with<topic_metrics_page>, // figures
+                     caf::replies_to<register_topic>::with<outcome>,    // count a topic from now on
+                     caf::replies_to<unregister_topics>::with<outcome>, // forget one, or all
+                     caf::reacts_to<sample_tick>>;                      // to itself, once a second
 
 /// One per configured listener, on shard 0: its acceptor, limits and shutdown counts.
 using listener_actor =

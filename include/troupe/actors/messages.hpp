@@ -9,11 +9,13 @@
 #include "troupe/mqtt/metrics.hpp"
 #include "troupe/mqtt/retained_store.hpp"
 #include "troupe/mqtt/subscription_index.hpp"
+#include "troupe/mqtt/topic_metrics.hpp"
 
 #include <boost/describe.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -40,11 +42,12 @@ struct session_attached {
   mqtt::session_address address;
   std::uint32_t connection = 0; // the session's number for it: it ignores messages of earlier ones
   bool session_present = false;
+  bool subscribing = false; // automatic subscriptions are on their way: a subscribe_answer will tell
 };
 
 struct subscribe_answer {
   mqtt::packet_type type = mqtt::packet_type::suback; // or unsuback
-  std::uint16_t packet_id = 0;
+  std::uint16_t packet_id = 0;                        // 0: of automatic subscriptions, which get no packet
   std::vector<mqtt::reason_code> reasons;
 };
 
@@ -166,7 +169,8 @@ struct forwarded {
   std::uint16_t from = 0;
   std::vector<item> items;
   std::vector<mqtt::subscriber> targets;
-  std::uint64_t bytes = 0; // of the messages
+  std::vector<mqtt::shared_origin> shared; // of those targets that get a shared copy, in their order
+  std::uint64_t bytes = 0;                 // of the messages
 };
 
 struct forward_credit {
@@ -280,10 +284,12 @@ struct route_changes {
   std::vector<route_change> changes;
 };
 
-/// Tells that all changes with these tokens are visible to every publisher.
+/// Tells that all changes with these tokens are visible to every publisher. Before that, and without a token,
+/// which exclusive subscriptions others hold.
 struct routes_applied {
   struct receipt {
     std::uint32_t slot = 0, generation = 0, token = 0;
+    std::string refused; // the filter, as the client wrote it
   };
   std::vector<receipt> receipts;
 };
@@ -315,7 +321,7 @@ struct retain_messages {
 
 struct retained_request {
   session_actor session;
-  std::string filter;
+  std::string filter; // of a plain or an exclusive subscription, with its prefix
   mqtt::retained_store::cursor cursor;
   std::size_t limit = 256; // messages; the retainer limits their bytes
 };
@@ -326,6 +332,49 @@ struct retained_figures_query {};
 struct retained_figures {
   std::uint64_t messages = 0, bytes = 0, messages_max = 0;
 };
+
+// -- delayed messages, topic metrics ----------------------------------------------------------------
+
+struct delay_messages {
+  struct item {
+    mqtt::message_ptr message; // with the topic that it is to be published to
+    mqtt::time_ms due = 0;
+  };
+  std::uint16_t from = 0; // a shard other than the actor's gets credit back for them
+  std::vector<item> items;
+  std::uint64_t bytes = 0;
+};
+
+/// The topics whose messages are counted from now on; null: none.
+struct watch_topics {
+  std::shared_ptr<const mqtt::topic_metrics_table> table;
+};
+struct watching {};
+
+struct topic_metrics_query {
+  std::optional<std::string> topic; // only this one
+};
+
+struct topic_metrics_row {
+  std::string topic;
+  mqtt::topic_figures counts{};
+  std::array<double, mqtt::topic_figure_count> rates{}; // per second
+};
+
+struct topic_metrics_page {
+  bool loaded = false; // the module is on
+  std::vector<topic_metrics_row> rows;
+};
+
+struct register_topic {
+  std::string topic; // a valid name
+};
+
+struct unregister_topics {
+  std::optional<std::string> topic; // nothing: all
+};
+
+struct sample_tick {};
 
 // -- listener ---------------------------------------------------------------------------------------
 
@@ -432,6 +481,14 @@ TROUPE_LOCAL_MESSAGE(retained_figures_query)
 TROUPE_LOCAL_MESSAGE(retained_figures)
 TROUPE_LOCAL_MESSAGE(connection_ended)
 TROUPE_LOCAL_MESSAGE(stop_listening)
+TROUPE_LOCAL_MESSAGE(delay_messages)
+TROUPE_LOCAL_MESSAGE(watch_topics)
+TROUPE_LOCAL_MESSAGE(watching)
+TROUPE_LOCAL_MESSAGE(topic_metrics_query)
+TROUPE_LOCAL_MESSAGE(topic_metrics_page)
+TROUPE_LOCAL_MESSAGE(register_topic)
+TROUPE_LOCAL_MESSAGE(unregister_topics)
+TROUPE_LOCAL_MESSAGE(sample_tick)
 TROUPE_LOCAL_MESSAGE(listener_query)
 TROUPE_LOCAL_MESSAGE(listener_info)
 TROUPE_LOCAL_MESSAGE(metrics_query)

@@ -8,6 +8,7 @@
 #include "troupe/mqtt/limiter.hpp"
 #include "troupe/mqtt/session.hpp"
 #include "troupe/mqtt/subscription_index.hpp"
+#include "troupe/mqtt/topic_hooks.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -27,7 +28,7 @@ struct zone_limits {
   mqtt::session_limits session;
   mqtt::time_ms idle_timeout = 15'000;
   std::size_t max_write_buffer = 1024 * 1024; // unsent bytes of a connection before its session queues
-  std::string mountpoint;                     // as configured, with %c and %u
+  std::string mountpoint;                     // as configured, for its listeners that have none
   bool allow_anonymous = true;
   bool ignore_loop_deliver = false;
   shutdown_policy force_shutdown;
@@ -43,6 +44,7 @@ struct listener_context {
   std::uint64_t max_connections = 0;
   mqtt::rate accept_rate;       // connections
   mqtt::connection_rates rates; // of each connection, with those of the zone
+  std::string mountpoint; // as configured, with %c and %u: its own or the zone's
   bool nodelay = true;
   const zone_limits* zone = nullptr;
   milliseconds proxy_timeout{0}; // for a PROXY header; 0: there is none
@@ -67,6 +69,8 @@ struct node_context {
   directory actors;
   std::shared_ptr<node_gauges> gauges = std::make_shared<node_gauges>();
   mqtt::subscription_index subscriptions; // written by the route table only
+  mqtt::topic_hooks hooks;                // immutable after start-up
+  std::uint32_t active_hooks = 0;         // of mqtt::hook, at the start; each shard has its own copy
   std::atomic<bool> any_retained{false};  // ever published: before, subscribers need not ask the retainer
 
   node_context();
