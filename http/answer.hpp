@@ -21,6 +21,7 @@ inline constexpr int rpc_error = 101;
 inline constexpr int unknown = 102;
 inline constexpr int wrong_credentials = 103;
 inline constexpr int empty_credentials = 104;
+inline constexpr int missing_parameter = 107;
 inline constexpr int bad_parameter = 108;
 inline constexpr int bad_json = 109;
 inline constexpr int not_found = 112;

@@ -43,6 +43,7 @@ std::span<const endpoint> root_endpoints();
 std::span<const endpoint> route_endpoints();
 std::span<const endpoint> stats_endpoints();
 std::span<const endpoint> subscription_endpoints();
+std::span<const endpoint> topic_metrics_endpoints();
 
 /// All tables, in the order of the list of endpoints.
 std::span<const std::span<const endpoint>> endpoint_tables();

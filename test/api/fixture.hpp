@@ -106,9 +106,11 @@ inline std::int64_t parse_time(const std::string& text) {
   return text.size() == 19 && end && !*end ? mktime(&parts) : -1;
 }
 
-/// A broker with default settings.
+/// A broker with default settings, or with some more.
 class served_broker {
 public:
+  explicit served_broker(std::string extra_configuration = {}) : broker_(std::move(extra_configuration)) {}
+
   peer_ptr mqtt(const peer_options& options) { return std::make_unique<peer>(broker_.mqtt_port(), options); }
 
   // Paths are behind /api/v4.

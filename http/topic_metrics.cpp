@@ -1,0 +1,108 @@
+// Counters of registered topics (reference/http-api.md section 11).
+#include "call.hpp"
+#include "endpoint.hpp"
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/gather.hpp"
+#include "troupe/actors/messages.hpp"
+#include "troupe/mqtt/topic.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+answer invalid_topic() { return failure(body_code::bad_topic, "invalid_topic_name"); }
+answer not_loaded() { return failure(body_code::unknown, "module_not_loaded"); }
+answer no_answer() { return failure(body_code::rpc_error, "timeout"); }
+
+json::object metrics_json(const topic_metrics_row& row) {
+  json::object out;
+  for (std::size_t i = 0; i < mqtt::topic_figure_count; ++i) {
+    const std::string name{to_string(static_cast<mqtt::topic_figure>(i))};
+    out[name + ".count"] = row.counts[i];
+    out[name + ".rate"] = row.rates[i];
+  }
+  return out;
+}
+
+void list_all(const call_ptr& c) {
+  c->self->request(c->where().topic_metrics, request_timeout, topic_metrics_query{})
+      .then(
+          [c](const topic_metrics_page& page) {
+            if (!page.loaded)
+              return c->reply(not_loaded());
+            json::array rows;
+            for (const auto& row : page.rows)
+              rows.push_back(json::object{{"topic", row.topic}, {"metrics", metrics_json(row)}});
+            c->reply(ok(std::move(rows)));
+          },
+          [c](const caf::error&) { c->reply(no_answer()); });
+}
+
+void list_one(const call_ptr& c) {
+  const std::string& topic = c->args.path("topic");
+  const bool valid = mqtt::valid_topic_name(topic);
+  c->self->request(c->where().topic_metrics, request_timeout, topic_metrics_query{topic})
+      .then(
+          [c, valid](const topic_metrics_page& page) {
+            if (!page.loaded)
+              return c->reply(not_loaded());
+            if (!valid)
+              return c->reply(invalid_topic());
+            c->reply(ok(page.rows.empty() ? json::object{} : metrics_json(page.rows.front())));
+          },
+          [c](const caf::error&) { c->reply(no_answer()); });
+}
+
+template <class Command>
+void carry_out(const call_ptr& c, Command command) {
+  c->self->request(c->where().topic_metrics, gathered_request_timeout, std::move(command))
+      .then([c](const outcome& o) { c->reply(o.code == 0 ? ok() : failure(o.code, o.message)); },
+            [c](const caf::error&) { c->reply(no_answer()); });
+}
+
+void add(const call_ptr& c) {
+  if (!c->config().modules.topic_metrics)
+    return c->reply(not_loaded());
+  const auto topic = c->args.text("topic");
+  if (!c->args.wrong().empty())
+    return c->reply(bad_parameter(c->args.wrong()));
+  if (!topic || topic->empty())
+    return c->reply(failure(body_code::missing_parameter, "missing_required_params"));
+  if (!mqtt::valid_topic_name(*topic))
+    return c->reply(invalid_topic());
+  carry_out(c, register_topic{*topic});
+}
+
+void remove_one(const call_ptr& c) {
+  if (!mqtt::valid_topic_name(c->args.path("topic")))
+    return c->reply(c->config().modules.topic_metrics ? invalid_topic() : not_loaded());
+  carry_out(c, unregister_topics{c->args.path("topic")});
+}
+
+void remove_all(const call_ptr& c) { carry_out(c, unregister_topics{}); }
+
+constexpr endpoint row(const char* method, const char* path, const char* name, const char* descr,
+                       endpoint_function function) {
+  return {method, path, nullptr, scope::local, nullptr, name, descr, nullptr, nullptr, function};
+}
+
+constexpr endpoint table[] = {
+    row("GET", "/topic-metrics", "list_all_topic_metrics", "List all topic metrics", list_all),
+    row("GET", "/topic-metrics/:topic", "list_topic_metrics", "List specify topic metrics", list_one),
+    row("POST", "/topic-metrics", "register_topic_metrics", "Register topic metrics", add),
+    row("DELETE", "/topic-metrics", "unregister_all_topic_metrics", "Unregister all topic metrics",
+        remove_all),
+    row("DELETE", "/topic-metrics/:topic", "unregister_topic_metrics", "Unregister topic metrics",
+        remove_one),
+};
+
+} // namespace
+
+std::span<const endpoint> topic_metrics_endpoints() { return table; }
+
+} // namespace troupe
