@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::chrono::milliseconds retry_delay{100}; // when no descriptor is free
 constexpr std::uint64_t most_turned_away = 64;        // connections of a full listener at once
+constexpr mqtt::time_ms complaint_period = 10'000;    // between log lines about it
 
 using local = asio::local::stream_protocol;
 using error_code = boost::system::error_code;
@@ -179,12 +180,13 @@ void listener::on_accept(boost::system::error_code failed, descriptor socket) {
   if (!acceptor_.is_open())
     return;
   if (!failed) {
-    complained_ = false;
     rate_.take(1, home().now());
     deal(std::move(socket));
   } else if (failed != asio::error::connection_aborted) {
-    if (!std::exchange(complained_, true)) // once, not ten times a second
+    if (home().now() - complained_at_ >= complaint_period) {
+      complained_at_ = home().now();
       log::warning("[Listener] {} cannot accept: {}", context_.listen_on, failed.message());
+    }
     rest(retry_delay);
   }
   accept_more();

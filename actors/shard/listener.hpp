@@ -50,7 +50,7 @@ private:
   bool resting_ = false;    // rest_ begins to accept again
   std::map<std::string, std::uint64_t> shutdown_count_;
   std::size_t next_shard_ = 0;
-  bool complained_ = false; // in the log, since the last success
+  mqtt::time_ms complained_at_ = 0;
 };
 
 } // namespace troupe

@@ -8,6 +8,8 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
+#include <sys/resource.h>
 #include <vector>
 
 using namespace troupe::test;
@@ -147,6 +149,39 @@ BOOST_AUTO_TEST_CASE(broken_http_requests) {
   auto c = connected(broker.mqtt_port(), "bystander");
   c.expect_nothing();
   BOOST_TEST(broker.terminate() == 0);
+}
+
+// All descriptors are in use: those who wait are accepted when others go, and the log does not fill.
+BOOST_AUTO_TEST_CASE(a_lack_of_descriptors) {
+  broker_process broker;
+  const rlim_t few = broker.open_fds() + 20;
+  const rlimit limit{few, few};
+  BOOST_TEST_REQUIRE(::prlimit(broker.pid(), RLIMIT_NOFILE, &limit, nullptr) == 0);
+  std::vector<std::unique_ptr<mqtt_client>> clients;
+  for (int i = 0; i < 60; ++i) {
+    const auto id = "fd-" + std::to_string(i);
+    troupe::mqtt::connect c;
+    c.client_id = id;
+    c.clean_start = true;
+    clients.push_back(std::make_unique<mqtt_client>(broker.mqtt_port()));
+    clients.back()->send(c);
+  }
+  const auto complaints = [&] {
+    const auto log = broker.log();
+    const std::string_view text = "cannot accept";
+    int n = 0;
+    for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1))
+      ++n;
+    return n;
+  };
+  BOOST_TEST(eventually([&] { return complaints() > 0; }));
+  for (auto& c : clients) {
+    c->expect<troupe::mqtt::connack>();
+    c->disconnect();
+  }
+  BOOST_TEST(complaints() < 10); // not one for each try
+  auto late = connected(broker.mqtt_port(), "late");
+  late.expect_nothing();
 }
 
 // One that goes on writing after it was told to go: cut, not read for ever.
