@@ -19,6 +19,7 @@ namespace {
 thread_local shard* current_shard = nullptr;
 
 constexpr std::size_t messages_per_resume = 256;
+constexpr std::chrono::microseconds worth_a_wait{20};
 
 } // namespace
 
@@ -63,11 +64,12 @@ void shard::stop() {
 }
 
 void shard::turn() {
-  wait_for_work();
+  const bool waited = wait_for_work();
   now_ = clock_now();
   spent_this_turn_ = 0;
   continue_inputs(); // before others read more: who waits longest goes first
-  for (int i = 0; i < handlers_per_turn && io_.poll_one() > 0; ++i) {
+  // After a wait more than one event is rare, and to look for it is a system call: the next turn does.
+  for (int i = waited ? handlers_per_turn : 0; i < handlers_per_turn && io_.poll_one() > 0; ++i) {
   }
   drain_inbound();
   // What the actors do makes more work for each other, within the turn up to a bound.
@@ -94,12 +96,15 @@ bool shard::quiet() const noexcept {
 
 bool shard::idle() const noexcept { return quiet() && dirty_.empty() && (waiting_.empty() || behind_ > 0); }
 
-void shard::wait_for_work() {
+// Returns whether there was nothing to do for a while.
+bool shard::wait_for_work() {
   if (!idle())
-    return;
+    return false;
   reader_.park();
+  const auto before = std::chrono::steady_clock::now();
   io_.run_one();
   now_ = clock_now();
+  return std::chrono::steady_clock::now() - before > worth_a_wait;
 }
 
 void shard::arm_tick() {

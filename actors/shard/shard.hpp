@@ -180,7 +180,7 @@ public:
   static constexpr std::size_t read_buffer_size = 64 * 1024;
 
 private:
-  static constexpr std::uint64_t turn_budget = 16'384; // deliveries of up to 1 KB, larger ones count for more
+  static constexpr std::uint64_t turn_budget = 32'768; // deliveries of up to 1 KB, larger ones count for more
   static constexpr int handlers_per_turn = 128;
   static constexpr std::size_t max_spares = 1024;
   static constexpr std::size_t max_spare_capacity = 256 * 1024; // deliveries
@@ -193,7 +193,7 @@ private:
   };
 
   void turn();
-  void wait_for_work();
+  bool wait_for_work();
   void drain_inbound();
   void run_actors();
   void deliver_batches();
