@@ -152,7 +152,7 @@ private:
   peer_address peer_;
   connection_figures figures_;
   mqtt::time_ms last_seen_ = 0;
-  mqtt::time_ms taken_at_ = 0; // while blocked_: when the socket took something
+  mqtt::time_ms taken_at_ = 0;         // while blocked_: when the socket took something
   std::unique_ptr<throttle> throttle_; // null: no rate limit
 
   mqtt::buffer partial_;   // input that could not be handled yet

@@ -202,6 +202,8 @@ struct broker_settings {
 struct presence_settings {
   bool enabled = true;
   mqtt::qos level = mqtt::qos::at_least_once;
+};
+
 /// Which of EMQ X's modules are on (`modules.load`, or their rules are there).
 struct module_settings {
   bool delayed = false;

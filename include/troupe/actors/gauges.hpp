@@ -31,7 +31,7 @@ struct node_gauges {
   std::atomic<std::uint64_t> accepted{0}; // sockets, since the start
   gauge system_subscriptions;             // to topics of `$SYS`
   gauge presence_subscriptions;           // of those, to what tells of clients that come and go
-  gauge delayed;     // messages that wait for their time
+  gauge delayed;                          // messages that wait for their time
 };
 
 } // namespace troupe

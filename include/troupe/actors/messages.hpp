@@ -253,7 +253,6 @@ struct subscription_page {
 };
 
 struct counters_query {};
-
 struct shard_figures {
   mqtt::counters counters;
   std::uint64_t connections = 0, sessions = 0; // now
@@ -263,7 +262,6 @@ struct stored_query {};
 struct stored_figures {
   std::uint64_t messages = 0; // queued, or sent and not acknowledged
 };
-
 struct drain_shard {};
 struct drained {
   std::uint64_t clients = 0; // how many were told
@@ -327,7 +325,6 @@ struct retained_request {
 };
 
 struct sweep_tick {};
-
 struct retained_figures_query {};
 struct retained_figures {
   std::uint64_t messages = 0, bytes = 0, messages_max = 0;
@@ -383,7 +380,6 @@ struct connection_ended {
 };
 
 struct stop_listening {};
-
 struct listener_query {};
 struct listener_info {
   std::string protocol, listen_on; // "mqtt:tcp", "0.0.0.0:1883"
@@ -405,7 +401,6 @@ struct stats_report {
 
 struct sys_heartbeat {};
 struct sys_interval {};
-
 struct node_query {};
 struct node_info {
   std::string name, version, sysdescr, otp_release;

@@ -44,7 +44,7 @@ struct listener_context {
   std::uint64_t max_connections = 0;
   mqtt::rate accept_rate;       // connections
   mqtt::connection_rates rates; // of each connection, with those of the zone
-  std::string mountpoint; // as configured, with %c and %u: its own or the zone's
+  std::string mountpoint;       // as configured, with %c and %u: its own or the zone's
   bool nodelay = true;
   const zone_limits* zone = nullptr;
   milliseconds proxy_timeout{0}; // for a PROXY header; 0: there is none
