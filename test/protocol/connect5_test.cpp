@@ -193,7 +193,8 @@ BOOST_AUTO_TEST_CASE(MQTT_3_1_4_1_connect_of_another_form) {
     std::string answer;
     while (c.socket().receive(answer) == tcp_socket::state::data) {
     }
-    BOOST_TEST((answer.empty() || answer == packet_bytes("20 * 00 81 ()")), to_hex(answer));
+    const bool refusal = answer.starts_with('\x20') && answer.substr(2).starts_with(hex("00 81"));
+    BOOST_TEST((answer.empty() || refusal), to_hex(answer));
   }
   for (const char* packet : {"10 * <MQTT> 05 02", "10 * <MQTT> 05 02 00", "10 * <MQTT> 05 02 003C",
                              "10 * <MQTT> 05 02 003C 05 <a>", "10 * <MQTT> 05 02 003C (99) <a>",
