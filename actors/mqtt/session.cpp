@@ -161,7 +161,7 @@ void session::hand_over_shared(const std::function<bool(const delivery&)>& taken
       gone.push_back(e.sent.packet_id);
   });
   for (const auto id : gone)
-    inflight_.remove(inflight_.find(id));
+    release(inflight_.find(id));
   queue_.remove_if([&](const delivery& d) { return d.group != 0 && taken(d); });
 }
 
