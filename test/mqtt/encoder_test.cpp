@@ -151,6 +151,30 @@ BOOST_AUTO_TEST_CASE(cuts_a_text_that_is_too_long) {
   BOOST_TEST(std::get<publish>(back).payload == "end");
 }
 
+// [MQTT-3.1.2-24], [MQTT-3.2.2-19], [MQTT-3.14.2-3]: what is not needed goes first, then the packet.
+BOOST_AUTO_TEST_CASE(packets_within_a_size) {
+  property_writer properties;
+  properties.text(property::reason_string, "why").user_property("a", "b");
+  properties.text(property::server_reference, "there");
+  const disconnect farewell{reason_code::use_another_server, properties.view()};
+  const auto within = [&](std::uint32_t size) {
+    buffer out;
+    out.append("before");
+    const bool fits = encode_within(size, farewell, v5, out);
+    BOOST_TEST(out.view().starts_with("before"));
+    BOOST_TEST(fits == (out.size() > 6));
+    return hex(out.view().substr(6));
+  };
+  const auto whole = notation("E0 * 9C (1F <why> 26 <a> <b> 1C <there>)");
+  const auto shorter = notation("E0 * 9C (1C <there>)");
+  const auto bytes = [](const std::string& digits) { return static_cast<std::uint32_t>(digits.size() / 2); };
+  BOOST_TEST(within(0xFFFFFFFF) == whole);
+  BOOST_TEST(within(bytes(whole)) == whole);
+  BOOST_TEST(within(bytes(whole) - 1) == shorter);
+  BOOST_TEST(within(bytes(shorter)) == shorter);
+  BOOST_TEST(within(bytes(shorter) - 1) == "");
+}
+
 BOOST_AUTO_TEST_CASE(varints) { // MQTT 5.0 table 1-1
   const auto bytes = [](std::uint32_t n) {
     char digits[4];
