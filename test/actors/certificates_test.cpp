@@ -41,7 +41,7 @@ tls_settings with(const std::string& certfile, const std::string& keyfile) {
 BOOST_AUTO_TEST_SUITE(certificates)
 
 BOOST_AUTO_TEST_CASE(names_of_a_subject) {
-  BOOST_TEST(read_certificate(nullptr) == nullptr);
+  BOOST_TEST((read_certificate(nullptr) == nullptr));
   const auto c = certificate_of({{"C", "DE"}, {"O", "A, B"}, {"CN", "outer"}, {"CN", "ger\xC3\xA4t"}});
   BOOST_TEST(field_of(*c, certificate_field::cn) == "ger\xC3\xA4t"); // the most specific
   BOOST_TEST(field_of(*c, certificate_field::dn) == "CN=ger\xC3\xA4t,CN=outer,O=A\\, B,C=DE");
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_development_certificate_is_made_once_and_its_key_is_priva
   BOOST_TEST(!second.created);
   BOOST_TEST(test::read_text(second.certfile) == text);
   std::string error;
-  BOOST_TEST(tls_context::load(with(first.certfile, first.keyfile), {}, error) != nullptr);
+  BOOST_TEST((tls_context::load(with(first.certfile, first.keyfile), {}, error) != nullptr));
   test::write_text(folder.path() / "file", "");
   BOOST_TEST(!ensure_development_certificate(folder.path() / "file" / "certs").error.empty());
 }
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_loaded_is_named) {
   const auto other = ensure_development_certificate(folder.path() / "b");
   const auto fails = [](const tls_settings& t, const std::string& what, const psk_settings& psk = {}) {
     std::string error;
-    BOOST_TEST(tls_context::load(t, psk, error) == nullptr);
+    BOOST_TEST((tls_context::load(t, psk, error) == nullptr));
     BOOST_TEST(error.find(what) != std::string::npos, error);
   };
   fails(with("/nowhere.pem", own.keyfile), "certfile /nowhere.pem: No such file or directory");
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_loaded_is_named) {
   t.psk_ciphers.clear();
   t.ciphers = "TLS_AES_128_GCM_SHA256,ECDHE-ECDSA-AES128-GCM-SHA256,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
   std::string error;
-  BOOST_TEST(tls_context::load(t, {}, error) != nullptr, error);
+  BOOST_TEST((tls_context::load(t, {}, error) != nullptr), error);
 }
 
 BOOST_AUTO_TEST_CASE(a_reload_that_fails_changes_nothing) {
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_reload_that_fails_changes_nothing) {
   const auto own = ensure_development_certificate(folder.path() / "a");
   std::string error;
   const auto context = tls_context::load(with(own.certfile, own.keyfile), {}, error);
-  BOOST_REQUIRE(context != nullptr);
+  BOOST_REQUIRE((context != nullptr));
   BOOST_TEST(context->reload().empty());
   test::write_text(own.keyfile, "nonsense");
   BOOST_TEST(context->reload().find("keyfile") != std::string::npos);
