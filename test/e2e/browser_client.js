@@ -16,11 +16,12 @@ function closes(url) {
 }
 
 (async () => {
-  const url = new URLSearchParams(location.search).get('broker');
   let outcome = 'ok';
   try {
-    await flows(require('mqtt'), url);
-    await closes(url);
+    for (const url of new URLSearchParams(location.search).getAll('broker')) {
+      await flows(require('mqtt'), url);
+      await closes(url);
+    }
   } catch (failed) {
     outcome = String(failed && failed.stack);
   }

@@ -1,4 +1,4 @@
-"""MQTT.js in headless Chromium over WebSocket. Only with TROUPE_BROWSER=1: it takes some hundred megabytes of packages."""
+"""MQTT.js in headless Chromium over WebSocket and secure WebSocket. Only with TROUPE_BROWSER=1: it takes some hundred megabytes of packages."""
 import http.server
 import os
 import queue
@@ -9,7 +9,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from support import PATIENCE, Broker, equal
+from support import PATIENCE, Broker, equal, free_port
 
 HERE = Path(__file__).parent
 MODULES = "/usr/share/nodejs"  # where Debian puts what its packages bring
@@ -47,13 +47,15 @@ Page.script = subprocess.run(
      f"--inject:{HERE / 'browser_shims.js'}", f"--alias:ws={MODULES}/ws/browser.js"],
     env=dict(os.environ, NODE_PATH=MODULES), check=True, capture_output=True, timeout=PATIENCE).stdout
 
-with Broker() as running, tempfile.TemporaryDirectory() as profile, \
+wss = free_port()
+with Broker([f"listener.wss.external = 127.0.0.1:{wss}"]) as running, tempfile.TemporaryDirectory() as profile, \
         http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    page = f"http://127.0.0.1:{server.server_port}/?broker=ws://127.0.0.1:{running.ws}/mqtt"
+    brokers = f"broker=ws://127.0.0.1:{running.ws}/mqtt&broker=wss://127.0.0.1:{wss}/mqtt"
+    page = f"http://127.0.0.1:{server.server_port}/?{brokers}"
     process = subprocess.Popen([browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                                 f"--user-data-dir={profile}", "--no-first-run", "--disable-background-networking",
-                                "--remote-debugging-port=0", page], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                "--remote-debugging-port=0", "--ignore-certificate-errors", page], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         equal(outcomes.get(timeout=4 * PATIENCE), "ok")
     finally:

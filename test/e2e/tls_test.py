@@ -11,25 +11,8 @@ import tempfile
 from pathlib import Path
 
 from certificates import Authority, openssl
+from raw import mqtt, ping, read_exactly, websocket
 from support import PATIENCE, Broker, equal, free_port, wait_for
-
-CONNACK = b"\x20\x02\x00\x00"
-
-
-def connect_packet(client):
-    name = client.encode()
-    body = b"\x00\x04MQTT\x04\x02\x00\x3c" + len(name).to_bytes(2, "big") + name
-    return bytes([0x10, len(body)]) + body
-
-
-def read_exactly(stream, size):
-    data = b""
-    while len(data) < size:
-        more = stream.recv(size - len(data))
-        assert more, f"the end after {data!r}"
-        data += more
-    return data
-
 
 def trusting(ca):
     return ssl.create_default_context(cafile=str(ca))
@@ -38,17 +21,6 @@ def trusting(ca):
 def tls(port, context, host="localhost", session=None):
     raw = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
     return context.wrap_socket(raw, server_hostname=host, session=session)
-
-
-def mqtt(stream, client):
-    stream.sendall(connect_packet(client))
-    equal(read_exactly(stream, 4), CONNACK)
-    return stream
-
-
-def ping(stream):
-    stream.sendall(b"\xc0\x00")
-    equal(read_exactly(stream, 2), b"\xd0\x00")
 
 
 def refused(action):
@@ -77,17 +49,7 @@ def mosquitto(program, port, *args):
 
 def secure_websocket(port, ca):
     for name in ("over-wss-1", "over-wss-2", "over-wss-3"):  # of both I/O threads
-        stream = tls(port, trusting(ca))
-        stream.sendall(b"GET /mqtt HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                       b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                       b"Sec-WebSocket-Protocol: mqtt\r\n\r\n")
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            head += read_exactly(stream, 1)
-        assert head.startswith(b"HTTP/1.1 101"), head
-        packet = connect_packet(name)
-        stream.sendall(bytes([0x82, 0x80 | len(packet), 0, 0, 0, 0]) + packet)
-        equal(read_exactly(stream, 6), b"\x82\x04" + CONNACK)
+        websocket(tls(port, trusting(ca)), name)
 
 
 def development_certificate():

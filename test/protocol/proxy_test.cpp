@@ -66,6 +66,13 @@ BOOST_AUTO_TEST_CASE(the_proxys_own_connections) {
   BOOST_TEST(row("proxy-own-2").starts_with("127.0.0.1 "));
 }
 
+BOOST_AUTO_TEST_CASE(the_certificate_that_the_proxy_saw) {
+  const auto one = behind(proxy_v2_tcp4(ssl_tlv("device-1")), "proxy-cn-1");
+  BOOST_TEST(row("proxy-cn-1") == "203.0.113.7 40000 device-1");
+  const auto two = behind(proxy_v2_tcp4(ssl_tlv("device-1", 0x07, 1)), "proxy-cn-2"); // and did not accept
+  BOOST_TEST(row("proxy-cn-2") == "203.0.113.7 40000 undefined");
+}
+
 BOOST_AUTO_TEST_CASE(without_a_header_there_is_no_connection) {
   const auto before = shutdowns("proxy_protocol_error");
   mqtt_client plain{proxied_port};
