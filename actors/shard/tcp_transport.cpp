@@ -90,9 +90,9 @@ private:
     if (n < own.size()) {
       adapt(n);
       owner_->on_bytes({own.data(), n});
-    } else if (!read_more(own)) {
-      if (owner_ != nullptr)
-        owner_->on_end("tcp_closed");
+    } else if (!read_more(own) && owner_ != nullptr &&
+               !paused_) { // paused: the end comes again after `resume`
+      owner_->on_end("tcp_closed");
       return;
     }
     if (owner_ != nullptr && !paused_ && !reading_) // the owner may have called `resume`
