@@ -132,6 +132,8 @@ void session::handle(from_client& m) {
         if (result == mqtt::session::receive_result::exceeded) {
           send(std::move(out));
           home().metrics().add(metric::client_disconnected);
+          if (presence_wanted(home()))
+            announce_disconnected(home(), row(), "receive_maximum_exceeded");
           close_client_as("receive_maximum_exceeded", reason_code::receive_maximum_exceeded);
           stay_or_end();
           return;
@@ -335,11 +337,19 @@ void session::on_finish() {
   home().sessions().remove(slot_);
 }
 
-// Messages on their way here when the session ended.
+// Messages on their way here when the session ended. A client that was to resume it gets a new one.
 void session::abandon(caf::mailbox_element& element) {
   auto& content = element.content();
-  if (content.size() == 1 && content.matches(0, 0, &typeid(deliver)))
+  if (content.size() != 1)
+    return;
+  if (content.matches(0, 0, &typeid(deliver))) {
     hand_over(std::move(content.get_mutable_as<deliver>(0).batch), {});
+  } else if (content.matches(0, 0, &typeid(attach_session))) {
+    auto& m = content.get_mutable_as<attach_session>(0);
+    const auto* c = static_cast<const client*>(caf::actor_cast<caf::abstract_actor*>(m.client));
+    caf::anon_send(home().node().actors.routers[home().index()],
+                   open_session{m.client, m.request, c->listener().index});
+  }
 }
 
 // -- time

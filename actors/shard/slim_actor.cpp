@@ -53,6 +53,10 @@ caf::resumable::subtype_t slim_actor_base::subtype() const { return io_actor; }
 
 caf::resumable::resume_result slim_actor_base::resume(caf::execution_unit*, std::size_t max_throughput) {
   for (std::size_t n = 0; n < max_throughput && head_ != nullptr && !ended_; ++n) {
+    if (finished_) { // outside of a message, while these waited
+      end(fail_state_);
+      break;
+    }
     caf::mailbox_element_ptr element{head_};
     head_ = static_cast<caf::mailbox_element*>(element->next);
     if (head_ == nullptr)

@@ -86,7 +86,8 @@ BOOST_AUTO_TEST_CASE(a_flood_of_subscriptions) {
 // Retained messages go out as the socket takes them: one who does not read costs a write buffer, not all of
 // them, and gets every one when it reads at last.
 BOOST_AUTO_TEST_CASE(retained_messages_for_those_who_do_not_read) {
-  broker_process broker{"zone.external.max_write_buffer = 256KB\nzone.external.mqueue_store_qos0 = false\n"};
+  broker_process broker{"zone.external.max_write_buffer = 256KB\nzone.external.mqueue_store_qos0 = false\n"
+                        "listener.tcp.external.send_timeout = 10m\n"};
   constexpr int messages = 128;
   constexpr int deaf_clients = 20;
   auto writer = connected(broker.mqtt_port(), "writer");

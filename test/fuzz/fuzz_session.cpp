@@ -47,6 +47,7 @@ struct unacknowledged {
   std::uint32_t number; // of the message
   bool released;        // PUBREC sent
   qos level;
+  bool held = false; // not sent again yet: beyond this connection's Receive Maximum
 };
 
 constexpr std::size_t most_operations = 2'000;
@@ -160,18 +161,42 @@ private:
   void attach() {
     const auto version = in_.byte() % 2 == 0 ? protocol_version::v311 : protocol_version::v5;
     receive_maximum_ = in_.byte() % 6;
+    if (version != protocol_version::v5)
+      receive_maximum_ = 0; // it has none
     attached_ = writable_ = true;
     live_retry_ = version != protocol_version::v5 && limits_.retry_interval > 0;
     std::vector<delivery> out;
     session_.attach(version, receive_maximum_, now_, out);
-    require(out.size() >= unacked_.size(), "all that was not acknowledged is resent");
-    for (std::size_t i = 0; i < unacked_.size(); ++i) { // [MQTT-4.4.0-1], [MQTT-4.6.0-1]
-      require(out[i].packet_id == unacked_[i].packet_id, "in the order of sending");
+    const auto resent = hold_back();
+    require(out.size() >= resent.size(), "all that was not acknowledged, and may be, is resent");
+    for (std::size_t i = 0; i < resent.size(); ++i) { // [MQTT-4.4.0-1], [MQTT-4.6.0-1]
+      require(out[i].packet_id == resent[i], "in the order of sending");
       require(out[i].type == packet_type::pubrel || out[i].dup, "and marked");
     }
-    const auto first_new = out.begin() + static_cast<std::ptrdiff_t>(unacked_.size());
+    const auto first_new = out.begin() + static_cast<std::ptrdiff_t>(resent.size());
     require(std::none_of(first_new, out.end(), [](const delivery& d) { return d.dup; }), "once each");
+    require(resent.size() == unacked_.size() || first_new == out.end(), "nothing overtakes what is held");
     receive(out);
+  }
+
+  // What a new connection gets again, by identifier; messages beyond its Receive Maximum wait [MQTT-3.3.4-9].
+  std::vector<std::uint16_t> hold_back() {
+    std::vector<std::uint16_t> resent;
+    std::size_t messages = 0;
+    for (auto& u : unacked_) {
+      u.held = !u.released && messages >= quota();
+      messages += !u.released && !u.held ? 1 : 0;
+      if (!u.held)
+        resent.push_back(u.packet_id);
+    }
+    return resent;
+  }
+
+  std::size_t quota() const { return receive_maximum_ == 0 ? 65'535 : receive_maximum_; }
+
+  std::size_t sent_on_this_connection() const {
+    return static_cast<std::size_t>(
+        std::count_if(unacked_.begin(), unacked_.end(), [](const unacknowledged& u) { return !u.held; }));
   }
 
   void set_writable(bool yes) {
@@ -202,7 +227,7 @@ private:
 
   std::size_t window() const {
     const std::size_t ours = limits_.max_inflight == 0 ? 65'535 : limits_.max_inflight;
-    return std::min<std::size_t>(ours, receive_maximum_ == 0 ? 65'535 : receive_maximum_);
+    return std::min<std::size_t>(ours, quota());
   }
 
   void receive(const std::vector<delivery>& batch) {
@@ -220,6 +245,8 @@ private:
     if (d.dup) {
       const auto u = find(d.packet_id);
       require(u != unacked_.end() && u->number == number && !u->released, "what is resent was sent");
+      require(!u->held || sent_on_this_connection() < quota(), "the Receive Maximum is respected");
+      u->held = false;
       return;
     }
     require(!d.message->expired(now_), "expired messages are not sent");
@@ -259,6 +286,7 @@ private:
     if (u.level == qos::exactly_once && !u.released) {
       ++acked_;
       u.released = true;
+      u.held = false; // an answer to the connection before
       if (is_error(reason))
         unacked_.erase(unacked_.begin() + static_cast<std::ptrdiff_t>(i));
       session_.on_pubrec(id, reason, now_, out);
