@@ -26,7 +26,8 @@ void delayed::take(delay_messages& m) {
   home().node().gauges->delayed.add(m.items.size() - refused);
   if (refused > 0) {
     home().metrics().add(mqtt::metric::messages_dropped, refused);
-    log::warning("[Delayed] {} messages dropped: {} wait already", refused, queue_.size());
+    if (home().may_complain())
+      log::warning("[Delayed] {} messages dropped: {} wait already", refused, queue_.size());
   }
   if (!queue_.empty() && (!armed() || timer::due() > queue_.next_due()))
     home().timers().arm(*this, queue_.next_due());

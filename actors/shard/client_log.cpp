@@ -26,12 +26,8 @@ void client::log_disconnected(shutdown_reason why) const {
 }
 
 void client::log_problem(std::string_view reason, std::string_view detail) {
-  const auto left_out = home().problem_lines().next(home().now());
-  if (!left_out)
-    return;
-  if (*left_out > 0)
-    log::warning("[Channel] {} lines like the next one were left out", *left_out);
-  log::warning("{} [Channel] {}: {}", log_name(), reason, detail);
+  if (home().may_complain())
+    log::warning("{} [Channel] {}: {}", log_name(), reason, detail);
 }
 
 } // namespace troupe

@@ -75,7 +75,8 @@ void session::check_shutdown_policy() {
                                                                           : nullptr;
   if (why == nullptr)
     return;
-  log::warning("[Session] {} ends: {}", log::printable(client_id_), why);
+  if (home().may_complain())
+    log::warning("[Session] {} ends: {}", log::printable(client_id_), why);
   terminate_session m{why, reason_code::quota_exceeded};
   handle(m);
 }

@@ -223,6 +223,13 @@ void shard::log_exception(const std::exception& e) noexcept {
   }
 }
 
+bool shard::may_complain() {
+  const auto left_out = problem_lines_.next(now_);
+  if (left_out && *left_out > 0)
+    log::warning("[Shard {}] {} lines like the next one were left out", index_, *left_out);
+  return left_out.has_value();
+}
+
 void shard::die(const char* actor, const std::exception_ptr& why) noexcept {
   try {
     std::rethrow_exception(why);

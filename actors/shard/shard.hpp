@@ -171,8 +171,8 @@ public:
   std::vector<mqtt::delivery> spare_batch();
   void recycle(std::vector<mqtt::delivery>&& batch);
 
-  /// Bounds the log lines about what peers do wrong.
-  log_limiter& problem_lines() noexcept { return problem_lines_; }
+  /// Whether a log line that peers can cause may be written: a few a second are, the others counted.
+  bool may_complain();
 
   /// A client id that nobody has and whose home is this shard.
   std::string fresh_client_id();

@@ -17,18 +17,15 @@ std::shared_ptr<transport> make_transport(shard& home, const listener_context& l
     return make_websocket_transport(home, *listener.websocket, milliseconds{listener.zone->idle_timeout},
                                     std::move(stream), std::move(from.websocket));
   } catch (const std::exception& e) {
-    log::warning("[Listener] {} loses a connection: {}", listener.listen_on, e.what());
+    if (home.may_complain())
+      log::warning("[Listener] {} loses a connection: {}", listener.listen_on, e.what());
     return nullptr;
   }
 }
 
 void log_problem(shard& home, std::string_view layer, const peer_address& peer, std::string_view what) {
-  const auto left_out = home.problem_lines().next(home.now());
-  if (!left_out)
-    return;
-  if (*left_out > 0)
-    log::warning("{} {} lines like the next one were left out", layer, *left_out);
-  log::warning("{} {}:{} {}", layer, peer.host, peer.port, what);
+  if (home.may_complain())
+    log::warning("{} {}:{} {}", layer, peer.host, peer.port, what);
 }
 
 } // namespace troupe

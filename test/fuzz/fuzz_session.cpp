@@ -47,7 +47,7 @@ struct unacknowledged {
   std::uint32_t number; // of the message
   bool released;        // PUBREC sent
   qos level;
-  bool held = false; // not sent again yet: beyond this connection's Receive Maximum
+  bool held; // not sent again yet: beyond this connection's Receive Maximum
 };
 
 constexpr std::size_t most_operations = 2'000;
@@ -175,7 +175,9 @@ private:
     }
     const auto first_new = out.begin() + static_cast<std::ptrdiff_t>(resent.size());
     require(std::none_of(first_new, out.end(), [](const delivery& d) { return d.dup; }), "once each");
-    require(resent.size() == unacked_.size() || first_new == out.end(), "nothing overtakes what is held");
+    const auto waits = [](const delivery& d) { return d.level != qos::at_most_once; };
+    require(resent.size() == unacked_.size() || std::none_of(first_new, out.end(), waits),
+            "nothing overtakes what is held");
     receive(out);
   }
 
@@ -259,7 +261,7 @@ private:
       return;
     require(find(d.packet_id) == unacked_.end(), "no identifier stands for two messages");
     require(unacked_.size() < window(), "the window is respected");
-    unacked_.push_back({d.packet_id, number, false, d.level});
+    unacked_.push_back({d.packet_id, number, false, d.level, false});
   }
 
   void receive_pubrel(const delivery& d) {
