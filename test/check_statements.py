@@ -4,8 +4,7 @@
 check_statements.py TEST_FOLDER
 
 Every statement that binds a server has a test: one that bears its number, or one that its line lists because it
-covers it too. Each listed test exists, once; no statement is listed twice; no test bears the number of none. A
-line may say `open` where its test is still to be written: these are counted.
+covers it too. Each listed test exists, once; no statement is listed twice; no test bears the number of none.
 """
 import re
 import sys
@@ -32,8 +31,8 @@ def statement_of(case, prefix):
 
 
 def check_table(name, text, cases):
-    """The problems of a table, and how many of its statements wait for a test. `cases` counts the cases by name."""
-    problems, listed, waiting = [], set(), 0
+    """The problems of a table. `cases` counts the cases by name."""
+    problems, listed = [], set()
     named = {}  # the cases that bear a statement's number
     for case in cases:
         if statement := statement_of(case, PREFIXES[name]):
@@ -47,9 +46,6 @@ def check_table(name, text, cases):
         if statement in listed:
             problems.append(f"{where}: {statement} is listed twice")
         listed.add(statement)
-        if tests == ["open"]:
-            waiting += statement not in named
-            continue
         if whom in ("server", "both") and not tests and statement not in named:
             problems.append(f"{where}: {statement} has no test")
         for test in tests:
@@ -57,7 +53,7 @@ def check_table(name, text, cases):
                 problems.append(f"{where}: there are {cases[test]} cases named {test}")
     for statement in sorted(set(named) - listed):
         problems.append(f"{name}: {named[statement][0]} is named after no statement")
-    return problems, waiting
+    return problems
 
 
 def check_self():
@@ -70,11 +66,10 @@ MQTT-1.0.0-2 | server | | no test
 MQTT-1.0.0-3 | server | absent twice | wrong tests
 MQTT-1.0.0-4 | nobody | MQTT311_1_0_0_1_a | wrong word
 MQTT-1.0.0-5 | client | | fine
-MQTT-1.0.0-6 | server | open | waits
 """
-    problems, waiting = check_table("statements_v311.txt", table, cases)
+    problems = check_table("statements_v311.txt", table, cases)
     expected = ["listed twice", "-2 has no test", "0 cases named absent", "2 cases named twice", "not `id", "_9_b is named after no"]
-    return waiting == 1 and len(problems) == len(expected) and all(e in p for e, p in zip(expected, problems))
+    return len(problems) == len(expected) and all(e in p for e, p in zip(expected, problems))
 
 
 def main():
@@ -85,11 +80,8 @@ def main():
     cases = Counter(case for source in sorted(folder.glob("*.cpp")) for case in CASE.findall(source.read_text(encoding="utf-8")))
     failed = False
     for name in PREFIXES:
-        path = folder / name
-        if not path.exists():
-            continue
-        problems, waiting = check_table(name, path.read_text(encoding="utf-8"), cases)
-        print(f"{name}: {len(problems)} problems, {waiting} statements without a test yet", *problems, sep="\n")
+        problems = check_table(name, (folder / name).read_text(encoding="utf-8"), cases)
+        print(f"{name}: {len(problems)} problems", *problems, sep="\n")
         failed = failed or bool(problems)
     return 1 if failed else 0
 
