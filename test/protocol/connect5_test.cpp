@@ -189,12 +189,10 @@ BOOST_AUTO_TEST_CASE(MQTT_3_1_3_12_user_name_is_not_utf8) {
 
 BOOST_AUTO_TEST_CASE(MQTT_3_1_4_1_connect_of_another_form) {
   for (const char* packet : {"10 00", "10 * <MQTT>", "10 * <MQTT> 05"}) {
-    auto c = dial(packet); // not even a version, or nothing behind it
-    std::string answer;
-    while (c.socket().receive(answer) == tcp_socket::state::data) {
-    }
-    const bool refusal = answer.starts_with('\x20') && answer.substr(2).starts_with(hex("00 81"));
-    BOOST_TEST((answer.empty() || refusal), to_hex(answer));
+    auto c = dial(packet); // not even a version: no answer; or nothing behind it
+    if (std::string_view{packet}.ends_with("05"))
+      BOOST_TEST(c.expect<mqtt::connack>().reason == reason_code::malformed_packet);
+    c.expect_closed();
   }
   for (const char* packet : {"10 * <MQTT> 05 02", "10 * <MQTT> 05 02 00", "10 * <MQTT> 05 02 003C",
                              "10 * <MQTT> 05 02 003C 05 <a>", "10 * <MQTT> 05 02 003C (99) <a>",
