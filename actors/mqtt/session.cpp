@@ -42,6 +42,7 @@ void session::attach(protocol_version version, std::uint16_t receive_maximum, ti
     e.held = e.waits != phase::wait_pubcomp && messages >= receive_maximum_;
     if (e.held) {
       ++held_;
+      e.since = now;
       return;
     }
     messages += e.waits != phase::wait_pubcomp ? 1 : 0;
@@ -293,10 +294,10 @@ void session::tick(time_ms now, std::vector<delivery>& out) {
     inflight_.for_each([&](inflight_window::entry& e) {
       if (e.since + limits_->retry_interval > now)
         return;
-      if (writable_)
+      if (writable_ && !e.held)
         resend(e, now, out);
       else
-        e.since = now; // still in the socket's way: next_tick() must not stay in the past
+        e.since = now; // it waits for the socket or the client: next_tick() must not stay in the past
     });
   const auto forgotten = std::erase_if(awaiting_rel_, [&](const received_id& r) {
     return limits_->await_rel_timeout > 0 && r.since + limits_->await_rel_timeout <= now;
