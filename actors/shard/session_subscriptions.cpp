@@ -123,8 +123,8 @@ void session::auto_subscribe() {
     const auto filter = mqtt::expand_placeholders(s.topic, client_id_, username_);
     auto options = s.options;
     options.level = std::min(options.level, zone_.channel.max_qos);
-    const bool done = filter && !is_error(subscribe(mounted(*filter), options, 0, answer));
-    if (!done && home().may_complain())
+    const bool subscribed = filter && !is_error(subscribe(mounted(*filter), options, 0, answer));
+    if (!subscribed && home().may_complain())
       log::warning("[Session] {} is not subscribed to {}", log::printable(client_id_), s.topic);
   }
   answer_when_applied(std::move(answer), before);
