@@ -99,8 +99,8 @@ BOOST_AUTO_TEST_CASE(names_of_mosquitto_have_true_values) {
       {"publish/messages/received", "4"}};
   std::map<std::string, std::string> seen;
   const auto complete = [&] {
-    for (const auto& [name, value] : expected)
-      if (const auto i = seen.find("$SYS/broker/" + name); i == seen.end() || i->second != value)
+    for (const auto& [figure, value] : expected)
+      if (const auto i = seen.find("$SYS/broker/" + figure); i == seen.end() || i->second != value)
         return false;
     return true;
   };
@@ -109,8 +109,8 @@ BOOST_AUTO_TEST_CASE(names_of_mosquitto_have_true_values) {
     const auto m = watcher.expect_message();
     seen[std::string{m.topic}] = m.payload;
   }
-  for (const auto& [name, value] : expected)
-    BOOST_TEST(seen["$SYS/broker/" + name] == value, name << " is " << seen["$SYS/broker/" + name]);
+  for (const auto& [figure, value] : expected)
+    BOOST_TEST(seen["$SYS/broker/" + figure] == value, figure << " is " << seen["$SYS/broker/" + figure]);
   publisher.publish(topic + "/kept", "", qos1, true);
   auto back = client({.client_id = name}); // ends its session
 }

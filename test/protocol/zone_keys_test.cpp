@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(an_old_session_expires) {
 
 BOOST_AUTO_TEST_CASE(the_backoff_sets_how_long_silence_may_be) {
   mqtt_client silent{port(), v5};
-  silent.connect({.client_id = unique("client"), .keep_alive = 2});
+  silent.connect(connect_options{.client_id = unique("client"), .keep_alive = 2});
   const auto begin = clock::now();
   silent.expect_disconnect(reason_code::keep_alive_timeout);
   const auto took = clock::now() - begin;
