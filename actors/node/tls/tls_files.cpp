@@ -238,7 +238,8 @@ ssl_context build_one(const tls_settings& config, const std::string& certfile, c
 }
 
 std::string with_reason(const std::string& what) {
-  const auto code = ERR_peek_last_error();
+  const auto first = ERR_peek_error(); // the system's, where a file cannot be opened
+  const auto code = ERR_SYSTEM_ERROR(first) ? first : ERR_peek_last_error();
   ERR_clear_error();
   if (code == 0)
     return what;
