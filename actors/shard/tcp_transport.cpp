@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <span>
 #include <sys/socket.h>
+#include <utility>
 
 namespace troupe {
 
@@ -125,9 +126,9 @@ private:
     if (more > 0)
       ++reads_;
     short_reads_ = 0;
-    if (!busy_)
-      busy_ = std::make_unique_for_overwrite<char[]>(
-          busy_size); // it sends in batches: next time one read will do
+    // It sends in batches: next time one read will do. A long CONNECT or HTTP request alone is no batch.
+    if (!busy_ && std::exchange(overflowed_, true))
+      busy_ = std::make_unique_for_overwrite<char[]>(busy_size);
     owner_->on_bytes({space.data(), own.size() + static_cast<std::size_t>(more > 0 ? more : 0)});
     return !ended;
   }
@@ -138,6 +139,7 @@ private:
 
   bool reading_ = false;
   bool busy_to_free_ = false;
+  bool overflowed_ = false; // once more than its own buffer came
   std::uint8_t short_reads_ = 0;
   std::unique_ptr<char[]> busy_; // of a connection that sends in batches
   std::array<char, 120> first_;
