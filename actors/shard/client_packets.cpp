@@ -144,11 +144,12 @@ void client::take_certified(mqtt::connect& p, certified_names& names) const {
     p.client_id = names.client_id;
 }
 
-// A client id or user name with a wildcard in it would reach the topics of others.
+// A client id or user name with a wildcard in it would reach the topics of others, and so would one that
+// makes a prefix such as $share/ of the mount point.
 reason_code client::mount() {
   auto expanded =
       mqtt::expand_placeholders(listener_.mountpoint, request_->client_id, request_->username.value_or(""));
-  if (!expanded)
+  if (!expanded || expanded->starts_with('$'))
     return reason_code::client_identifier_not_valid;
   request_->mount_point = *expanded;
   mount_point_ = std::make_unique<const std::string>(std::move(*expanded));

@@ -249,7 +249,11 @@ private:
     return l;
   }
 
-  std::string first_below(const std::string& head) const { return all_.lower_bound(head)->second.where; }
+  // Where the first of the keys that begin with `head` and a dot stands, or else `head` itself.
+  std::string first_below(const std::string& head) const {
+    const auto first = all_.lower_bound(head + ".");
+    return first != all_.end() && first->first.starts_with(head + ".") ? first->second.where : where(head);
+  }
 
   // Passwords are hashed at once: none of them stays in the settings.
   void make_scram_users() {
@@ -265,7 +269,7 @@ private:
       for (const auto& r : scram_user_rows())
         apply(r, key + "." + r.key, user);
       if (result_.errors.size() == mistakes && !users->add(user.username, user.password))
-        result_.errors.push_back(first_below(key + ".") + ": " + key + ": needs .username and .password");
+        result_.errors.push_back(first_below(key) + ": " + key + ": needs .username and .password");
     }
     result_.values.scram = std::move(users);
   }
