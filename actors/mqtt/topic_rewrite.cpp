@@ -90,7 +90,9 @@ bool topic_rewrite::rewrite_name(std::string_view topic, std::string& out) const
 bool topic_rewrite::rewrite_subscription(std::string_view subscription, std::string& out) const {
   const auto prefix = subscription_prefix(subscription);
   out = prefix;
-  return apply(subscription.substr(prefix.size()), out) && parse_subscription(out).has_value();
+  // A rule changes filters, it does not make a plain subscription a shared one.
+  return apply(subscription.substr(prefix.size()), out) && parse_subscription(out).has_value() &&
+         subscription_prefix(out).size() == prefix.size();
 }
 
 } // namespace troupe::mqtt
