@@ -97,7 +97,8 @@ private:
     begun_ = true;
     if (opened_) {
       opened();
-      more_held_ = SSL_has_pending(tls_.get()) == 1;
+      more_held_ = SSL_has_pending(tls_.get()) == 1 ||
+                   (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; // it came before the move
       if (owner_ != nullptr)
         read_on();
       return;
@@ -185,7 +186,9 @@ private:
       owner_->on_bytes({space.data(), filled});
     if (owner_ == nullptr)
       return;
-    if (why != nullptr)
+    if (why != nullptr && paused_ && !failed_)
+      more_held_ = true; // the owner has still to handle what came before: after `resume` the end comes again
+    else if (why != nullptr)
       end(why);
     else if (!paused_)
       read_on();

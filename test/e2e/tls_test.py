@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from certificates import Authority, openssl
-from raw import mqtt, ping, read_exactly, websocket
+from raw import connect_packet, mqtt, ping, read_exactly, websocket
 from support import PATIENCE, Broker, equal, free_port, wait_for
 
 def trusting(ca):
@@ -97,6 +97,36 @@ def bulk(broker, port, ca):
         assert read_exactly(reader, len(stream)) == stream, "other bytes"
         ping(reader)
     ping(writer)
+
+
+def all_at_once(port, ca):
+    """What a client sends counts, also when its goodbye comes with it, and while it is still connecting."""
+    watcher = mqtt(tls(port, trusting(ca)), "watcher")
+    watcher.sendall(b"\x82\x08\x00\x01\x00\x03end\x00")
+    equal(read_exactly(watcher, 5), b"\x90\x03\x00\x01\x00")
+    messages = 20 * b"\x30\x06\x00\x03endx"
+    for i in range(12):  # of both I/O threads, accepted by either
+        raw = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        to_client, to_broker = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = trusting(ca).wrap_bio(to_client, to_broker, server_hostname="localhost")
+        while needs_more(client.do_handshake):
+            raw.sendall(to_broker.read())
+            to_client.write(raw.recv(65536))
+        client.write(connect_packet(f"hasty-{i}") + messages)
+        needs_more(client.unwrap)  # close_notify
+        raw.sendall(to_broker.read())  # all in one segment
+        equal(read_exactly(watcher, len(messages)), messages)
+        while raw.recv(65536):  # and the broker closes, though we have not
+            pass
+
+
+def needs_more(action):
+    """Whether it needs bytes of the broker to go on."""
+    try:
+        action()
+    except ssl.SSLWantReadError:
+        return True
+    return False
 
 
 def versions_and_sessions(broker, port, ca):
@@ -227,6 +257,7 @@ def main():
         check_finds([line.replace("ca.pem", "nothing.pem") for line in lines], "cacertfile")
         with Broker(lines) as broker:
             bulk(broker, ports[0], ca)
+            all_at_once(ports[0], ca)
             versions_and_sessions(broker, ports[0], ca)
             mutual(broker, authority, ports[1])
             host_names(authority, ports[1])
