@@ -48,6 +48,15 @@ def redispatched(broker):
     equal(sorted(lines(second)), [str(i) for i in range(10)])
 
 
+def sub_there(port, topic, count):
+    """A subscriber of the other broker that has subscribed: the retained message of its last filter has come."""
+    subprocess.run(["mosquitto_pub", "-p", str(port), "-q", "1", "-r", "-t", "ready", "-m", "ready"], check=True, timeout=20)
+    process = subprocess.Popen(["mosquitto_sub", "-p", str(port), "-q", "1", "-t", topic, "-t", "ready",
+                                "-C", str(count + 1), "-W", "20", "-F", "%p %r"], stdout=subprocess.PIPE, text=True)
+    equal(process.stdout.readline(), "ready 1\n")
+    return process
+
+
 def bridged(broker):
     if not shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"):
         print("mosquitto is not installed: no bridge")
@@ -64,14 +73,11 @@ def bridged(broker):
             broker.wait_subscribed("bridge")
             equal(broker.api("/clients/bridge")[0]["is_bridge"], True)
             here = sub(broker, "here", "-q", "1", "-t", "both/#", "-C", "2", "-F", "%p")
-            there = subprocess.Popen(["mosquitto_sub", "-p", str(port), "-q", "1", "-t", "both/#", "-C", "2", "-W", "20",
-                                      "-F", "%p %r"], stdout=subprocess.PIPE, text=True)
             broker.wait_subscribed("here")
-            kept = subprocess.Popen(["mosquitto_sub", "-p", str(port), "-q", "1", "-t", "both/x", "-C", "1", "-W", "20"],
-                                    stdout=subprocess.PIPE, text=True)
+            there, kept = sub_there(port, "both/#", 2), sub_there(port, "both/x", 1)
             subprocess.run(["mosquitto_pub", "-p", str(port), "-q", "1", "-t", "both/x", "-m", "from there"], check=True,
                            timeout=20)
-            equal(lines(kept), ["from there"])
+            equal(lines(kept), ["from there 0"])
             pub(broker, "-q", "1", "-r", "-t", "both/y", "-m", "from here")
             equal(sorted(lines(here)), ["from here", "from there"])
             equal(len(lines(there)), 2)
