@@ -6,8 +6,6 @@
 
 #include <boost/json/object.hpp>
 
-#include <chrono>
-
 namespace troupe {
 
 namespace json = boost::json;
@@ -15,7 +13,6 @@ namespace json = boost::json;
 namespace {
 
 json::value broker_json(const node_info& info) {
-  auto now = std::chrono::system_clock::now().time_since_epoch();
   return json::object{
       {"version", info.version},
       {"uptime", uptime_text(info.uptime_seconds)},
@@ -23,7 +20,7 @@ json::value broker_json(const node_info& info) {
       {"otp_release", info.otp_release},
       {"node_status", "Running"},
       {"node", info.name},
-      {"datetime", local_time_text(std::chrono::duration_cast<std::chrono::milliseconds>(now).count())},
+      {"datetime", local_time_text(now_ms())},
   };
 }
 

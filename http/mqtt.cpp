@@ -12,7 +12,6 @@
 
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -113,11 +112,10 @@ answer read_publish(arguments& args, outbox& out) {
     return bad_topic();
 
   std::size_t shard = client_id.empty() ? 0 : home_shard(client_id, out.where.routers.size());
-  auto now = std::chrono::system_clock::now().time_since_epoch();
   mqtt::message_parts parts;
   parts.payload = *payload;
   parts.from = mqtt::publisher::make(client_id, "", "", {});
-  parts.timestamp = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  parts.timestamp = now_ms();
   parts.level = static_cast<mqtt::qos>(qos.value_or(0));
   parts.retain = retain;
   for (const std::string& topic : topics) {

@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
-#include <cstring>
+#include <cstddef>
 
 namespace troupe::mqtt {
 
 namespace {
 
-constexpr std::uint8_t mapped_bits = 96; // before the IPv4 part of a mapped address
+constexpr std::size_t v4_size = 4; // bytes
+// Before the IPv4 part of a mapped address.
+constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
 bool is_v4(std::string_view text) { return text.find(':') == std::string_view::npos; }
 
@@ -20,15 +22,26 @@ std::optional<ip_address> parse_ip(std::string_view text) {
   if (text.size() >= copy.size() || text.find('\0') != std::string_view::npos)
     return {};
   std::copy(text.begin(), text.end(), copy.begin());
-  ip_address result{};
-  if (is_v4(text)) {
-    result[10] = result[11] = 0xFF;
-    if (::inet_pton(AF_INET, copy.data(), result.data() + 12) != 1)
-      return {};
-  } else if (::inet_pton(AF_INET6, copy.data(), result.data()) != 1) {
+  const bool v4 = is_v4(text);
+  std::array<char, 16> bytes{};
+  if (::inet_pton(v4 ? AF_INET : AF_INET6, copy.data(), bytes.data()) != 1)
     return {};
-  }
+  return ip_from_bytes({bytes.data(), v4 ? v4_size : bytes.size()});
+}
+
+ip_address ip_from_bytes(std::string_view bytes) {
+  ip_address result{};
+  if (bytes.size() == v4_size)
+    std::copy(mapped.begin(), mapped.end(), result.begin());
+  std::copy(bytes.begin(), bytes.end(), result.end() - static_cast<std::ptrdiff_t>(bytes.size()));
   return result;
+}
+
+std::string to_string(const ip_address& address) {
+  const bool v4 = std::equal(mapped.begin(), mapped.end(), address.begin());
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  return ::inet_ntop(v4 ? AF_INET : AF_INET6, address.data() + (v4 ? mapped.size() : 0), text.data(),
+                     text.size());
 }
 
 std::optional<ip_network> ip_network::parse(std::string_view text) {
@@ -37,7 +50,7 @@ std::optional<ip_network> ip_network::parse(std::string_view text) {
   const auto prefix = parse_ip(address);
   if (!prefix)
     return {};
-  const unsigned offset = is_v4(address) ? mapped_bits : 0;
+  const auto offset = static_cast<unsigned>(is_v4(address) ? 8 * mapped.size() : 0);
   unsigned bits = 128 - offset;
   if (slash != std::string_view::npos) {
     const auto digits = text.substr(slash + 1);

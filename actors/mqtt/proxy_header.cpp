@@ -1,10 +1,9 @@
 #include "troupe/mqtt/proxy_header.hpp"
 
 #include "decoder_parts.hpp"
+#include "troupe/mqtt/ip_network.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
 #include <charconv>
 
 namespace troupe::mqtt {
@@ -25,35 +24,10 @@ decode_result whole(std::size_t size) { return {.status = decode_status::complet
 
 // -- addresses ---------------------------------------------------------------------------------------------
 
-std::string text_of(const in_addr& a) {
-  std::array<char, INET_ADDRSTRLEN> text;
-  return ::inet_ntop(AF_INET, &a, text.data(), text.size());
-}
-
-std::string text_of(const in6_addr& a) {
-  if (IN6_IS_ADDR_V4MAPPED(&a)) {
-    in_addr last;
-    std::copy_n(a.s6_addr + 12, 4, reinterpret_cast<std::uint8_t*>(&last));
-    return text_of(last);
-  }
-  std::array<char, INET6_ADDRSTRLEN> text;
-  return ::inet_ntop(AF_INET6, &a, text.data(), text.size());
-}
-
 // The canonical text of an address in text form, or empty when it is none of that family.
-std::string canonical(const std::string& text, bool six) {
-  in_addr four_bytes;
-  in6_addr sixteen_bytes;
-  if (six)
-    return ::inet_pton(AF_INET6, text.c_str(), &sixteen_bytes) == 1 ? text_of(sixteen_bytes) : std::string{};
-  return ::inet_pton(AF_INET, text.c_str(), &four_bytes) == 1 ? text_of(four_bytes) : std::string{};
-}
-
-template <class Address>
-std::string from_bytes(std::string_view bytes) {
-  Address a;
-  std::copy_n(bytes.data(), sizeof a, reinterpret_cast<char*>(&a));
-  return text_of(a);
+std::string canonical(std::string_view text, bool six) {
+  const auto address = parse_ip(text);
+  return address && (text.find(':') != std::string_view::npos) == six ? to_string(*address) : std::string{};
 }
 
 // -- version 1 ---------------------------------------------------------------------------------------------
@@ -80,8 +54,8 @@ const char* parse_line(std::string_view line, proxy_header& out) {
   if (family != "TCP4" && family != "TCP6")
     return "a family other than TCP4, TCP6 and UNKNOWN";
   const bool six = family == "TCP6";
-  const auto source = canonical(std::string{take_word(line)}, six);
-  const auto destination = canonical(std::string{take_word(line)}, six);
+  const auto source = canonical(take_word(line), six);
+  const auto destination = canonical(take_word(line), six);
   if (source.empty() || destination.empty())
     return "an address that is none of its family";
   std::uint16_t destination_port = 0;
@@ -147,25 +121,24 @@ bool parse_tlvs(reader tlvs, proxy_header& out) {
 }
 
 // Two addresses and two ports of a family, then TLVs.
-template <class Address>
-const char* parse_addresses(std::string_view body, proxy_header& out) {
-  if (body.size() < 2 * sizeof(Address) + 4)
+const char* parse_addresses(std::string_view body, std::size_t address_size, proxy_header& out) {
+  if (body.size() < 2 * address_size + 4)
     return "addresses that are not whole";
-  reader rest{body.substr(2 * sizeof(Address))};
+  reader rest{body.substr(2 * address_size)};
   std::uint16_t destination_port = 0;
   rest.u16(out.port);
   rest.u16(destination_port);
   if (!parse_tlvs(rest, out))
     return "a TLV that is not whole";
-  out.host = from_bytes<Address>(body);
+  out.host = to_string(ip_from_bytes(body.substr(0, address_size)));
   return nullptr;
 }
 
 const char* parse_body(std::uint8_t family, std::string_view body, proxy_header& out) {
   switch (family) {
     case 0x00: return nullptr; // unspecified
-    case 0x11: return parse_addresses<in_addr>(body, out);
-    case 0x21: return parse_addresses<in6_addr>(body, out);
+    case 0x11: return parse_addresses(body, 4, out);
+    case 0x21: return parse_addresses(body, 16, out);
     case 0x31: {
       constexpr std::size_t two_paths = 216;
       if (body.size() < two_paths)

@@ -1,5 +1,7 @@
 #include "troupe/mqtt/scram.hpp"
 
+#include "troupe/mqtt/base64.hpp"
+
 #include <algorithm>
 #include <array>
 #include <openssl/crypto.h>
@@ -41,25 +43,6 @@ std::string hashed(scram_hash hash, std::string_view text) {
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-std::string to_base64(std::string_view text) {
-  std::string out((text.size() + 2) / 3 * 4 + 1, '\0'); // it writes a zero behind
-  out.resize(static_cast<std::size_t>(EVP_EncodeBlock(bytes_of(out), bytes_of(text), length_of(text))));
-  return out;
-}
-
-// Nothing for anything but the canonical form.
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0)
-    return {};
-  std::string out(text.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(bytes_of(out), bytes_of(text), length_of(text)) != length_of(out))
-    return {};
-  out.resize(out.size() - (text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0));
-  if (to_base64(out) != text)
-    return {};
-  return out;
 }
 
 // -- attributes (RFC 5802 section 7) ---------------------------------------------------------------

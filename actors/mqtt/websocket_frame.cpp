@@ -130,7 +130,7 @@ const char* websocket_decoder::fault_of_start() const noexcept {
   return (byte(1) & mask_bit) == 0 ? "a frame without a mask" : nullptr;
 }
 
-bool websocket_decoder::begin_data(result& r) noexcept {
+void websocket_decoder::begin_data(result& r) noexcept {
   const std::size_t length = byte(1) & 0x7FU;
   const std::size_t extended = length == 126 ? 2 : length == 127 ? 8 : 0;
   remaining_ = extended == 0 ? length : number(head_.data() + 2, extended);
@@ -147,11 +147,10 @@ bool websocket_decoder::begin_data(result& r) noexcept {
          fault,
          {},
          r.payload};
-    return false;
+    return;
   }
   std::copy_n(head_.begin() + 2 + static_cast<std::ptrdiff_t>(extended), mask_size, mask_.begin());
   in_message_ = (byte(0) & final_bit) == 0;
-  return true;
 }
 
 void websocket_decoder::end_control(result& r) noexcept {

@@ -2,8 +2,6 @@
 
 #include "troupe/actors/log.hpp"
 
-#include <caf/send.hpp>
-
 namespace troupe {
 
 delayed::delayed(caf::actor_config& config, shard& home)
@@ -17,9 +15,7 @@ delayed::behavior_type delayed::make_behavior() {
 
 // What exceeds a bound is dropped: its publisher has had its acknowledgement, as with EMQ X.
 void delayed::take(delay_messages& m) {
-  if (m.from != home().index())
-    caf::anon_send(home().node().actors.routers[m.from],
-                   forward_credit{home().index(), {m.items.size(), m.bytes}});
+  home().give_back(m.from, {m.items.size(), m.bytes});
   std::uint64_t refused = 0;
   for (auto& [message, due] : m.items)
     refused += queue_.push(std::move(message), due) ? 0 : 1;

@@ -36,9 +36,7 @@ retainer::behavior_type retainer::make_behavior() {
 }
 
 void retainer::retain(retain_messages& m) {
-  if (m.from != home().index())
-    caf::anon_send(home().node().actors.routers[m.from],
-                   forward_credit{home().index(), {m.messages.size(), m.bytes}});
+  home().give_back(m.from, {m.messages.size(), m.bytes});
   for (auto& message : m.messages) {
     if (message->payload().empty())
       store_.erase(message->topic());

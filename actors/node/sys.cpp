@@ -19,11 +19,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-mqtt::time_ms now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
 std::uint64_t heap_in_use() {
   const struct mallinfo2 heap = mallinfo2();
   return heap.uordblks + heap.hblkhd;

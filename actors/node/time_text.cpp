@@ -1,9 +1,15 @@
 #include "troupe/actors/time_text.hpp"
 
 #include <array>
+#include <chrono>
 #include <ctime>
 
 namespace troupe {
+
+std::int64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
 
 std::string local_time_text(std::int64_t ms) {
   std::time_t seconds = static_cast<std::time_t>(ms / 1000);

@@ -312,10 +312,8 @@ void client::handle(session_attached& m) {
   home().metrics().add(mqtt::metric::client_connack);
   home().metrics().add(mqtt::metric::client_connected);
   log_connected();
-  if (const auto limit = channel_.silence_limit(); limit > 0)
-    home().timers().arm(*this, home().now() + limit);
-  else
-    cancel();
+  cancel(); // idle_timeout
+  arm_timer();
   continue_input();
 }
 

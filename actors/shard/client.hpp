@@ -90,6 +90,7 @@ private:
   void on_disconnect(mqtt::disconnect& p);
   void refuse_connect(mqtt::reason_code reason, const char* detail = "");
   void open_session_now();
+  void deny(mqtt::reason_code reason);
   struct certified_names {
     std::string username, client_id;
   };

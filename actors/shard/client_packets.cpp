@@ -103,25 +103,26 @@ void client::on_connect(mqtt::connect& p) {
     else
       verdict = reason_code::not_authorized;
   }
-  if (verdict != reason_code::success) {
-    log_problem("CONNECT refused", to_string(verdict));
-    request_ = nullptr;
-    refuse_connect(verdict);
-    return;
-  }
-  open_session_now();
+  if (verdict == reason_code::success)
+    open_session_now();
+  else
+    deny(verdict);
 }
 
 void client::open_session_now() {
   const auto mounted = listener_.mountpoint.empty() ? reason_code::success : mount();
-  if (mounted != reason_code::success) {
-    log_problem("CONNECT refused", to_string(mounted));
-    request_ = nullptr;
-    refuse_connect(mounted);
-    return;
-  }
-  caf::anon_send(home().node().actors.routers[home().index()],
-                 open_session{self(), request_, listener_.index});
+  if (mounted == reason_code::success)
+    caf::anon_send(home().node().actors.routers[home().index()],
+                   open_session{self(), request_, listener_.index});
+  else
+    deny(mounted);
+}
+
+// A CONNECT of the right form that is not let in.
+void client::deny(reason_code reason) {
+  log_problem("CONNECT refused", to_string(reason));
+  request_ = nullptr;
+  refuse_connect(reason);
 }
 
 bool client::certifies() const noexcept {

@@ -3,15 +3,22 @@
 #pragma once
 
 #include "../node/tls/tls_session.hpp"
+#include "troupe/mqtt/ip_network.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+
+struct sockaddr;
 
 namespace troupe {
 
 class websocket_state;
+
+/// The IP address of a socket address; nothing when it is of another kind.
+std::optional<mqtt::ip_address> ip_of(const sockaddr* address);
 
 /// An open file descriptor with one owner, who closes it; or -1.
 class descriptor {

@@ -9,10 +9,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <optional>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -73,20 +71,6 @@ void set_buffers(listener::acceptor& to, const listener_settings& config, error_
     to.set_option(listener::acceptor::receive_buffer_size{static_cast<int>(config.recbuf)}, failed);
   if (!failed && config.sndbuf > 0)
     to.set_option(listener::acceptor::send_buffer_size{static_cast<int>(config.sndbuf)}, failed);
-}
-
-std::optional<mqtt::ip_address> address_of(const sockaddr_storage& peer) {
-  mqtt::ip_address result{};
-  if (peer.ss_family == AF_INET6) {
-    const auto& bytes = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr.s6_addr;
-    std::copy(std::begin(bytes), std::end(bytes), result.begin());
-  } else if (peer.ss_family == AF_INET) {
-    result[10] = result[11] = 0xFF;
-    std::memcpy(result.data() + 12, &reinterpret_cast<const sockaddr_in&>(peer).sin_addr, 4);
-  } else {
-    return {};
-  }
-  return result;
 }
 
 } // namespace
@@ -200,7 +184,7 @@ bool listener::admits(const descriptor& socket) const {
   socklen_t size = sizeof peer;
   if (::getpeername(socket.get(), reinterpret_cast<sockaddr*>(&peer), &size) != 0)
     return false;
-  const auto address = address_of(peer);
+  const auto address = ip_of(reinterpret_cast<const sockaddr*>(&peer));
   return !address || allows(context_.config->access, *address);
 }
 

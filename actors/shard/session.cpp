@@ -132,9 +132,7 @@ void session::handle(from_client& m) {
         const auto result = machine_.on_publish2(p.packet_id, now);
         if (result == mqtt::session::receive_result::exceeded) {
           send(std::move(out));
-          home().metrics().add(metric::client_disconnected);
-          if (presence_wanted(home()))
-            announce_disconnected(home(), row(), "receive_maximum_exceeded");
+          note_disconnected("receive_maximum_exceeded");
           close_client_as("receive_maximum_exceeded", reason_code::receive_maximum_exceeded);
           stay_or_end();
           return;
@@ -221,15 +219,20 @@ void session::mount(const std::string& mount_point) {
 void session::handle(detach_session& m) {
   if (!attached() || m.client != client_)
     return;
-  home().metrics().add(metric::client_disconnected);
-  if (presence_wanted(home()))
-    announce_disconnected(home(), row(), m.reason);
+  note_disconnected(m.reason);
   if (m.session_expiry)
     expiry_ = *m.session_expiry;
   if (!m.publish_will)
     will_ = nullptr; // [MQTT-3.14.4-3]
   leave_client();
   stay_or_end();
+}
+
+// While it still knows the client, whose row `$SYS` shows.
+void session::note_disconnected(std::string_view why) {
+  home().metrics().add(metric::client_disconnected);
+  if (presence_wanted(home()))
+    announce_disconnected(home(), row(), why);
 }
 
 // The connection is gone: what is left waits for the next one, the will for its time.
@@ -261,11 +264,8 @@ void session::handle(terminate_session& m) {
   if (attached()) {
     // For a client that another one replaces EMQ X runs no such hook (reference/plugins-modules.md section
     // 5).
-    if (m.reason != reason_code::session_taken_over) {
-      home().metrics().add(metric::client_disconnected);
-      if (presence_wanted(home()))
-        announce_disconnected(home(), row(), m.why);
-    }
+    if (m.reason != reason_code::session_taken_over)
+      note_disconnected(m.why);
     close_client_as(m.why, m.reason);
   }
   publish_will(); // the session ends: the will waits no longer

@@ -96,6 +96,7 @@ private:
   void went_away();
   void close_client_as(shutdown_reason why, mqtt::reason_code reason);
   void leave_client();
+  void note_disconnected(std::string_view why);
   void stay_or_end();
   void end(shutdown_reason why);
   void arm_timer();

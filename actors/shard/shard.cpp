@@ -103,7 +103,6 @@ bool shard::wait_for_work() {
   reader_.park();
   const auto before = std::chrono::steady_clock::now();
   io_.run_one();
-  now_ = clock_now();
   return std::chrono::steady_clock::now() - before > worth_a_wait;
 }
 

@@ -161,6 +161,9 @@ public:
   void take_forwarded(forwarded& f);
   void take_credit(const forward_credit& c);
 
+  /// Tells another shard that so much of what it sent has been handled.
+  void give_back(std::uint16_t to, mqtt::credit_amount handled);
+
   /// A change for the route table; the changes of a turn travel together.
   void change_route(route_change change) { route_changes_.push_back(std::move(change)); }
 
@@ -203,6 +206,8 @@ private:
   void flush_dirty();
   void continue_inputs();
   void spend_credit(std::size_t to, mqtt::credit_amount batch);
+  template <class Items, class MessageOf>
+  std::uint64_t spend_on_control(const Items& items, MessageOf message_of);
   void arm_tick();
   void wake();
   bool quiet() const noexcept;

@@ -161,7 +161,12 @@ void shard::take_forwarded(forwarded& f) {
         metrics_.add(metric::delivery_dropped);
     }
   spent_this_turn_ += f.targets.size();
-  caf::anon_send(node_.actors.routers[f.from], forward_credit{index_, {f.targets.size(), f.bytes}});
+  give_back(f.from, {f.targets.size(), f.bytes});
+}
+
+void shard::give_back(std::uint16_t to, mqtt::credit_amount handled) {
+  if (to != index_)
+    caf::anon_send(node_.actors.routers[to], forward_credit{index_, handled});
 }
 
 void shard::take_credit(const forward_credit& c) {
@@ -176,30 +181,32 @@ void shard::flush_route_changes() {
   route_changes_ = {};
 }
 
+// For an actor of the control shard. On that shard itself it runs within the turn, and needs no credit.
+template <class Items, class MessageOf>
+std::uint64_t shard::spend_on_control(const Items& items, MessageOf message_of) {
+  if (index_ == control_shard)
+    return 0;
+  std::uint64_t bytes = 0;
+  for (const auto& item : items)
+    bytes += message_of(item)->footprint();
+  spend_credit(control_shard, {items.size(), bytes});
+  return bytes;
+}
+
 void shard::flush_delayed() {
   if (delayed_.empty())
     return;
-  delay_messages m{index_, std::move(delayed_), 0};
+  const auto bytes = spend_on_control(delayed_, [](const auto& item) { return item.message.get(); });
+  caf::anon_send(node_.actors.delayed, delay_messages{index_, std::move(delayed_), bytes});
   delayed_ = {};
-  if (index_ != control_shard) {
-    for (const auto& item : m.items)
-      m.bytes += item.message->footprint();
-    spend_credit(control_shard, {m.items.size(), m.bytes});
-  }
-  caf::anon_send(node_.actors.delayed, std::move(m));
 }
 
 void shard::flush_retained() {
   if (retained_.empty())
     return;
-  retain_messages m{index_, std::move(retained_), 0};
+  const auto bytes = spend_on_control(retained_, [](const auto& message) { return message.get(); });
+  caf::anon_send(node_.actors.retainer, retain_messages{index_, std::move(retained_), bytes});
   retained_ = {};
-  if (index_ != control_shard) { // here it runs within the turn
-    for (const auto& message : m.messages)
-      m.bytes += message->footprint();
-    spend_credit(control_shard, {m.messages.size(), m.bytes});
-  }
-  caf::anon_send(node_.actors.retainer, std::move(m));
 }
 
 } // namespace troupe

@@ -2,7 +2,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <system_error>
@@ -24,23 +23,26 @@ asio::generic::stream_protocol protocol_of(int descriptor) {
 }
 
 peer_address shown(const sockaddr* address) {
-  char text[INET6_ADDRSTRLEN]{};
-  if (address->sa_family == AF_INET) {
-    const auto& v4 = *reinterpret_cast<const sockaddr_in*>(address);
-    ::inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
-    return {text, ntohs(v4.sin_port)};
-  }
-  if (address->sa_family != AF_INET6)
+  const auto ip = ip_of(address);
+  if (!ip)
     return {"127.0.0.1", 0};
-  const auto& v6 = *reinterpret_cast<const sockaddr_in6*>(address);
-  if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
-    ::inet_ntop(AF_INET, v6.sin6_addr.s6_addr + 12, text, sizeof text);
-  else
-    ::inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
-  return {text, ntohs(v6.sin6_port)};
+  const auto port = address->sa_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6*>(address)->sin6_port
+                                                   : reinterpret_cast<const sockaddr_in*>(address)->sin_port;
+  return {mqtt::to_string(*ip), ntohs(port)};
 }
 
 } // namespace
+
+std::optional<mqtt::ip_address> ip_of(const sockaddr* address) {
+  const auto bytes = [](const auto& a) {
+    return std::string_view{reinterpret_cast<const char*>(&a), sizeof a};
+  };
+  if (address->sa_family == AF_INET)
+    return mqtt::ip_from_bytes(bytes(reinterpret_cast<const sockaddr_in*>(address)->sin_addr));
+  if (address->sa_family == AF_INET6)
+    return mqtt::ip_from_bytes(bytes(reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr));
+  return {};
+}
 
 descriptor::~descriptor() {
   if (fd_ >= 0)

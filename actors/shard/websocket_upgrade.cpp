@@ -1,6 +1,8 @@
 // The only place that sees Boost.Beast: it parses HTTP; frames are ours (websocket_frame.hpp).
 #include "websocket_upgrade.hpp"
 
+#include "troupe/mqtt/base64.hpp"
+
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -52,13 +54,12 @@ bool is_key(std::string_view key) {
 
 std::string accept_value(std::string_view key) {
   const std::string text = std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455 section 1.3
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  std::array<char, EVP_MAX_MD_SIZE> digest;
   unsigned size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1)
+  if (EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), &size, EVP_sha1(),
+                 nullptr) != 1)
     throw std::runtime_error{"OpenSSL has no SHA-1"};
-  std::array<unsigned char, 4 * EVP_MAX_MD_SIZE / 3 + 4> base64;
-  const int length = EVP_EncodeBlock(base64.data(), digest.data(), static_cast<int>(size));
-  return {base64.begin(), base64.begin() + length};
+  return mqtt::to_base64({digest.data(), size});
 }
 
 bool origin_allowed(const request& r, const websocket_settings& rules) {

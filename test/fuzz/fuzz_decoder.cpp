@@ -2,27 +2,20 @@
 // must hold: sizes are true, parts of a packet ask for more, and encoding and decoding again gives the same
 // packet.
 #include "../mqtt/packet_text.hpp"
+#include "require.hpp"
 #include "troupe/mqtt/codec.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 using namespace troupe::mqtt;
 using troupe::mqtt::test::packet_text;
+using troupe::test::require;
 
 namespace {
-
-void require(bool holds, const char* what) {
-  if (holds)
-    return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
 
 /// Decodes a copy of exactly these bytes, so that the sanitizer sees a read past their end.
 decode_status status_of(std::string_view bytes, const decode_options& options) {

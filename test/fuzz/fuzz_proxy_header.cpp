@@ -1,26 +1,15 @@
 // Feeds the input to the parser of PROXY headers. What must hold: sizes are true and bounded, parts of a
 // header ask for more, and what follows it does not matter.
+#include "require.hpp"
 #include "troupe/mqtt/proxy_header.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 using namespace troupe::mqtt;
-
-namespace {
-
-void require(bool holds, const char* what) {
-  if (holds)
-    return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
-
-} // namespace
+using troupe::test::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::vector<char> input(data, data + size); // the sanitizer sees a read past its end

@@ -1,6 +1,7 @@
 // Sequences of operations on a session, seen by a model of its client. What must hold: no identifier stands
 // for two messages, at QoS 1 and 2 nothing is lost or doubled unless it is counted as dropped, the order per
 // topic and QoS is kept, the window is respected, and time goes on.
+#include "require.hpp"
 #include "troupe/mqtt/session.hpp"
 
 #include <algorithm>
@@ -8,23 +9,15 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 using namespace troupe::mqtt;
+using troupe::test::require;
 
 namespace {
-
-void require(bool holds, const char* what) {
-  if (holds)
-    return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
 
 class input {
 public:

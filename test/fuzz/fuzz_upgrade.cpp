@@ -1,25 +1,14 @@
 // Feeds the input to the parser of WebSocket upgrade requests: whatever it says, there is one whole answer.
 #include "actors/shard/websocket_upgrade.hpp"
+#include "require.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 using namespace troupe;
-
-namespace {
-
-void require(bool holds, const char* what) {
-  if (holds)
-    return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
-
-} // namespace
+using troupe::test::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::vector<char> input(data, data + size); // the sanitizer sees a read past its end

@@ -1,25 +1,18 @@
 // Feeds the input to the decoder of WebSocket frames whole and in pieces. What must hold: both give the same
 // stream and end, nothing is written outside of the input, and every byte is accounted for.
+#include "require.hpp"
 #include "troupe/mqtt/websocket_frame.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 using namespace troupe::mqtt;
+using troupe::test::require;
 
 namespace {
-
-void require(bool holds, const char* what) {
-  if (holds)
-    return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
 
 /// All that a stream of frames comes to, as text.
 std::string decode(std::string_view stream, std::size_t size) {

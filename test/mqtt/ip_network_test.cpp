@@ -23,6 +23,13 @@ BOOST_AUTO_TEST_CASE(addresses_are_read_or_refused) {
     BOOST_TEST(!parse_ip(bad), bad);
 }
 
+BOOST_AUTO_TEST_CASE(addresses_have_one_text) {
+  BOOST_TEST(to_string(*parse_ip("127.0.0.1")) == "127.0.0.1");
+  BOOST_TEST(to_string(*parse_ip("::FFFF:10.0.0.7")) == "10.0.0.7");
+  BOOST_TEST(to_string(*parse_ip("2001:DB8:0::1")) == "2001:db8::1");
+  BOOST_TEST(to_string(ip_from_bytes("\x01\x02\x03\x04")) == "1.2.3.4");
+}
+
 BOOST_AUTO_TEST_CASE(a_prefix_of_any_length) {
   BOOST_TEST(inside("10.0.0.0/8", "10.255.1.2"));
   BOOST_TEST(!inside("10.0.0.0/8", "11.0.0.0"));

@@ -44,6 +44,22 @@ std::string encoded(const packet& p, protocol_version version) {
   return std::string{out.view()};
 }
 
+std::optional<packet> take_packet(std::string& received, protocol_version version,
+                                  std::deque<std::string>& kept) {
+  const mqtt::decode_options options{version, mqtt::max_varint, false};
+  packet p;
+  const auto result = mqtt::decode(received, options, p);
+  if (result.status == mqtt::decode_status::malformed)
+    throw unexpected{"malformed packet from the broker (" + std::string{result.detail} +
+                     "): " + to_hex(received)};
+  if (result.status != mqtt::decode_status::complete)
+    return std::nullopt;
+  kept.push_back(received.substr(0, result.size));
+  received.erase(0, result.size);
+  mqtt::decode(kept.back(), options, p); // its views point into what is kept
+  return p;
+}
+
 mqtt_client::mqtt_client(std::uint16_t port, protocol_version version, int receive_buffer)
     : socket_(port, receive_buffer), version_(version) {}
 
@@ -62,19 +78,9 @@ std::optional<packet> mqtt_client::take(milliseconds within) {
     return p;
   }
   const auto end = clock::now() + within;
-  const mqtt::decode_options options{version_, mqtt::max_varint, false};
   for (;;) {
-    packet p;
-    auto result = mqtt::decode(input_, options, p);
-    if (result.status == mqtt::decode_status::complete) {
-      kept_.push_back(input_.substr(0, result.size));
-      input_.erase(0, result.size);
-      mqtt::decode(kept_.back(), options, p); // its views point into what is kept
+    if (auto p = take_packet(input_, version_, kept_))
       return p;
-    }
-    if (result.status == mqtt::decode_status::malformed)
-      throw unexpected{"malformed packet from the broker (" + std::string{result.detail} +
-                       "): " + to_hex(input_)};
     const auto left = std::chrono::duration_cast<milliseconds>(end - clock::now());
     switch (socket_.receive(input_, std::max(left, milliseconds{0}))) {
       case tcp_socket::state::data: break;

@@ -44,6 +44,11 @@ struct connect_options {
   bool bridge = false;
 };
 
+/// Takes the packet at the front of what the broker has sent, or nothing when it is not whole. What the
+/// packet refers to goes into `kept`. Throws unexpected when it is malformed.
+std::optional<packet> take_packet(std::string& received, protocol_version version,
+                                  std::deque<std::string>& kept);
+
 /// A client. Every packet that it receives stays alive as long as the client, so that the views in it do.
 class mqtt_client {
 public:

@@ -80,17 +80,8 @@ websocket_client::frame websocket_client::next_frame(milliseconds within) {
 
 packet websocket_client::next(protocol_version version, milliseconds within) {
   for (;;) {
-    packet p;
-    const mqtt::decode_options options{version, mqtt::max_varint, false};
-    const auto result = mqtt::decode(stream_, options, p);
-    if (result.status == mqtt::decode_status::complete) {
-      kept_.push_back(stream_.substr(0, result.size));
-      stream_.erase(0, result.size);
-      mqtt::decode(kept_.back(), options, p); // its views point into what is kept
-      return p;
-    }
-    if (result.status == mqtt::decode_status::malformed)
-      throw unexpected{"malformed packet from the broker: " + to_hex(stream_)};
+    if (auto p = take_packet(stream_, version, kept_))
+      return std::move(*p);
     const auto f = next_frame(within);
     if (f.opcode == websocket_opcode::binary)
       stream_ += f.payload;

@@ -1,5 +1,6 @@
 #include "development_certificate.hpp"
 
+#include "openssl_pointers.hpp"
 #include "tls_files.hpp"
 
 #include <array>
@@ -19,14 +20,8 @@ namespace troupe {
 
 namespace {
 
-template <class T, auto Free>
-struct freed {
-  void operator()(T* object) const noexcept { Free(object); }
-};
-template <class T, auto Free>
-using owned = std::unique_ptr<T, freed<T, Free>>;
-using key_ptr = owned<EVP_PKEY, EVP_PKEY_free>;
-using certificate_ptr = owned<X509, X509_free>;
+using key_ptr = openssl_owned<EVP_PKEY, EVP_PKEY_free>;
+using certificate_ptr = openssl_owned<X509, X509_free>;
 
 constexpr long ten_years = 10L * 365 * 24 * 3600;
 
@@ -39,7 +34,8 @@ void add_extension(X509* certificate, int kind, const char* value) {
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-  const owned<X509_EXTENSION, X509_EXTENSION_free> e{X509V3_EXT_conf_nid(nullptr, &context, kind, value)};
+  const openssl_owned<X509_EXTENSION, X509_EXTENSION_free> e{
+      X509V3_EXT_conf_nid(nullptr, &context, kind, value)};
   require(e != nullptr && X509_add_ext(certificate, e.get(), -1) == 1, "certificate extension");
 }
 
@@ -50,7 +46,7 @@ certificate_ptr make_certificate(EVP_PKEY* key) {
   std::array<unsigned char, 16> serial{};
   require(RAND_bytes(serial.data(), serial.size()) == 1, "random numbers");
   serial[0] &= 0x7F; // positive
-  const owned<BIGNUM, BN_free> number{BN_bin2bn(serial.data(), serial.size(), nullptr)};
+  const openssl_owned<BIGNUM, BN_free> number{BN_bin2bn(serial.data(), serial.size(), nullptr)};
   BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(c));
   X509_set_version(c, X509_VERSION_3);
   X509_gmtime_adj(X509_getm_notBefore(c), -3600); // clocks differ
@@ -73,7 +69,7 @@ void write_file(const std::string& path, mode_t mode, const std::function<bool(B
   const int fd = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   if (fd < 0)
     throw tls_error{unfinished + ": " + std::strerror(errno)};
-  const owned<BIO, BIO_free_all> out{BIO_new_fd(fd, BIO_CLOSE)};
+  const openssl_bio out{BIO_new_fd(fd, BIO_CLOSE)};
   const bool written = out != nullptr && ::fchmod(fd, mode) == 0 && content(out.get()) && ::fsync(fd) == 0;
   if (!written || ::rename(unfinished.c_str(), path.c_str()) != 0)
     throw tls_error{path + ": cannot be written"};

@@ -1,5 +1,7 @@
 #include "peer_certificate.hpp"
 
+#include "openssl_pointers.hpp"
+#include "troupe/mqtt/base64.hpp"
 #include "troupe/mqtt/utf8.hpp"
 
 #include <openssl/evp.h>
@@ -10,12 +12,7 @@ namespace troupe {
 
 namespace {
 
-struct free_bio {
-  void operator()(BIO* b) const noexcept { BIO_free_all(b); }
-};
-using bio = std::unique_ptr<BIO, free_bio>;
-
-std::string content(const bio& from) {
+std::string content(const openssl_bio& from) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(from.get(), &data);
   return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string{};
@@ -38,7 +35,7 @@ std::string common_name(const X509_NAME* subject) {
 }
 
 std::string distinguished_name(const X509_NAME* subject) {
-  const bio out{BIO_new(BIO_s_mem())};
+  const openssl_bio out{BIO_new(BIO_s_mem())};
   constexpr unsigned long form =
       XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB); // UTF-8 as it is
   if (out == nullptr || X509_NAME_print_ex(out.get(), subject, 0, form) < 0)
@@ -60,15 +57,8 @@ const unsigned char* bytes(const std::string& text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-std::string base64(const std::string& data) {
-  std::string result((data.size() + 2) / 3 * 4, '\0');
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(result.data()), bytes(data),
-                  static_cast<int>(data.size()));
-  return result;
-}
-
 std::string pem(const std::string& der) {
-  const bio out{BIO_new(BIO_s_mem())};
+  const openssl_bio out{BIO_new(BIO_s_mem())};
   if (out == nullptr ||
       PEM_write_bio(out.get(), PEM_STRING_X509, "", bytes(der), static_cast<long>(der.size())) <= 0)
     return {};
@@ -92,7 +82,7 @@ std::string text_of(const peer_certificate& c, certificate_field field) {
     case certificate_field::none: return {};
     case certificate_field::cn: return c.common_name;
     case certificate_field::dn: return c.subject;
-    case certificate_field::crt: return base64(c.der);
+    case certificate_field::crt: return mqtt::to_base64(c.der);
     case certificate_field::pem: return c.der.empty() ? std::string{} : pem(c.der);
     case certificate_field::md5: return c.der.empty() ? std::string{} : md5(c.der);
   }

@@ -1,5 +1,7 @@
 #include "tls_files.hpp"
 
+#include "openssl_pointers.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <openssl/err.h>
@@ -10,11 +12,6 @@
 namespace troupe {
 
 namespace {
-
-struct free_bio {
-  void operator()(BIO* b) const noexcept { BIO_free_all(b); }
-};
-using bio = std::unique_ptr<BIO, free_bio>;
 
 // What hangs on an SSL_CTX and lives as long: handshakes outlive a reload.
 struct context_data {
@@ -174,7 +171,7 @@ void set_certificate(SSL_CTX* context, const std::string& certfile, const std::s
 
 // Every certificate of every list in the file; OpenSSL's own loader would not say when a list is missing.
 void add_revocations(SSL_CTX* context, const std::string& file) {
-  const bio in{BIO_new_file(file.c_str(), "r")};
+  const openssl_bio in{BIO_new_file(file.c_str(), "r")};
   require(in != nullptr, "crlfile " + file);
   X509_STORE* store = SSL_CTX_get_cert_store(context);
   int lists = 0;
@@ -206,7 +203,7 @@ void set_key_exchange(SSL_CTX* context, const tls_settings& config) {
     SSL_CTX_set_dh_auto(context, 1);
     return;
   }
-  const bio in{BIO_new_file(config.dhfile.c_str(), "r")};
+  const openssl_bio in{BIO_new_file(config.dhfile.c_str(), "r")};
   EVP_PKEY* parameters = in ? PEM_read_bio_Parameters(in.get(), nullptr) : nullptr;
   require(parameters != nullptr, "dhfile " + config.dhfile);
   if (SSL_CTX_set0_tmp_dh_pkey(context, parameters) != 1) {

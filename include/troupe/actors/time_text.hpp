@@ -1,10 +1,13 @@
-// Times as EMQ X shows them, in the API and in `$SYS`.
+// The time, and as EMQ X shows it in the API and in `$SYS`.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 namespace troupe {
+
+/// Now, in milliseconds since the epoch.
+std::int64_t now_ms();
 
 /// Local time `YYYY-MM-DD HH:MM:SS`, from milliseconds since the epoch.
 std::string local_time_text(std::int64_t ms);

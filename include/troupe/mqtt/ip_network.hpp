@@ -1,9 +1,10 @@
-// IP addresses and networks, for rules about who may connect.
+// IP addresses and networks: who connects, and rules about who may.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace troupe::mqtt {
@@ -13,6 +14,12 @@ using ip_address = std::array<std::uint8_t, 16>;
 
 /// `192.168.0.1`, `::1`; without a zone. Nothing for other text.
 std::optional<ip_address> parse_ip(std::string_view text);
+
+/// From its 4 bytes (IPv4) or 16 in network order.
+ip_address ip_from_bytes(std::string_view bytes);
+
+/// The canonical text; a mapped address as IPv4.
+std::string to_string(const ip_address& address);
 
 /// Addresses that share a prefix.
 class ip_network {

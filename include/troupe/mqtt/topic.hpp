@@ -29,8 +29,7 @@ std::string_view next_level(std::string_view& rest, bool& more) noexcept;
 inline constexpr std::string_view exclusive_group = "$exclusive/";
 
 /// What a subscription asks for: a plain filter (no group), `$share/<group>/<filter>`, `$queue/<filter>`
-/// (group
-/// `$queue`), or `$exclusive/<filter>` (a group with room for one).
+/// (group `$queue`), or `$exclusive/<filter>` (a group with room for one).
 struct subscription_target {
   std::string_view group;
   std::string_view filter;

@@ -65,7 +65,7 @@ private:
   bool take_head(std::span<char>& input, result& r) noexcept;
   std::size_t head_size() const noexcept;
   const char* fault_of_start() const noexcept;
-  bool begin_data(result& r) noexcept;
+  void begin_data(result& r) noexcept;
   void end_control(result& r) noexcept;
   std::uint8_t byte(std::size_t i) const noexcept { return static_cast<std::uint8_t>(head_[i]); }
   websocket_opcode opcode() const noexcept { return static_cast<websocket_opcode>(byte(0) & 0x0F); }
