@@ -84,6 +84,10 @@ void client::count_sent(packet_type type) {
 }
 
 void client::encode_one(const mqtt::delivery& d, mqtt::buffer& out) {
+  if (d.type == packet_type::pingresp) {
+    ++pings_due_;
+    return;
+  }
   if (d.type != packet_type::publish) {
     if (is_error(d.reason) && channel_.problem_information()) {
       mqtt::property_writer why;

@@ -50,8 +50,7 @@ void client::on_packet(mqtt::packet& packet) {
           on_disconnect(p);
         else if constexpr (std::is_same_v<type, mqtt::ping>) {
           home().metrics().add(metric::packets_pingreq_received);
-          ++pings_due_;
-          want_flush();
+          to_session_.push_back({nullptr, 0, packet_type::pingreq, reason_code::success});
         } else if constexpr (std::is_same_v<type, mqtt::auth>)
           on_auth(p);
       },
@@ -321,6 +320,8 @@ void client::on_disconnect(mqtt::disconnect& p) {
     protocol_error(verdict.error, "session expiry interval on DISCONNECT of a session that has none");
     return;
   }
+  pings_due_ += static_cast<std::uint32_t>(std::erase_if(
+      to_session_, [](const client_packet& waiting) { return waiting.type == packet_type::pingreq; }));
   flush_to_session();
   flush(); // what came before is answered
   if (session_) {

@@ -124,6 +124,7 @@ void session::handle(from_client& m) {
         out.push_back(std::move(d));
         break;
       }
+      case packet_type::pingreq: answer_ping(out); break;
       default: {
         if (!p.message) { // the client could not send it: too large
           machine_.discard(p.packet_id, now, out);
@@ -189,6 +190,8 @@ void session::handle(attach_session& m) {
   if (presence_wanted(home()))
     announce_connected(home(), row(), attached_client()->listener().port);
   cancel();
+  if (retained_)
+    retained_->pings = 0; // of an earlier connection
   const auto& config = *home().node().config;
   const bool subscribing = config.modules.subscription && !config.auto_subscriptions.empty();
   caf::anon_send(client_, session_attached{self(), address(), connection_, m.resumed, subscribing});

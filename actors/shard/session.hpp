@@ -66,7 +66,8 @@ private:
     std::set<std::string, std::less<>> waiting;
     std::string current; // is being asked for, empty: none is
     mqtt::retained_store::cursor cursor;
-    bool asked = false; // the retainer, for the next chunk
+    bool asked = false;      // the retainer, for the next chunk
+    std::uint32_t pings = 0; // PINGREQs that wait for its answer
   };
 
   // Subscriptions (session_subscriptions.cpp).
@@ -83,6 +84,8 @@ private:
   void hand_over_shared(bool connected_only);
   void hand_over(std::vector<mqtt::delivery> batch, const mqtt::session_address& from);
   void ask_retained();
+  void answer_ping(std::vector<mqtt::delivery>& out);
+  void replay(retained_chunk& m);
   bool deliver_retained(std::vector<mqtt::message_ptr>& messages,
                         const mqtt::session::subscription& subscription);
 

@@ -8,6 +8,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
@@ -278,6 +279,19 @@ void session::handle(retained_chunk& m) {
   if (!retained_ || !retained_->asked)
     return;
   retained_->asked = false;
+  const auto pings = std::exchange(retained_->pings, 0);
+  replay(m);
+  if (retained_ && retained_->asked) {
+    retained_->pings = pings;
+    return;
+  }
+  auto out = home().spare_batch();
+  for (std::uint32_t i = 0; i < pings; ++i)
+    answer_ping(out);
+  send(std::move(out));
+}
+
+void session::replay(retained_chunk& m) {
   if (!attached() || !machine_.writable())
     return; // the same chunk is asked for when it can be sent
   const auto i = machine_.subscriptions().find(retained_->current);
@@ -310,6 +324,17 @@ bool session::deliver_retained(std::vector<mqtt::message_ptr>& messages,
   send(std::move(batch), true);
   arm_timer();
   return some;
+}
+
+// The retained messages that the retainer was asked for go first, so that who pings has seen them.
+void session::answer_ping(std::vector<mqtt::delivery>& out) {
+  if (retained_ && retained_->asked) {
+    ++retained_->pings;
+    return;
+  }
+  mqtt::delivery d;
+  d.type = mqtt::packet_type::pingresp;
+  out.push_back(std::move(d));
 }
 
 } // namespace troupe

@@ -202,6 +202,17 @@ BOOST_AUTO_TEST_CASE(many_retained_messages) {
   s.expect_nothing();
 }
 
+BOOST_AUTO_TEST_CASE(a_ping_is_answered_behind_them) {
+  const auto topic = unique("t");
+  client().publish(topic, "x", qos1, true);
+  BOOST_TEST(becomes(topic, "x"));
+  for (int i = 0; i < 40; ++i) { // on both shards
+    auto c = client();
+    c.send(mqtt::subscribe{1, {}, {{topic + "/none", {qos1}}, {topic, {qos1}}}});
+    BOOST_TEST(c.until_pingresp().size() == 2u); // SUBACK and the message
+  }
+}
+
 BOOST_AUTO_TEST_CASE(properties_are_kept) {
   const auto topic = unique("t");
   auto p = client();

@@ -58,8 +58,8 @@ struct close_client {
 
 // -- session <- client --------------------------------------------------------------------------
 
-/// One packet of the client that the session handles: PUBACK, PUBREC, PUBREL, PUBCOMP, or a QoS 2 PUBLISH
-/// (`message` is set).
+/// One packet of the client that the session handles: PUBACK, PUBREC, PUBREL, PUBCOMP, PINGREQ, or a QoS 2
+/// PUBLISH (`message` is set).
 struct client_packet {
   mqtt::message_ptr message;
   std::uint16_t packet_id = 0;

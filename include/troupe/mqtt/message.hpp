@@ -132,7 +132,7 @@ struct shared_origin {
   static constexpr std::uint8_t last_hop = 255;
 };
 
-/// One thing on its way to a client: a PUBLISH (`message` is set), or PUBACK, PUBREC, PUBREL, PUBCOMP.
+/// One thing on its way to a client: a PUBLISH (`message` is set), PUBACK, PUBREC, PUBREL, PUBCOMP, PINGRESP.
 /// Routers fill in the message, its effective QoS, retain flag and subscription identifiers; the session adds
 /// the packet identifier; the client encodes it at its flush.
 struct delivery {
