@@ -4,7 +4,6 @@
 
 #include "troupe/mqtt/subscription_index.hpp"
 
-#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -48,6 +47,13 @@ struct node {
   bool empty() const noexcept { return children == nullptr && subscribers.empty() && more == nullptr; }
 };
 
+/// As std::popcount, which is a function call where the processor may lack the instruction.
+constexpr std::uint32_t count_bits(std::uint32_t x) noexcept {
+  x -= (x >> 1) & 0x55555555U;
+  x = (x & 0x33333333U) + ((x >> 2) & 0x33333333U);
+  return ((x + (x >> 4)) & 0x0F0F0F0FU) * 0x01010101U >> 24;
+}
+
 /// A slot holds a child, or (tagged) a further array for the next five bits of the hash.
 struct hamt {
   static constexpr unsigned bits = 5;
@@ -70,11 +76,9 @@ struct hamt {
   static std::uint32_t bit_of(std::uint64_t hash, unsigned shift) noexcept {
     return 1U << ((hash >> shift) & 31U);
   }
-  std::uint32_t position(std::uint32_t bit) const noexcept {
-    return static_cast<std::uint32_t>(std::popcount(bitmap & (bit - 1)));
-  }
+  std::uint32_t position(std::uint32_t bit) const noexcept { return count_bits(bitmap & (bit - 1)); }
   std::uint32_t count(unsigned shift) const noexcept {
-    return shift >= deepest ? bitmap : static_cast<std::uint32_t>(std::popcount(bitmap));
+    return shift >= deepest ? bitmap : count_bits(bitmap);
   }
 };
 

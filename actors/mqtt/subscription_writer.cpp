@@ -12,6 +12,22 @@ namespace {
 
 const std::uint64_t seed = std::random_device{}() * 0x9E3779B97F4A7C15 + std::random_device{}();
 
+template <class Word>
+std::uint64_t load(const char* p) noexcept {
+  Word word = 0;
+  std::memcpy(&word, p, sizeof word);
+  return word;
+}
+
+// Up to 8 bytes, the same ones twice where that spares a loop.
+std::uint64_t load_short(const char* p, std::size_t n) noexcept {
+  if (n >= 4)
+    return load<std::uint32_t>(p) << 32 | load<std::uint32_t>(p + n - 4);
+  if (n >= 2)
+    return load<std::uint16_t>(p) << 16 | load<std::uint16_t>(p + n - 2);
+  return n == 0 ? 0 : load<std::uint8_t>(p);
+}
+
 } // namespace
 
 std::uint64_t hash_level(std::string_view level) noexcept {
@@ -19,18 +35,13 @@ std::uint64_t hash_level(std::string_view level) noexcept {
   std::uint64_t h = seed ^ (level.size() * k);
   const char* p = level.data();
   std::size_t n = level.size();
-  while (n >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, p, 8);
-    h = (h ^ word) * k;
+  while (n > 8) {
+    h = (h ^ load<std::uint64_t>(p)) * k;
     h ^= h >> 35;
     p += 8;
     n -= 8;
   }
-  std::uint64_t word = 0;
-  if (n > 0)
-    std::memcpy(&word, p, n);
-  h = (h ^ word) * k;
+  h = (h ^ load_short(p, n)) * k;
   h ^= h >> 32;
   h *= k;
   return h ^ (h >> 29);
