@@ -23,6 +23,7 @@ const option table[] = {
     {"--scenario", &options::scenario,
      "pairs, fanout, fanin, wildcard, conn, connrate, subs, retained or storm"},
     {"--port", &options::port, "the broker's port on the loopback interface"},
+    {"--transport", &options::transport, "tcp, tls (1.3) or ws (WebSocket)"},
     {"--broker-pid", &options::broker_pid, "its process, for CPU time and memory"},
     {"--v5", &options::v5, "MQTT 5 instead of 3.1.1"},
     {"--qos", &options::qos, "of messages and subscriptions"},
@@ -80,7 +81,7 @@ bool parse(int count, char** words, options& to) {
     if (!set(to, *found, flag ? "1" : words[++i]))
       return false;
   }
-  return to.qos <= 2;
+  return to.qos <= 2 && load::make_wire(to.transport, -1) != nullptr;
 }
 
 void allow_many_files() {

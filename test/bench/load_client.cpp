@@ -1,9 +1,7 @@
 #include "load_client.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <optional>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace load {
@@ -82,6 +80,15 @@ void client::header(unsigned char head, std::size_t length) {
   out_.push_back(static_cast<char>(length));
 }
 
+// Goes on with the handshakes below MQTT.
+void client::open() {
+  switch (wire_->open()) {
+    case wire::progress::open: return greet();
+    case wire::progress::waiting: return;
+    case wire::progress::failed: return lost();
+  }
+}
+
 void client::greet() {
   const bool v5 = loop_.options_.v5;
   const bool expiry = v5 && !clean;
@@ -153,12 +160,12 @@ void client::acknowledge(unsigned char head, unsigned id) {
 
 void client::flush() {
   dirty_ = false;
-  if (fd_ < 0 || state_ == state::connecting || out_.empty())
+  if (fd_ < 0 || out_.empty()) // nothing is written before it is open
     return;
-  const auto n = ::send(fd_, out_.data(), out_.size(), MSG_NOSIGNAL);
-  if (n < 0 && errno != EAGAIN && errno != EINTR)
+  const auto n = wire_->write(out_.data(), out_.size());
+  if (n < 0)
     return lost();
-  out_.erase(0, n > 0 ? static_cast<std::size_t>(n) : 0);
+  out_.erase(0, static_cast<std::size_t>(n));
   if (out_.empty() && out_.capacity() > 65536)
     out_.shrink_to_fit();
   blocked_ = !out_.empty();
@@ -167,19 +174,22 @@ void client::flush() {
 void client::close() {
   if (fd_ < 0)
     return;
-  if (state_ != state::connecting) {
+  if (state_ > state::opening) {
     out_.append("\xE0\x00", 2);
     flush();
   }
-  if (fd_ >= 0)
-    ::close(fd_);
-  fd_ = -1;
-  state_ = state::closed;
+  drop();
 }
 
 void client::lost() {
   ++loop_.errors_.lost_connections;
-  ::close(fd_);
+  drop();
+}
+
+void client::drop() {
+  wire_ = nullptr;
+  if (fd_ >= 0)
+    ::close(fd_);
   fd_ = -1;
   state_ = state::closed;
 }
@@ -192,10 +202,10 @@ void client::receive() {
   if (buffer.size() < kept + 65536)
     buffer.resize(2 * kept);
   std::copy(in_.begin(), in_.end(), buffer.begin());
-  const auto n = ::recv(fd_, buffer.data() + kept, buffer.size() - kept, 0);
-  if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-    return lost();
+  const auto n = wire_->read(buffer.data() + kept, buffer.size() - kept);
   if (n < 0)
+    return lost();
+  if (n == 0)
     return;
   const auto read_at = now_ns();
   std::string_view rest{buffer.data(), kept + static_cast<std::size_t>(n)};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "load_measure.hpp"
+#include "load_wire.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -16,6 +17,7 @@ namespace load {
 struct options {
   std::string scenario;
   int port = 1883;
+  std::string transport = "tcp";
   int broker_pid = 0;
   bool v5 = false;
   unsigned qos = 0;
@@ -134,12 +136,14 @@ public:
 
 private:
   friend class loop;
-  enum class state : std::uint8_t { closed, connecting, greeting, subscribing, ready };
+  enum class state : std::uint8_t { closed, connecting, opening, greeting, subscribing, ready };
 
+  void open();
   void greet();
   void receive();
   void flush();
   void lost();
+  void drop();
   bool packet(unsigned char head, std::string_view body, std::uint64_t read_at);
   bool publish_packet(unsigned char head, std::string_view body, std::uint64_t read_at);
   bool connack(std::string_view body);
@@ -156,6 +160,7 @@ private:
   std::string id_;
   std::uint32_t index_;
   int fd_ = -1;
+  std::unique_ptr<wire> wire_; // once the socket is connected
   state state_ = state::closed;
   bool dirty_ = false;
   bool blocked_ = false;

@@ -140,8 +140,11 @@ void loop::handle(client& c, unsigned events) {
       return;
     // From here on input only; output is watched while the socket is full.
     watch(c, EPOLL_CTL_MOD, EPOLLIN);
-    return c.greet();
+    c.wire_ = make_wire(options_.transport, c.fd_);
+    c.state_ = client::state::opening;
   }
+  if (c.state_ == client::state::opening)
+    return c.open();
   if ((events & EPOLLOUT) != 0) {
     c.flush();
     if (c.fd_ >= 0 && !c.blocked_) {
@@ -150,7 +153,9 @@ void loop::handle(client& c, unsigned events) {
     }
   }
   if (c.fd_ >= 0 && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
-    c.receive();
+    do
+      c.receive();
+    while (c.fd_ >= 0 && c.wire_->holds_input());
 }
 
 void loop::flush_dirty() {

@@ -272,7 +272,6 @@ private:
     r.add("msgs_per_s", messages / seconds);
     r.add("cpu_us_per_msg", measured > 0 ? (after.broker_cpu - before.broker_cpu) * 1e6 / messages : 0);
     r.add("broker_cpu_pct", 100 * (after.broker_cpu - before.broker_cpu) / seconds);
-    r.add("generator_cpu_pct", 100 * (after.own_cpu - before.own_cpu) / seconds);
     r.add("rss_kb", static_cast<double>(after.rss_kb));
     if (options_.rate > 0) {
       r.add("p50_us", latency_.quantile_us(0.5));
@@ -317,7 +316,9 @@ bool run_traffic(const options& o, report& r) { return traffic(o).run(r); }
 void add_common(report& r, const loop& l, const usage& before, const usage& after) {
   const auto broker = after.broker_cpu - before.broker_cpu;
   const auto others = after.machine_cpu - before.machine_cpu - broker - (after.own_cpu - before.own_cpu);
-  r.add("other_cpu_pct", std::max(0.0, 1e11 * others / static_cast<double>(after.at - before.at)));
+  const auto percent = 1e11 / static_cast<double>(after.at - before.at); // of a CPU, for each second used
+  r.add("generator_cpu_pct", percent * (after.own_cpu - before.own_cpu));
+  r.add("other_cpu_pct", std::max(0.0, percent * others));
   r.add("errors", static_cast<double>(l.errors().total()));
 }
 
