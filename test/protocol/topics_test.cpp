@@ -27,6 +27,10 @@ struct mounting_broker : suite_broker {
                      "mqtt.exclusive_subscription = true\n") {}
 };
 
+struct naming_broker : suite_broker {
+  naming_broker() : suite_broker("listener.tcp.external.mountpoint = %c/\n") {}
+};
+
 std::int64_t counted(std::string_view name) { return metric(suite_broker::get().http_port(), name); }
 
 void http_publish(std::string_view topic, std::string_view payload) {
@@ -279,6 +283,25 @@ BOOST_AUTO_TEST_CASE(topics_that_are_too_long_with_it) {
   BOOST_TEST(c.publish(longest, "m", qos1) == reason_code::topic_name_invalid);
   BOOST_TEST(c.publish(longest, "m", qos2) == reason_code::topic_name_invalid);
   BOOST_TEST(reasons(c.subscribe(longest, qos1)) == "8f");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(mounting_at_the_client_id, *boost::unit_test::fixture<naming_broker>())
+
+// $share/… of a client `$share` would be a shared subscription to what is not its own.
+BOOST_AUTO_TEST_CASE(a_name_that_makes_a_prefix_does_not_get_in) {
+  for (const auto version : all_versions)
+    for (const char* id : {"$share", "$queue", "$exclusive", "$delayed", "$SYS", "$SYS/broker", "$"}) {
+      mqtt_client c{port(), version};
+      BOOST_TEST(c.connect(id).reason == reason_code::client_identifier_not_valid, id);
+      c.expect_closed();
+    }
+  const auto id = "share$" + unique("c");
+  auto c = client(connect_options{.client_id = id});
+  c.subscribe("#", qos1);
+  c.publish("$share/t", "m", qos1); // below its own name it is an ordinary topic
+  BOOST_TEST(c.expect_message().topic == "$share/t");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
