@@ -1,4 +1,4 @@
-// The only file that sees cpp-httplib: it parses requests and writes responses. Connections, threads and
+// The server's side of cpp-httplib: it parses requests and writes responses. Connections, threads and
 // limits are ours.
 #include "troupe/http/server.hpp"
 

@@ -22,7 +22,7 @@ ROOTS = ("actors", "http", "include", "rules", "test")
 AREAS = ("mqtt", "rules", "actors", "http", "main", "test")
 IMPURE = re.compile(r"caf/|boost/(asio|beast)|spdlog/|fmt/|httplib\.h|sys/socket\.h|netinet/")
 PURE_FOLDERS = ("actors/mqtt", "actors/node/config", "include/troupe/mqtt", "include/troupe/rules")
-HTTPLIB_USERS = 1
+HTTPLIB_USERS = 2  # the server, and the client of `troupe ctl`
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -127,7 +127,7 @@ def check_includes(tree):
         if path.endswith(".hpp") and "#pragma once" not in tree.text[path]:
             problems.append(f"{path}: no #pragma once")
     if len(httplib) > HTTPLIB_USERS:
-        problems.append(f"only one file may include <httplib.h>: {', '.join(httplib)}")
+        problems.append(f"only {HTTPLIB_USERS} files may include <httplib.h>: {', '.join(httplib)}")
     for what, graph in (("files", tree.own), ("folders", folders)):
         if found := cycle(graph):
             problems.append(f"a cycle of {what}: {' -> '.join(found)}")
@@ -170,6 +170,7 @@ def check_self():
         "actors/node/main.cpp": '#include "troupe/http/e.hpp"\n',
         "actors/node/f.hpp": '#pragma once\n#include "../shard/g.hpp"\n',
         "actors/shard/g.hpp": '#pragma once\n#include "../node/f.hpp"\n',
+        "http/g.cpp": "#include <httplib.h>\n",
         "http/h.cpp": "#include <httplib.h>\n",
         "http/i.cpp": "#include <httplib.h>\n" + "\n" * MAX_LINES,
     }
@@ -180,7 +181,7 @@ def check_self():
         "actors/node/d.cpp: actors must not include include/troupe/http/e.hpp of http",
         'actors/node/d.cpp: no file for #include "missing.hpp"',
         "include/troupe/http/e.hpp: no #pragma once",
-        "only one file may include <httplib.h>: http/h.cpp, http/i.cpp",
+        "only 2 files may include <httplib.h>: http/g.cpp, http/h.cpp, http/i.cpp",
         "a cycle of files: actors/node/f.hpp -> actors/shard/g.hpp -> actors/node/f.hpp",
         "a cycle of folders: actors/node -> actors/shard -> actors/node",
         f"http/i.cpp: {MAX_LINES + 1} lines, more than {MAX_LINES}",

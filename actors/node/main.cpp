@@ -1,19 +1,17 @@
 // The broker's program: command line, configuration, signals.
-#include "troupe/actors/config.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/settings_file.hpp"
+#include "troupe/http/ctl.hpp"
 #include "troupe/http/service.hpp"
 
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <pthread.h>
 #include <string>
+#include <string_view>
 #include <sys/resource.h>
-#include <unistd.h>
 
 namespace {
 
@@ -21,31 +19,8 @@ using namespace troupe;
 
 enum exit_code : int { ok = 0, failed = 1, bad_usage = 2 };
 
-environment variables() {
-  environment result;
-  for (char** v = environ; *v != nullptr; ++v) {
-    const std::string text = *v;
-    const auto equals = text.find('=');
-    if (equals != std::string::npos)
-      result.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return result;
-}
-
 loaded_settings load(const command_line& line) {
-  const std::string file = line.config_file.empty() ? find_config_file() : line.config_file;
-  std::string text;
-  if (!file.empty()) {
-    std::ifstream in{file, std::ios::binary};
-    std::error_code is_folder;
-    if (!in || std::filesystem::is_directory(file, is_folder)) {
-      loaded_settings result;
-      result.errors.push_back(file + ": cannot be read");
-      return result;
-    }
-    text.assign(std::istreambuf_iterator<char>{in}, {});
-  }
-  auto result = load_settings(text, file, variables());
+  auto result = load_settings_file(line.config_file.empty() ? find_config_file() : line.config_file);
   if (!line.data_dir.empty())
     result.values.node.data_dir = line.data_dir;
   return result;
@@ -95,6 +70,8 @@ int serve(const std::shared_ptr<const settings>& config) {
 } // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view{argv[1]} == "ctl")
+    return run_ctl(argc - 1, argv + 1);
   const auto line = parse_command_line(argc, argv);
   if (!line.error.empty()) {
     std::fprintf(stderr, "troupe: %s\nTry 'troupe --help'.\n", line.error.c_str());

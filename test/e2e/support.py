@@ -8,6 +8,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 PATIENCE = 20  # seconds; every wait has this bound
 
@@ -77,4 +78,4 @@ class Broker:
         return answer.get("data")
 
     def wait_subscribed(self, client, count=1):
-        wait_for(lambda: len(self.api(f"/subscriptions/{client}")) >= count, f"the subscriptions of {client}")
+        wait_for(lambda: len(self.api(f"/subscriptions/{quote(client, safe='')}")) >= count, f"the subscriptions of {client}")

@@ -21,7 +21,9 @@ command_line parse_command_line(int argc, const char* const* argv) {
       "version,v", po::bool_switch(&result.version),
       "print the version and exit")("help,h", po::bool_switch(&result.help), "print this help and exit");
   std::ostringstream usage;
-  usage << "Usage: troupe [options]\n\nThe Troupe MQTT broker.\n\n" << options;
+  usage << "Usage: troupe [options]\n       troupe ctl ...    steers a running broker: see troupe ctl "
+           "--help\n\nThe Troupe MQTT broker.\n\n"
+        << options;
   result.usage = usage.str();
   try {
     po::variables_map values;

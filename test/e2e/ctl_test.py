@@ -1,0 +1,131 @@
+"""`troupe ctl` against a live broker with real clients: each command, as people and as scripts see it."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+from support import PATIENCE, Broker, equal
+
+if not shutil.which("mosquitto_sub"):
+    print("mosquitto_sub is not installed")
+    sys.exit(77)
+
+
+def ctl(*words, status=0, **environment):
+    done = subprocess.run([sys.argv[1], "ctl", *words], capture_output=True, text=True, timeout=PATIENCE,
+                          env={**os.environ, **environment})
+    equal((done.returncode, bool(done.stderr)), (status, status != 0))
+    return done.stdout if status == 0 else done.stderr
+
+
+def rows(text):
+    """The rows of a table as dictionaries; columns are two blanks apart."""
+    head, *lines = [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in text.splitlines()]
+    return [dict(zip(head, line)) for line in lines]
+
+
+def sub(broker, client, *args):
+    process = subprocess.Popen(["mosquitto_sub", "-p", str(broker.port), "-i", client, "-W", str(PATIENCE), *args],
+                               stdout=subprocess.PIPE, text=True)
+    broker.wait_subscribed(client)
+    return process
+
+
+def clients(broker, run):
+    one = sub(broker, "one", "-u", "alice", "-t", "a/#", "-q", "1")
+    odd = sub(broker, "a/b c?ö", "-t", "e")
+    table = {row["client"]: row for row in rows(run("clients", "list"))}
+    equal(sorted(table), ["a/b c?ö", "one"])
+    equal((table["one"]["user"], table["one"]["connected"], table["one"]["subscriptions"]), ("alice", "true", "1"))
+    equal(sorted(row["clientid"] for row in json.loads(run("clients", "list", "--json"))), ["a/b c?ö", "one"])
+    record = dict(line.split(": ", 1) for line in run("clients", "show", "one").splitlines())
+    record = {name.strip(): value for name, value in record.items()}
+    equal((record["clientid"], record["proto_name"], record["mqueue_len"]), ("one", "MQTT", "0"))
+    assert "a/b c?ö" in run("clients", "show", "a/b c?ö")
+    equal(ctl_error(run, "clients", "show", "nobody"), "troupe ctl: not found\n")
+    equal(rows(run("subscriptions", "show", "one")),
+          [{"client": "one", "filter": "a/#", "qos": "1", "node": "emqx@127.0.0.1"}])
+    equal(run("subscriptions", "add", "one", "b/+", "1"), "ok\n")
+    equal(sorted(row["filter"] for row in rows(run("subscriptions", "list"))), ["a/#", "b/+", "e"])
+    equal(sorted(row["topic"] for row in rows(run("routes", "list"))), ["a/#", "b/+", "e"])
+    equal(rows(run("topics", "show", "b/+")), [{"topic": "b/+", "node": "emqx@127.0.0.1"}])
+    equal(run("publish", "b/x", "hello there", "1"), "ok\n")
+    equal(one.stdout.readline(), "hello there\n")
+    equal(run("subscriptions", "del", "one", "b/+"), "ok\n")
+    equal([row["filter"] for row in rows(run("subscriptions", "show", "one"))], ["a/#"])
+    odd.kill()
+    odd.wait()
+    one.kill()
+    one.wait()
+    kept = subprocess.run(["mosquitto_sub", "-p", str(broker.port), "-i", "kept", "-c", "-q", "1", "-t", "k", "-E"],
+                          check=True, timeout=PATIENCE)
+    equal(kept.returncode, 0)
+    equal(run("clients", "kick", "kept"), "ok\n")
+    equal(ctl_error(run, "clients", "kick", "kept"), "troupe ctl: not_found (code 112)\n")
+
+
+def ctl_error(run, *words, status=1):
+    return run(*words, status=status)
+
+
+def figures(run):
+    broker = run("broker")
+    for name in ("sysdescr", "version", "uptime", "datetime"):
+        assert any(line.startswith(name) for line in broker.splitlines()), broker
+    equal([(row["node"], row["status"]) for row in rows(run("status"))], [("emqx@127.0.0.1", "Running")])
+    equal([row["node"] for row in rows(run("nodes"))], ["emqx@127.0.0.1"])
+    received = [line for line in run("metrics").splitlines() if line.startswith("packets.connect.received")]
+    assert int(received[0].split(":")[1]) >= 3, received
+    assert "connections.max" in run("broker", "stats")
+    equal(json.loads(run("stats", "--json"))[0]["node"], "emqx@127.0.0.1")
+    listeners = rows(run("listeners"))
+    assert {"mqtt:tcp", "mqtt:ws:8083"} & {row["protocol"] for row in listeners}, listeners
+
+
+def many_pages(broker, run):
+    args = [arg for i in range(2300) for arg in ("-t", f"page/{i}")]
+    client = sub(broker, "reader", *args)
+    broker.wait_subscribed("reader", 2300)
+    equal(len(rows(run("subscriptions", "list"))), 2300)
+    equal(len(json.loads(run("routes", "list", "--json"))), 2300)
+    client.kill()
+    client.wait()
+
+
+def wrong_usage(run, url):
+    assert "<clientid> is missing" in ctl_error(run, "clients", "kick", status=2)
+    assert "one argument too many: b" in ctl_error(run, "clients", "kick", "a", "b", status=2)
+    assert "qos is not a number: x" in ctl_error(run, "publish", "t", "m", "x", status=2)
+    assert "no such command: fly" in ctl_error(run, "fly", status=2)
+    assert "a command is missing" in ctl_error(run, status=2)
+    assert "does not answer" in ctl_error(ctl, "status", "--url", "http://127.0.0.1:1")
+    assert "HTTP 401" in ctl("status", "--url", url, "--secret", "wrong", status=1)
+    assert "HTTP 401" in ctl("status", "--url", url, status=1, TROUPE_CTL_SECRET="wrong")
+    assert "clients kick <clientid>" in run("--help")
+
+
+def completion():
+    script = ctl("completion", "bash") + """
+COMP_WORDS=(troupe ctl clients k); COMP_CWORD=3; _troupe; echo "${COMPREPLY[@]}"
+COMP_WORDS=(troupe ctl su); COMP_CWORD=2; _troupe; echo "${COMPREPLY[@]}"
+COMP_WORDS=(troupe c); COMP_CWORD=1; _troupe; echo "${COMPREPLY[@]}"
+"""
+    out = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
+    equal(out, "kick\nsubscriptions\nctl\n")
+    assert "bashcompinit" in ctl("completion", "zsh")
+    assert "complete -c troupe" in ctl("completion", "fish")
+    assert "bash, zsh or fish" in ctl("completion", "tcsh", status=2)
+
+
+with Broker() as running:
+    config = os.path.join(running.folder.name, "troupe.conf")
+
+    def here(*words, status=0):
+        return ctl("--config", config, *words, status=status)
+
+    clients(running, here)
+    figures(here)
+    many_pages(running, here)
+    wrong_usage(here, f"http://127.0.0.1:{running.http}")
+    completion()
