@@ -38,6 +38,18 @@ answer bad_parameter(std::string_view name) {
   return a;
 }
 
+answer ok(raw_body body) {
+  answer a;
+  a.raw = std::move(body);
+  return a;
+}
+
+answer to_answer(const outcome& o) {
+  return o.code == body_code::success ? ok() : failure(o.code, o.message);
+}
+
+answer timeout() { return failure(body_code::rpc_error, "timeout"); }
+
 answer no_such_path() {
   answer a = failure(404, "Not found");
   a.status = 404;
@@ -45,6 +57,8 @@ answer no_such_path() {
 }
 
 http_response to_response(answer a) {
+  if (a.raw)
+    return {a.status, std::move(a.raw->text), std::move(a.raw->content_type)};
   json::object body;
   body["code"] = a.code;
   if (a.code != body_code::success)

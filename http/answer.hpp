@@ -13,6 +13,7 @@ namespace troupe {
 
 struct http_response;
 struct endpoint;
+struct outcome;
 
 /// Body codes (reference/http-api.md section 1.7).
 namespace body_code {
@@ -24,6 +25,8 @@ inline constexpr int empty_credentials = 104;
 inline constexpr int missing_parameter = 107;
 inline constexpr int bad_parameter = 108;
 inline constexpr int bad_json = 109;
+inline constexpr int already_on = 110;
+inline constexpr int already_off = 111;
 inline constexpr int not_found = 112;
 inline constexpr int bad_topic = 115;
 } // namespace body_code
@@ -35,23 +38,38 @@ struct page_meta {
   bool has_next = false;
 };
 
+/// A body that is not in the usual form of an answer.
+struct raw_body {
+  std::string text;
+  std::string content_type;
+};
+
 struct answer {
   int status = 200;
   int code = body_code::success;
   std::string message; // of an error
   std::optional<boost::json::value> data;
   std::optional<page_meta> meta;
+  std::optional<raw_body> raw; // instead of all these
 };
 
 answer ok();
 answer ok(boost::json::value data);
 answer ok(boost::json::value data, page_meta meta);
 
+answer ok(raw_body body);
+
 /// An error of the application: HTTP 200 with a code.
 answer failure(int code, std::string message);
 
 /// HTTP 400: the parameter of this name has the wrong type or an impossible value.
 answer bad_parameter(std::string_view name);
+
+/// The answer to a command of which this is the outcome.
+answer to_answer(const outcome& o);
+
+/// An actor did not answer in time.
+answer timeout();
 
 /// HTTP 404: unknown path, method or node.
 answer no_such_path();

@@ -27,7 +27,7 @@ json::value broker_json(const node_info& info) {
 void show_broker(const call_ptr& c) {
   c->self->request(c->where().monitor, request_timeout, node_query{})
       .then([c](const node_info& info) { c->reply(ok(broker_json(info))); },
-            [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 constexpr endpoint table[] = {

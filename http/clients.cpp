@@ -2,6 +2,7 @@
 #include "endpoint.hpp"
 #include "pager.hpp"
 #include "text.hpp"
+#include "troupe/mqtt/ip_network.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -71,12 +72,23 @@ json::value rows_json(const call& c, const std::vector<client_row>& page) {
   return rows;
 }
 
+// In its canonical form, as rows have it.
+std::optional<std::string> read_address(arguments& args) {
+  const auto text = args.text("ip_address");
+  if (!text)
+    return std::nullopt;
+  const auto address = mqtt::parse_ip(*text);
+  if (!address)
+    args.set_wrong("ip_address");
+  return address ? std::optional(mqtt::to_string(*address)) : std::nullopt;
+}
+
 // Whether any filter was there.
 bool read_filters(arguments& args, client_query& q) {
   q.client_id = args.text("clientid");
   q.username = args.text("username");
   q.zone = args.text("zone");
-  q.ip_address = args.text("ip_address");
+  q.ip_address = read_address(args);
   q.conn_state = args.text("conn_state");
   q.proto_name = args.text("proto_name");
   q.clean_start = args.boolean("clean_start");
@@ -118,7 +130,7 @@ void lookup_client(const call_ptr& c) {
   query.limit = 1;
   c->self->request(c->where().router_of(*query.client_id), request_timeout, query)
       .then([c](const client_page& page) { c->reply(ok(rows_json(*c, page.rows))); },
-            [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 void lookup_username(const call_ptr& c) {
@@ -140,7 +152,7 @@ void kick(const call_ptr& c) {
             else
               c->reply(failure(result.code, result.message));
           },
-          [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+          [c](const caf::error&) { c->reply(timeout()); });
 }
 
 constexpr endpoint table[] = {

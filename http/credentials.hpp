@@ -1,14 +1,18 @@
 // HTTP Basic authentication (RFC 7617).
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace troupe {
 
-enum class credentials { right, wrong, empty };
+/// What an Authorization header says of who asks.
+struct credentials {
+  enum class kind { given, malformed, empty }; // empty: no header, or no name or no secret in it
+  kind what = kind::empty;
+  std::string id, secret; // when given
+};
 
-/// Judges the value of an Authorization header against the one application that there is. `empty`: no header,
-/// or no name or no secret in it. The comparison takes the same time wherever the texts differ.
-credentials check_basic(std::string_view header, std::string_view app_id, std::string_view app_secret);
+credentials read_basic(std::string_view header);
 
 } // namespace troupe

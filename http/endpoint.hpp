@@ -33,12 +33,19 @@ struct endpoint {
   endpoint_function function;
 };
 
+std::span<const endpoint> acl_cache_endpoints();
+std::span<const endpoint> app_endpoints();
 std::span<const endpoint> broker_endpoints();
 std::span<const endpoint> client_endpoints();
+std::span<const endpoint> client_limit_endpoints();
+std::span<const endpoint> data_endpoints();
 std::span<const endpoint> listener_endpoints();
 std::span<const endpoint> metrics_endpoints();
+std::span<const endpoint> module_endpoints();
 std::span<const endpoint> mqtt_endpoints();
 std::span<const endpoint> node_endpoints();
+std::span<const endpoint> openapi_endpoints();
+std::span<const endpoint> prometheus_endpoints();
 std::span<const endpoint> root_endpoints();
 std::span<const endpoint> route_endpoints();
 std::span<const endpoint> stats_endpoints();

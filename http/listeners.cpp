@@ -17,7 +17,7 @@ namespace {
 
 listener_info http_row(const http_listener_figures& f) {
   return {f.protocol, f.listen_on, f.acceptors, f.max_clients, f.connections.load(std::memory_order_relaxed),
-          {}};
+          {},         f.protocol};
 }
 
 // Sockets first, then what speaks HTTP, as EMQ X lists them.
@@ -44,6 +44,7 @@ json::value listener_json(const listener_info& info) {
       {"listen_on", info.listen_on},
       {"current_conns", info.current_conns},
       {"acceptors", info.acceptors},
+      {"identifier", info.identifier},
   };
 }
 
@@ -61,10 +62,40 @@ void list_listeners(const call_ptr& c) {
   });
 }
 
+// The listener that serves this request cannot close itself.
+answer unsupported() {
+  answer a = failure(body_code::unknown, "http_listener_restart_unsupported");
+  a.status = 403;
+  return a;
+}
+
+void restart(const call_ptr& c) {
+  const std::string& wanted = c->args.path("identifier");
+  if (wanted.rfind("http", 0) == 0)
+    return c->reply(unsupported());
+  const auto& all = c->where().listeners;
+  gather<listener_info>(c->self, all, listener_query{}, [c, wanted](const std::vector<listener_info>& infos) {
+    const auto found = std::find_if(infos.begin(), infos.end(),
+                                    [&](const listener_info& i) { return i.identifier == wanted; });
+    if (infos.size() != c->where().listeners.size())
+      return c->reply(timeout());
+    if (found == infos.end())
+      return c->reply(failure(body_code::not_found, "not_found"));
+    c->self
+        ->request(c->where().listeners[static_cast<std::size_t>(found - infos.begin())], request_timeout,
+                  restart_listener{})
+        .then([c](const outcome& o) { c->reply(to_answer(o)); },
+              [c](const caf::error&) { c->reply(timeout()); });
+  });
+}
+
 constexpr endpoint table[] = {
     {"GET", "/listeners/", "/nodes/:node/listeners", scope::grouped, "listeners", "list_listeners",
      "A list of listeners in the cluster", "list_node_listeners", "A list of listeners on the node",
      list_listeners},
+    {"PUT", "/listeners/:identifier/restart", "/nodes/:node/listeners/:identifier/restart", scope::anywhere,
+     nullptr, "restart_listener", "Restart a listener in the cluster", "restart_node_listener",
+     "Restart a listener on the node", restart},
 };
 
 } // namespace

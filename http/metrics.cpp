@@ -24,7 +24,7 @@ json::value metrics_json(const mqtt::counters& counters) {
 void show_metrics(const call_ptr& c) {
   c->self->request(c->where().metrics, gathered_request_timeout, metrics_query{})
       .then([c](const metrics_report& report) { c->reply(ok(metrics_json(report.counters))); },
-            [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 constexpr endpoint table[] = {

@@ -148,7 +148,7 @@ void send_all(const call_ptr& c, outbox out, answer result) {
               if (--*pending == 0)
                 c->reply(result);
             },
-            [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 void publish(const call_ptr& c) {
@@ -215,7 +215,7 @@ void ask_router(const call_ptr& c, const Command& what, const answer_function& d
           [done](const outcome& o) {
             done(failure(o.code, o.code == body_code::not_found ? "channel_not_found" : o.message));
           },
-          [done](const caf::error&) { done(failure(body_code::rpc_error, "timeout")); });
+          [done](const caf::error&) { done(timeout()); });
 }
 
 void subscribe_one(const call_ptr& c, arguments& args, answer_function done) {

@@ -39,7 +39,7 @@ json::value node_json(const node_info& info, bool in_list) {
 void show_node(const call_ptr& c) {
   c->self->request(c->where().monitor, request_timeout, node_query{})
       .then([c](const node_info& info) { c->reply(ok(node_json(info, !c->for_one_node))); },
-            [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 constexpr endpoint table[] = {

@@ -22,7 +22,7 @@ json::value rows_json(const call& c, const route_page& page) {
 template <class Done>
 void ask(const call_ptr& c, route_query query, Done done) {
   c->self->request(c->where().route_table, request_timeout, std::move(query))
-      .then(std::move(done), [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+      .then(std::move(done), [c](const caf::error&) { c->reply(timeout()); });
 }
 
 void list_routes(const call_ptr& c) {

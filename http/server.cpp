@@ -12,6 +12,7 @@
 #include <caf/all.hpp>
 #include <httplib.h>
 
+#include <arpa/inet.h>
 #include <cstring>
 #include <future>
 #include <thread>
@@ -44,20 +45,35 @@ thread_local bool turning_away = false;
 /// Lets httplib read and write a `socket_stream`.
 class library_stream final : public httplib::Stream {
 public:
-  explicit library_stream(socket_stream& to) : to_(to) {}
+  library_stream(socket_stream& to, std::string peer) : to_(to), peer_(std::move(peer)) {}
 
   using httplib::Stream::write;
   bool is_readable() const override { return true; }
   bool is_writable() const override { return true; }
   ssize_t read(char* p, std::size_t size) override { return to_.read(p, size); }
   ssize_t write(const char* p, std::size_t size) override { return to_.write(p, size); }
-  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_remote_ip_and_port(std::string& ip, int&) const override { ip = peer_; }
   void get_local_ip_and_port(std::string&, int&) const override {}
   socket_t socket() const override { return 0; } // it only asks whether it is below FD_SETSIZE
 
 private:
   socket_stream& to_;
+  std::string peer_; // its address
 };
+
+// The address of who is at the other end; empty when it has gone.
+std::string address_of(int descriptor) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  char text[INET6_ADDRSTRLEN] = "";
+  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0)
+    return {};
+  if (peer.ss_family == AF_INET)
+    ::inet_ntop(AF_INET, &reinterpret_cast<sockaddr_in&>(peer).sin_addr, text, sizeof text);
+  else if (peer.ss_family == AF_INET6)
+    ::inet_ntop(AF_INET6, &reinterpret_cast<sockaddr_in6&>(peer).sin6_addr, text, sizeof text);
+  return text;
+}
 
 /// Threads that each serve one connection at a time, and the count of all connections.
 class connection_pool final : public httplib::TaskQueue {
@@ -137,9 +153,13 @@ std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(std:
 
 class listener final : public httplib::Server {
 public:
-  listener(caf::actor_system& system, api_actor api, std::shared_ptr<const settings> config,
+  listener(caf::actor_system& system, api_actor api, apps_actor apps, std::shared_ptr<const settings> config,
            std::shared_ptr<http_listener_figures> figures)
-      : system_(system), api_(std::move(api)), config_(std::move(config)), figures_(std::move(figures)) {
+      : system_(system),
+        api_(std::move(api)),
+        apps_(std::move(apps)),
+        config_(std::move(config)),
+        figures_(std::move(figures)) {
     new_task_queue = [this] {
       listening_.set_value();
       return new connection_pool(*figures_, waiting_);
@@ -190,7 +210,7 @@ private:
     int yes = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     socket_stream stream(descriptor);
-    library_stream for_library(stream);
+    library_stream for_library(stream, address_of(descriptor));
     auto give_up = [this](std::chrono::milliseconds waited) {
       return svr_sock_ == INVALID_SOCKET || (waiting_ > 0 && waited >= keep_alive_when_busy);
     };
@@ -230,21 +250,36 @@ private:
     std::string_view path = target.substr(0, target.find('?'));
     if (path == "/status" && request.method == "GET")
       return status();
+    const bool scraped = path == "/metrics" && request.method == "GET"; // where Prometheus looks
     std::string_view rest = path.substr(std::min(prefix.size(), path.size()));
-    if (path.substr(0, prefix.size()) != prefix || (!rest.empty() && rest.front() != '/'))
+    if (!scraped && (path.substr(0, prefix.size()) != prefix || (!rest.empty() && rest.front() != '/')))
       return to_response(no_such_path());
-    switch (check_basic(request.get_header_value("Authorization"), config_->management.application_id,
-                        config_->management.application_secret)) {
-      case credentials::empty:
-        return error_response(401, body_code::empty_credentials, "Empty user name or password");
-      case credentials::wrong:
-        return error_response(401, body_code::wrong_credentials, "Wrong user name or password");
-      case credentials::right: break;
-    }
+    if (auto refused = refuse(request))
+      return std::move(*refused);
+    if (scraped)
+      return ask(http_request{"GET", "/emqx_prometheus", {{"type", "prometheus"}}, ""});
     auto query = parse_query(target.substr(std::min(path.size() + 1, target.size())));
     if (!query)
       return error_response(400, body_code::bad_parameter, "Bad percent encoding in the query string");
-    return ask({request.method, std::string(rest), std::move(*query), request.body});
+    return ask(http_request{request.method, std::string(rest), std::move(*query), request.body});
+  }
+
+  // Nothing when an application asks.
+  std::optional<http_response> refuse(const httplib::Request& request) {
+    auto who = read_basic(request.get_header_value("Authorization"));
+    if (who.what == credentials::kind::empty)
+      return error_response(401, body_code::empty_credentials, "Empty user name or password");
+    auto verdict = app_verdict::kind::wrong;
+    if (who.what == credentials::kind::given) {
+      caf::scoped_actor self{system_};
+      self->request(apps_, api_timeout, check_app{who.id, who.secret, request.remote_addr})
+          .receive([&](const app_verdict& v) { verdict = v.what; }, [](const caf::error&) {});
+    }
+    if (verdict == app_verdict::kind::right)
+      return std::nullopt;
+    return error_response(401, body_code::wrong_credentials,
+                          verdict == app_verdict::kind::wrong ? "Wrong user name or password"
+                                                              : "Too many wrong passwords");
   }
 
   http_response ask(http_request request) {
@@ -264,6 +299,7 @@ private:
 
   caf::actor_system& system_;
   api_actor api_;
+  apps_actor apps_;
   std::shared_ptr<const settings> config_;
   std::shared_ptr<http_listener_figures> figures_;
   std::atomic<std::size_t> waiting_{0}; // connections without a thread
@@ -274,9 +310,9 @@ private:
 
 class http_server::implementation {
 public:
-  implementation(caf::actor_system& system, api_actor api, std::shared_ptr<const settings> config,
-                 std::shared_ptr<http_listener_figures> figures)
-      : listener_(system, std::move(api), std::move(config), std::move(figures)) {}
+  implementation(caf::actor_system& system, api_actor api, apps_actor apps,
+                 std::shared_ptr<const settings> config, std::shared_ptr<http_listener_figures> figures)
+      : listener_(system, std::move(api), std::move(apps), std::move(config), std::move(figures)) {}
 
   ~implementation() { stop(); }
 
@@ -319,11 +355,12 @@ std::shared_ptr<http_listener_figures> http_server::make_figures(const settings&
   return figures;
 }
 
-http_server::started http_server::start(caf::actor_system& system, api_actor api,
+http_server::started http_server::start(caf::actor_system& system, api_actor api, apps_actor apps,
                                         std::shared_ptr<const settings> config,
                                         std::shared_ptr<http_listener_figures> figures) {
   const management_settings& m = config->management;
-  auto i = std::make_unique<implementation>(system, std::move(api), config, std::move(figures));
+  auto i =
+      std::make_unique<implementation>(system, std::move(api), std::move(apps), config, std::move(figures));
   if (!i->start(m.http_address, m.http_port, m.http_backlog)) {
     const char* why = errno != 0 ? std::strerror(errno) : "the address is not usable";
     return {nullptr, "cannot listen on " + m.http_listen_on + ": " + why};

@@ -20,7 +20,7 @@ std::string service::start_http() {
   auto figures = http_server::make_figures(*config_);
   auto api = spawn_api(broker_.system(), std::make_shared<const directory>(broker_.node().actors), config_,
                        {figures});
-  auto started = http_server::start(broker_.system(), api, config_, figures);
+  auto started = http_server::start(broker_.system(), api, broker_.node().actors.apps, config_, figures);
   http_ = std::move(started.server);
   if (http_)
     log::info("Start http:management listener on {} successfully.", config_->management.http_listen_on);

@@ -21,7 +21,7 @@ json::value stats_json(const stats_report& report) {
 void show_stats(const call_ptr& c) {
   c->self->request(c->where().metrics, gathered_request_timeout, stats_query{})
       .then([c](const stats_report& report) { c->reply(ok(stats_json(report))); },
-            [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 constexpr endpoint table[] = {

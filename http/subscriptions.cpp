@@ -56,7 +56,7 @@ void list_client_subscriptions(const call_ptr& c) {
   query.limit = all_rows;
   c->self->request(c->where().router_of(*query.client_id), request_timeout, query)
       .then([c](const subscription_page& page) { c->reply(ok(rows_json(*c, page.rows))); },
-            [c](const caf::error&) { c->reply(failure(body_code::rpc_error, "timeout")); });
+            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 constexpr endpoint table[] = {

@@ -1,7 +1,6 @@
 // Counters of registered topics (reference/http-api.md section 11).
 #include "call.hpp"
 #include "endpoint.hpp"
-#include "troupe/actors/config.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/mqtt/topic.hpp"
@@ -17,7 +16,6 @@ namespace {
 
 answer invalid_topic() { return failure(body_code::bad_topic, "invalid_topic_name"); }
 answer not_loaded() { return failure(body_code::unknown, "module_not_loaded"); }
-answer no_answer() { return failure(body_code::rpc_error, "timeout"); }
 
 json::object metrics_json(const topic_metrics_row& row) {
   json::object out;
@@ -40,7 +38,7 @@ void list_all(const call_ptr& c) {
               rows.push_back(json::object{{"topic", row.topic}, {"metrics", metrics_json(row)}});
             c->reply(ok(std::move(rows)));
           },
-          [c](const caf::error&) { c->reply(no_answer()); });
+          [c](const caf::error&) { c->reply(timeout()); });
 }
 
 void list_one(const call_ptr& c) {
@@ -55,32 +53,37 @@ void list_one(const call_ptr& c) {
               return c->reply(invalid_topic());
             c->reply(ok(page.rows.empty() ? json::object{} : metrics_json(page.rows.front())));
           },
-          [c](const caf::error&) { c->reply(no_answer()); });
+          [c](const caf::error&) { c->reply(timeout()); });
 }
 
 template <class Command>
 void carry_out(const call_ptr& c, Command command) {
   c->self->request(c->where().topic_metrics, gathered_request_timeout, std::move(command))
-      .then([c](const outcome& o) { c->reply(o.code == 0 ? ok() : failure(o.code, o.message)); },
-            [c](const caf::error&) { c->reply(no_answer()); });
+      .then([c](const outcome& o) { c->reply(to_answer(o)); },
+            [c](const caf::error&) { c->reply(timeout()); });
+}
+
+// That the module is off is told before what else is wrong.
+void refuse(const call_ptr& c, const answer& why) {
+  c->self->request(c->where().topic_metrics, request_timeout, topic_metrics_query{""})
+      .then([c, why](const topic_metrics_page& page) { c->reply(page.loaded ? why : not_loaded()); },
+            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 void add(const call_ptr& c) {
-  if (!c->config().modules.topic_metrics)
-    return c->reply(not_loaded());
   const auto topic = c->args.text("topic");
   if (!c->args.wrong().empty())
-    return c->reply(bad_parameter(c->args.wrong()));
+    return refuse(c, bad_parameter(c->args.wrong()));
   if (!topic || topic->empty())
-    return c->reply(failure(body_code::missing_parameter, "missing_required_params"));
+    return refuse(c, failure(body_code::missing_parameter, "missing_required_params"));
   if (!mqtt::valid_topic_name(*topic))
-    return c->reply(invalid_topic());
+    return refuse(c, invalid_topic());
   carry_out(c, register_topic{*topic});
 }
 
 void remove_one(const call_ptr& c) {
   if (!mqtt::valid_topic_name(c->args.path("topic")))
-    return c->reply(c->config().modules.topic_metrics ? invalid_topic() : not_loaded());
+    return refuse(c, invalid_topic());
   carry_out(c, unregister_topics{c->args.path("topic")});
 }
 

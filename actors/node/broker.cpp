@@ -9,8 +9,10 @@
 #include "route_table.hpp"
 #include "tls/development_certificate.hpp"
 #include "tls/tls_context.hpp"
+#include "troupe/actors/apps.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/metrics.hpp"
+#include "troupe/actors/modules.hpp"
 #include "troupe/actors/monitor.hpp"
 #include "troupe/actors/sys.hpp"
 #include "troupe/actors/topic_metrics.hpp"
@@ -107,13 +109,11 @@ void broker::make_hooks() {
     for (auto i = rules.rbegin(); i != rules.rend(); ++i) // EMQ X reads them from the last to the first
       to.add(i->second);
   };
-  if (c.modules.rewrite) {
-    add(hooks.publish_rules, c.rewrite.publish);
-    add(hooks.publish_rules, c.rewrite.both);
-    add(hooks.subscribe_rules, c.rewrite.subscribe);
-    add(hooks.subscribe_rules, c.rewrite.both);
-  }
-  if (!hooks.publish_rules.empty() || !hooks.subscribe_rules.empty())
+  add(hooks.publish_rules, c.rewrite.publish);
+  add(hooks.publish_rules, c.rewrite.both);
+  add(hooks.subscribe_rules, c.rewrite.subscribe);
+  add(hooks.subscribe_rules, c.rewrite.both);
+  if (c.modules.rewrite && hooks.rewrites())
     node_->active_hooks |= mqtt::hook_rewrite;
   if (c.modules.delayed)
     node_->active_hooks |= mqtt::hook_delayed;
@@ -202,6 +202,9 @@ std::string broker::start() {
   who.retainer = spawn_on<retainer>(first);
   who.delayed = spawn_on<delayed>(first);
   who.topic_metrics = spawn_topic_metrics(system_, who.routers, node_->config->modules.topic_metrics);
+  who.modules =
+      spawn_modules(system_, who.routers, who.topic_metrics, *node_->config, node_->hooks.rewrites());
+  who.apps = spawn_apps(system_, *node_->config);
   who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, node_->gauges);
   who.monitor = spawn_monitor(system_, node_->config, node_->gauges);
   if (auto error = make_listeners(); !error.empty())

@@ -25,6 +25,7 @@ protected:
     return {[this](const topic_metrics_query& q) { return list(q); },
             [this](const register_topic& m) { return add(m.topic); },
             [this](const unregister_topics& m) { return remove(m); },
+            [this](const load_topic_metrics& m) { return load(m.loaded); },
             [this](const sample_tick&) { sample(); }};
   }
 
@@ -67,6 +68,13 @@ private:
       table_ = {};
       windows_.clear();
     }
+    return tell_shards();
+  }
+
+  caf::result<outcome> load(bool loaded) {
+    loaded_ = loaded;
+    table_ = {};
+    windows_.clear();
     return tell_shards();
   }
 

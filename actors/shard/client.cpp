@@ -80,6 +80,21 @@ bool client::over_rate() const noexcept {
   return throttle_ != nullptr && throttle_->limiter.wait_to_read(home().now()) > 0;
 }
 
+void client::limit(const limit_client& m) {
+  if (!throttle_)
+    throttle_ = std::make_unique<throttle>(*this);
+  auto& limiter = throttle_->limiter;
+  const auto now = home().now();
+  if (m.messages)
+    limiter.limit_messages(*m.messages, now);
+  if (m.routed)
+    limiter.limit_routed(*m.routed, now);
+  if (m.bytes)
+    limiter.limit_bytes(*m.bytes, now);
+  if (input_stopped_ && channel_.current() != mqtt::channel::state::connecting)
+    wake_input(); // it may wait for a rate that holds no longer
+}
+
 void client::take_input(std::string_view bytes) {
   // First complete the packet that began earlier, copying no more than it lacks, then go on in place.
   while (!partial_.empty() && !bytes.empty() && !input_stopped_ && !lingering_ && !finished() &&

@@ -40,6 +40,9 @@ public:
   void handle(subscribe_answer& m);
   void handle(close_client& m);
 
+  /// New rate limits (http/clients.cpp): those of the configuration that `m` does not set stay.
+  void limit(const limit_client& m);
+
   // -- figures for the session's row ---------------------------------------------------------------
   connection_figures figures() const;
   const peer_address& peer() const noexcept { return peer_; }

@@ -87,12 +87,10 @@ listener::behavior_type listener::make_behavior() {
   return {
       [this](const connection_ended& m) { ++shutdown_count_[m.why]; },
       [this](const stop_listening&) {
-        boost::system::error_code ignored;
-        acceptor_.close(ignored);
+        shut();
         rest_.cancel();
-        if (!context_.config->path.empty())
-          ::unlink(context_.config->path.c_str());
       },
+      [this](const restart_listener&) { return restart(); },
       [this](const listener_query&) { return info(); },
   };
 }
@@ -122,6 +120,32 @@ std::uint16_t listener::port_of(const acceptor& socket) {
   if (endpoint.data()->sa_family == AF_INET)
     return ntohs(reinterpret_cast<const sockaddr_in*>(endpoint.data())->sin_port);
   return 0;
+}
+
+void listener::shut() {
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  if (!context_.config->path.empty())
+    ::unlink(context_.config->path.c_str());
+}
+
+// The files of TLS come first: when they are not good the old ones, and the socket, stay.
+outcome listener::restart() {
+  if (context_.tls)
+    if (auto error = context_.tls->reload(); !error.empty())
+      return {102, std::move(error)};
+  shut();
+  auto where = *context_.config;
+  where.port = context_.port; // the same one, also where any would do
+  std::string error;
+  acceptor_ = bind(home().io(), where, error);
+  if (!error.empty()) {
+    log::error("[Listener] {} is closed: {}", context_.listen_on, error);
+    return {102, std::move(error)};
+  }
+  log::info("Restart {} listener on {} successfully.", context_.protocol, context_.listen_on);
+  accept_more();
+  return {};
 }
 
 // Each pending operation is one acceptor; with a rate there are no more of them than it lets in now. What
@@ -166,7 +190,7 @@ void listener::on_accept(boost::system::error_code failed, descriptor socket) {
   if (!failed) {
     rate_.take(1, home().now());
     deal(std::move(socket));
-  } else if (failed != asio::error::connection_aborted) {
+  } else if (failed != asio::error::connection_aborted && failed != asio::error::operation_aborted) {
     if (home().now() - complained_at_ >= complaint_period) {
       complained_at_ = home().now();
       log::warning("[Listener] {} cannot accept: {}", context_.listen_on, failed.message());
@@ -222,7 +246,8 @@ listener_info listener::info() const {
           context_.acceptors,
           context_.max_connections,
           context_.connections.load(std::memory_order_relaxed),
-          shutdown_count_};
+          shutdown_count_,
+          "mqtt:" + std::string{to_string(context_.config->kind)} + ":" + context_.name};
 }
 
 } // namespace troupe

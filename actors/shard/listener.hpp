@@ -34,6 +34,8 @@ public:
   static std::uint16_t port_of(const acceptor& socket);
 
 private:
+  void shut();
+  outcome restart();
   void accept_more();
   void accept_one();
   void rest(std::chrono::milliseconds how_long);

@@ -10,8 +10,7 @@ namespace troupe {
 
 /// Whether the module is on and somebody may get its messages: without, they are not made.
 inline bool presence_wanted(shard& home) noexcept {
-  const node_context& node = home.node();
-  return node.gauges->presence_subscriptions.value() != 0 && node.config->presence.enabled;
+  return home.node().gauges->presence_subscriptions.value() != 0 && home.announces_presence();
 }
 
 /// `$SYS/brokers/<node>/clients/<clientid>/connected`; `listener_port` is the port that it connected to. In

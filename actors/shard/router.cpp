@@ -22,6 +22,11 @@ router::behavior_type router::make_behavior() {
       [this](const kick_client& m) { return kick(m); },
       [this](client_subscribe& m) { return change(m.client_id, std::move(m.filters), m.level); },
       [this](client_unsubscribe& m) { return change(m.client_id, {std::move(m.filter)}, {}); },
+      [this](const limit_client& m) { return limit(m); },
+      [this](const switch_features& m) {
+        home().switch_features(m);
+        return switched{};
+      },
       [this](const counters_query&) {
         auto& node = home().node();
         return shard_figures{home().metrics(), node.gauges->connections.value(), home().sessions().size()};
@@ -97,6 +102,15 @@ caf::result<outcome> router::change(const std::string& client_id, std::vector<st
   auto promise = make_response_promise<outcome>();
   caf::anon_send(s->actor, change_subscriptions{std::move(filters), subscribe, promise});
   return promise;
+}
+
+outcome router::limit(const limit_client& m) {
+  session_slot* s = home().sessions().find(m.client_id);
+  client* present = s == nullptr ? nullptr : s->view->connection();
+  if (present == nullptr)
+    return {112, "not_found"};
+  present->limit(m);
+  return {};
 }
 
 drained router::drain() {

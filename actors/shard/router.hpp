@@ -21,6 +21,7 @@ private:
   client_page list_clients(const client_query& q);
   subscription_page list_subscriptions(const subscription_query& q);
   outcome kick(const kick_client& m);
+  outcome limit(const limit_client& m);
   caf::result<outcome> change(const std::string& client_id, std::vector<std::string> filters,
                               std::optional<mqtt::qos> subscribe);
   stored_figures count_stored();

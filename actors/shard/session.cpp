@@ -192,8 +192,7 @@ void session::handle(attach_session& m) {
   cancel();
   if (retained_)
     retained_->pings = 0; // of an earlier connection
-  const auto& config = *home().node().config;
-  const bool subscribing = config.modules.subscription && !config.auto_subscriptions.empty();
+  const bool subscribing = home().subscribes_clients() && !home().node().config->auto_subscriptions.empty();
   caf::anon_send(client_, session_attached{self(), address(), connection_, m.resumed, subscribing});
   auto out = home().spare_batch();
   machine_.attach(request.version, request.receive_maximum, home().now(), out);
@@ -293,11 +292,11 @@ void session::leave_client() {
   disconnected_at_ = home().now();
 }
 
-const client* session::attached_client() const {
+client* session::attached_client() const {
   if (!attached())
     return nullptr;
   // A session's client is on its shard, and no other class has this interface.
-  return static_cast<const client*>(caf::actor_cast<caf::abstract_actor*>(client_));
+  return static_cast<client*>(caf::actor_cast<caf::abstract_actor*>(client_));
 }
 
 void session::publish_will() {

@@ -43,6 +43,7 @@ public:
   std::string_view client_id() const override { return client_id_; }
   const mqtt::session& machine() const override { return machine_; }
   client_row row() const override;
+  client* connection() const override { return attached_client(); }
   bool ends_with_connection() const override { return expiry_ == 0; }
 
 private:
@@ -107,7 +108,7 @@ private:
   session_actor self() { return caf::actor_cast<session_actor>(ctrl()); }
   mqtt::session_address address() const;
   bool attached() const noexcept { return static_cast<bool>(client_); }
-  const client* attached_client() const;
+  client* attached_client() const;
 
   mqtt::session machine_;
   const zone_limits& zone_;

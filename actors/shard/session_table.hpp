@@ -12,6 +12,8 @@
 
 namespace troupe {
 
+class client;
+
 /// Counters of one connection, for the API.
 struct connection_figures {
   std::uint64_t recv_oct = 0, recv_cnt = 0, recv_pkt = 0, recv_msg = 0;
@@ -24,6 +26,9 @@ public:
   virtual std::string_view client_id() const = 0;
   virtual const mqtt::session& machine() const = 0;
   virtual client_row row() const = 0;
+
+  /// Its present connection; null: it has none.
+  virtual client* connection() const = 0;
 
   /// Whether the session dies with its present connection, so that nobody can resume it [MQTT-3.1.2-6].
   virtual bool ends_with_connection() const = 0;

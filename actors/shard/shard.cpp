@@ -33,7 +33,9 @@ shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
       reader_(node.subscriptions),
       random_(std::random_device{}()),
       read_buffer_(std::make_unique_for_overwrite<char[]>(read_buffer_size)),
-      active_hooks_(node.active_hooks) {}
+      active_hooks_(node.active_hooks),
+      presence_(node.config->presence.enabled),
+      subscription_(node.config->modules.subscription) {}
 
 shard::~shard() = default;
 

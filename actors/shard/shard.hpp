@@ -148,6 +148,13 @@ public:
   /// The features that look at publishes and subscriptions, as bits of mqtt::hook.
   std::uint32_t active_hooks() const noexcept { return active_hooks_; }
 
+  /// What the modules emqx_mod_presence and emqx_mod_subscription do, if they are on.
+  bool announces_presence() const noexcept { return presence_; }
+  bool subscribes_clients() const noexcept { return subscription_; }
+
+  /// The modules have been switched.
+  void switch_features(const struct switch_features& m) noexcept;
+
   /// Counts the messages of these topics from now on; null: of none.
   void watch(std::shared_ptr<const mqtt::topic_metrics_table> topics);
 
@@ -258,6 +265,7 @@ private:
   std::uint32_t behind_ = 0; // shards that owe us credit
   log_limiter problem_lines_;
   std::uint32_t active_hooks_;
+  bool presence_, subscription_; // modules that are on
   bool stopping_ = false;
 
   // From other threads.

@@ -31,6 +31,12 @@ std::uint32_t shard::publish_hooked(const mqtt::message_ptr& original) {
   return found;
 }
 
+void shard::switch_features(const struct switch_features& m) noexcept {
+  active_hooks_ = (active_hooks_ & mqtt::hook_topic_metrics) | m.hooks;
+  presence_ = m.presence;
+  subscription_ = m.subscription;
+}
+
 void shard::watch(std::shared_ptr<const mqtt::topic_metrics_table> topics) {
   watched_topics_ = std::move(topics);
   active_hooks_ = watched_topics_ ? active_hooks_ | mqtt::hook_topic_metrics

@@ -2,11 +2,13 @@
 // there, and what the API asks is written down.
 #pragma once
 
+#include "troupe/actors/apps.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/directory.hpp"
 #include "troupe/actors/gauges.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/metrics.hpp"
+#include "troupe/actors/modules.hpp"
 #include "troupe/actors/monitor.hpp"
 #include "troupe/actors/topic_metrics.hpp"
 #include "troupe/http/api.hpp"
@@ -34,6 +36,8 @@ struct fake_shard {
   std::atomic<std::size_t> publishes{0}; // safe to read at any time
   std::vector<client_subscribe> subscribed;
   std::vector<client_unsubscribe> unsubscribed;
+  std::vector<limit_client> limited;
+  switch_features features;
   std::shared_ptr<const mqtt::topic_metrics_table> watched;
   client_query asked_clients;
   subscription_query asked_subscriptions;
@@ -88,6 +92,14 @@ inline router_actor::behavior_type fake_router(router_actor::pointer, std::share
         outcome result = known(k.client_id);
         std::erase_if(s->clients, [&](const client_row& r) { return r.clientid == k.client_id; });
         return result;
+      },
+      [known, s](const limit_client& m) {
+        s->limited.push_back(m);
+        return known(m.client_id);
+      },
+      [s](const switch_features& m) {
+        s->features = m;
+        return switched{};
       },
       [known, s](const client_subscribe& c) {
         s->subscribed.push_back(c);
@@ -144,6 +156,7 @@ inline listener_actor::behavior_type fake_listener(listener_actor::pointer, list
   return {
       [](const connection_ended&) {},
       [](const stop_listening&) {},
+      [](const restart_listener&) { return outcome{}; },
       [info](const listener_query&) { return info; },
   };
 }
@@ -183,6 +196,8 @@ public:
     for (const listener_info& info : listeners)
       where.listeners.push_back(keep(system_.spawn(fake_listener, info)));
     where.topic_metrics = keep(spawn_topic_metrics(system_, where.routers, config->modules.topic_metrics));
+    where.modules = keep(spawn_modules(system_, where.routers, where.topic_metrics, *config, false));
+    where.apps = keep(spawn_apps(system_, *config));
     where.metrics = keep(spawn_metrics(system_, where.routers, where.route_table, where.retainer, gauges));
     where.monitor = keep(spawn_monitor(system_, config, gauges));
     api = keep(spawn_api(system_, std::make_shared<directory>(where), config, http_listeners));

@@ -27,7 +27,7 @@ struct served_node : test::fake_node {
     figures = http_server::make_figures(*config);
     http_listeners = {figures};
     start();
-    auto started = http_server::start(system(), api, config, figures);
+    auto started = http_server::start(system(), api, where.apps, config, figures);
     BOOST_TEST_REQUIRE(started.error == "");
     server = std::move(started.server);
   }
@@ -333,7 +333,7 @@ BOOST_AUTO_TEST_CASE(port_in_use) {
   auto config = std::make_shared<settings>(*node.config);
   config->management.http_port = node.server->port();
   config->management.http_listen_on = std::to_string(node.server->port());
-  auto second = http_server::start(node.system(), node.api, config, node.figures);
+  auto second = http_server::start(node.system(), node.api, node.where.apps, config, node.figures);
   BOOST_TEST(!second.server);
   BOOST_TEST(second.error ==
              "cannot listen on " + config->management.http_listen_on + ": Address already in use");

@@ -81,9 +81,10 @@ BOOST_FIXTURE_TEST_CASE(bodies, served_broker) {
 
 BOOST_FIXTURE_TEST_CASE(parameters, served_broker) {
   for (const char* path :
-       {"/clients?_page=x", "/clients?_limit=x", "/clients?_limit=-1", "/clients?_page=",
-        "/clients?proto_ver=x", "/clients?clean_start=maybe", "/clients?_gte_created_at=now",
-        "/clients?_lte_connected_at=1.5", "/subscriptions?qos=x", "/subscriptions?_page=1x",
+       {"/clients?_page=x", "/clients?_limit=x", "/clients?_limit=-1",
+        "/clients?_page=", "/clients?proto_ver=x", "/clients?clean_start=maybe",
+        "/clients?_gte_created_at=now", "/clients?_lte_connected_at=1.5", "/clients?ip_address=1.2.3",
+        "/clients?ip_address=x", "/subscriptions?qos=x", "/subscriptions?_page=1x",
         "/routes?_limit=99999999999999999999999", "/nodes/emqx@127.0.0.1/clients?_page=x", "/clients/%zz",
         "/clients/a%2", "/clients?clientid=%zz", "/routes/%", "/clients/username/%f"})
     BOOST_TEST_CONTEXT(path) { check_error(get(path), 400, 108); }

@@ -120,6 +120,13 @@ public:
     return to_reply(client().Post("/api/v4" + path, app(), body, type));
   }
 
+  reply put(const std::string& path, const std::string& body = "") {
+    return to_reply(client().Put("/api/v4" + path, app(), body, "application/json"));
+  }
+
+  /// As it is.
+  reply request(httplib::Request what) { return to_reply(client().send(what)); }
+
   /// With this Authorization header, or without one.
   reply raw_get(const std::string& path, const std::string& authorization) {
     httplib::Headers headers;

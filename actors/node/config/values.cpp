@@ -1,5 +1,7 @@
 #include "values.hpp"
 
+#include "troupe/actors/config.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>

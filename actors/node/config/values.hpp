@@ -2,8 +2,6 @@
 // for a bad text.
 #pragma once
 
-#include "troupe/mqtt/limiter.hpp"
-
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -26,11 +24,6 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text,
 
 /// Like `10MB`, 1024-based; a bare integer is bytes.
 std::optional<std::uint64_t> parse_bytes(std::string_view text);
-
-/// A limit and a duration, `100,10s`, with a size as the limit if `in_bytes`, `100KB,10s`; `none` is no
-/// limit. A duration of less than a second is stretched to one, with its limit: the I/O threads' clock ticks
-/// slowly.
-std::optional<mqtt::rate> parse_rate(std::string_view text, bool in_bytes);
 
 /// `1883`, `0.0.0.0:1883`, `[::]:1883`. `host` is empty when only the port is given.
 struct address {

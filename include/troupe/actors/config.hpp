@@ -300,4 +300,13 @@ command_line parse_command_line(int argc, const char* const* argv);
 /// defaults.
 std::string find_config_file();
 
+namespace config {
+
+/// A limit and a duration, `100,10s`, with a size as the limit if `in_bytes`, `100KB,10s`; `none` is no
+/// limit. A duration of less than a second is stretched to one, with its limit: the I/O threads' clock ticks
+/// slowly.
+std::optional<mqtt::rate> parse_rate(std::string_view text, bool in_bytes);
+
+} // namespace config
+
 } // namespace troupe

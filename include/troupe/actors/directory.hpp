@@ -30,6 +30,8 @@ struct directory {
   retainer_actor retainer;
   delayed_actor delayed;
   topic_metrics_actor topic_metrics;
+  modules_actor modules;
+  apps_actor apps;
   std::vector<listener_actor> listeners; // in the order of the configuration
   metrics_actor metrics;
   monitor_actor monitor;

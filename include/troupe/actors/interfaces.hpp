@@ -64,6 +64,22 @@ struct topic_metrics_page;
 struct register_topic;
 struct unregister_topics;
 struct sample_tick;
+struct load_topic_metrics;
+struct switch_features;
+struct switched;
+struct module_query;
+struct module_page;
+struct switch_module;
+struct limit_client;
+struct restart_listener;
+struct app_query;
+struct app_page;
+struct add_app;
+struct app_added;
+struct update_app;
+struct remove_app;
+struct check_app;
+struct app_verdict;
 struct listener_query;
 struct listener_info;
 struct connection_ended;
@@ -118,6 +134,8 @@ using router_actor =
                      caf::replies_to<kick_client>::with<outcome>,          // end connection and session
                      caf::replies_to<client_subscribe>::with<outcome>,     // subscribe a client
                      caf::replies_to<client_unsubscribe>::with<outcome>,   // unsubscribe a client
+                     caf::replies_to<limit_client>::with<outcome>,         // other rates for a client
+                     caf::replies_to<switch_features>::with<switched>,     // from the modules
                      caf::replies_to<counters_query>::with<shard_figures>, // its counters and gauges
                      caf::replies_to<stored_query>::with<stored_figures>,  // what waits in its sessions
                      caf::replies_to<watch_topics>::with<watching>,        // from the topic metrics
@@ -142,15 +160,28 @@ using delayed_actor = caf::typed_actor<caf::reacts_to<delay_messages>>; // from 
 /// One per node: the topics that the API watches, and their rates.
 using topic_metrics_actor =
     caf::typed_actor<caf::replies_to<topic_metrics_query>::with<topic_metrics_page>, // figures
-                     caf::replies_to<register_topic>::with<outcome>,    // count a topic from now on
-                     caf::replies_to<unregister_topics>::with<outcome>, // forget one, or all
-                     caf::reacts_to<sample_tick>>;                      // to itself, once a second
+                     caf::replies_to<register_topic>::with<outcome>,     // count a topic from now on
+                     caf::replies_to<unregister_topics>::with<outcome>,  // forget one, or all
+                     caf::replies_to<load_topic_metrics>::with<outcome>, // from the modules
+                     caf::reacts_to<sample_tick>>;                       // to itself, once a second
 
 /// One per configured listener, on shard 0: its acceptor, limits and shutdown counts.
 using listener_actor =
     caf::typed_actor<caf::reacts_to<connection_ended>,                      // from a client: why it ended
                      caf::reacts_to<stop_listening>,                        // shutdown
+                     caf::replies_to<restart_listener>::with<outcome>,      // listen anew
                      caf::replies_to<listener_query>::with<listener_info>>; // its row for the API
+
+/// One per node: which of EMQ X's modules are on.
+using modules_actor = caf::typed_actor<caf::replies_to<module_query>::with<module_page>, // all of them
+                                       caf::replies_to<switch_module>::with<outcome>>;   // load, unload
+
+/// One per node: the applications that may use the HTTP API.
+using apps_actor = caf::typed_actor<caf::replies_to<app_query>::with<app_page>,     // rows, without secrets
+                                    caf::replies_to<add_app>::with<app_added>,      // with its secret
+                                    caf::replies_to<update_app>::with<outcome>,     // all but the secret
+                                    caf::replies_to<remove_app>::with<outcome>,     // none may use it then
+                                    caf::replies_to<check_app>::with<app_verdict>>; // of every request
 
 /// One per node: sums the shards' counters and gauges.
 using metrics_actor =

@@ -2,6 +2,7 @@
 // within a node; times are milliseconds since the epoch unless their name says otherwise.
 #pragma once
 
+#include "troupe/actors/admin_messages.hpp"
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/mqtt/channel.hpp"
 #include "troupe/mqtt/credit.hpp"
@@ -330,7 +331,7 @@ struct retained_figures {
   std::uint64_t messages = 0, bytes = 0, messages_max = 0;
 };
 
-// -- delayed messages, topic metrics ----------------------------------------------------------------
+// -- delayed messages ---------------------------------------------------------------------------------
 
 struct delay_messages {
   struct item {
@@ -341,37 +342,6 @@ struct delay_messages {
   std::vector<item> items;
   std::uint64_t bytes = 0;
 };
-
-/// The topics whose messages are counted from now on; null: none.
-struct watch_topics {
-  std::shared_ptr<const mqtt::topic_metrics_table> table;
-};
-struct watching {};
-
-struct topic_metrics_query {
-  std::optional<std::string> topic; // only this one
-};
-
-struct topic_metrics_row {
-  std::string topic;
-  mqtt::topic_figures counts{};
-  std::array<double, mqtt::topic_figure_count> rates{}; // per second
-};
-
-struct topic_metrics_page {
-  bool loaded = false; // the module is on
-  std::vector<topic_metrics_row> rows;
-};
-
-struct register_topic {
-  std::string topic; // a valid name
-};
-
-struct unregister_topics {
-  std::optional<std::string> topic; // nothing: all
-};
-
-struct sample_tick {};
 
 // -- listener ---------------------------------------------------------------------------------------
 
@@ -385,6 +355,7 @@ struct listener_info {
   std::string protocol, listen_on; // "mqtt:tcp", "0.0.0.0:1883"
   std::uint64_t acceptors = 0, max_conns = 0, current_conns = 0;
   std::map<std::string, std::uint64_t> shutdown_count;
+  std::string identifier; // "mqtt:tcp:external"
 };
 
 // -- metrics, sys, monitor ----------------------------------------------------------------------------------
@@ -477,13 +448,6 @@ TROUPE_LOCAL_MESSAGE(retained_figures)
 TROUPE_LOCAL_MESSAGE(connection_ended)
 TROUPE_LOCAL_MESSAGE(stop_listening)
 TROUPE_LOCAL_MESSAGE(delay_messages)
-TROUPE_LOCAL_MESSAGE(watch_topics)
-TROUPE_LOCAL_MESSAGE(watching)
-TROUPE_LOCAL_MESSAGE(topic_metrics_query)
-TROUPE_LOCAL_MESSAGE(topic_metrics_page)
-TROUPE_LOCAL_MESSAGE(register_topic)
-TROUPE_LOCAL_MESSAGE(unregister_topics)
-TROUPE_LOCAL_MESSAGE(sample_tick)
 TROUPE_LOCAL_MESSAGE(listener_query)
 TROUPE_LOCAL_MESSAGE(listener_info)
 TROUPE_LOCAL_MESSAGE(metrics_query)

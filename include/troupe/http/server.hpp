@@ -27,8 +27,9 @@ public:
   static std::shared_ptr<http_listener_figures> make_figures(const settings& config);
 
   /// Listens as `management.listener.http` says (port 0: any free one) and serves until `stop`. Requests go
-  /// to `api`.
-  static started start(caf::actor_system& system, api_actor api, std::shared_ptr<const settings> config,
+  /// to `api` when `apps` knows who asks.
+  static started start(caf::actor_system& system, api_actor api, apps_actor apps,
+                       std::shared_ptr<const settings> config,
                        std::shared_ptr<http_listener_figures> figures);
 
   ~http_server();

@@ -60,6 +60,11 @@ class connection_limiter {
 public:
   connection_limiter(const connection_rates& rates, time_ms now) noexcept;
 
+  /// Another rate from now on, with a full bucket.
+  void limit_messages(const rate& r, time_ms now) noexcept { messages_ = {r, now}; }
+  void limit_routed(const rate& r, time_ms now) noexcept { routed_ = {r, now}; }
+  void limit_bytes(const rate& r, time_ms now) noexcept { bytes_ = {r, now}; }
+
   /// Bytes were read. They are handled whatever the limit: only then the reader pauses.
   void on_bytes(std::uint64_t n, time_ms now) noexcept;
 

@@ -24,6 +24,9 @@ struct topic_hooks {
   topic_rewrite publish_rules;
   topic_rewrite subscribe_rules;
 
+  /// Whether there are rules at all.
+  bool rewrites() const noexcept { return !publish_rules.empty() || !subscribe_rules.empty(); }
+
   /// What becomes of a publish.
   struct verdict {
     enum class action : std::uint8_t {

@@ -1,0 +1,222 @@
+// Export and import of what the API has made (reference/http-api.md section 10). Files are small and on this
+// machine's disk, so the API actor handles them itself.
+#include "call.hpp"
+#include "data_files.hpp"
+#include "endpoint.hpp"
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/gather.hpp"
+#include "troupe/actors/messages.hpp"
+#include "troupe/actors/time_text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+data_files files_of(const call& c) { return data_files{c.config().node.data_dir}; }
+
+answer missing() { return failure(body_code::missing_parameter, "missing_required_params"); }
+
+answer failed(std::string why) { return failure(body_code::unknown, std::move(why)); }
+
+// The name in the path or among the parameters; the call is answered when there is none that is good.
+std::optional<std::string> name_of(const call_ptr& c, std::optional<std::string> given) {
+  if (!c->args.wrong().empty())
+    c->reply(bad_parameter(c->args.wrong()));
+  else if (!given)
+    c->reply(missing());
+  else if (!data_files::valid_name(*given))
+    c->reply(bad_parameter("filename"));
+  else
+    return given;
+  return std::nullopt;
+}
+
+json::object entry_json(const data_files::entry& e) {
+  return {{"filename", e.name}, {"size", e.size}, {"created_at", data_files::time_text(e.created_at)}};
+}
+
+// -- files ----------------------------------------------------------------------------------------------
+
+void list_exported(const call_ptr& c) {
+  json::array rows;
+  for (const auto& e : files_of(*c).list())
+    rows.push_back(entry_json(e));
+  c->reply(ok(std::move(rows)));
+}
+
+void download(const call_ptr& c) {
+  const auto name = name_of(c, c->args.path("filename"));
+  if (!name)
+    return;
+  std::string error;
+  const auto text = files_of(*c).read(*name, error);
+  if (!text)
+    return c->reply(failed(error));
+  const json::object body{{"code", 0}, {"filename", files_of(*c).full_path(*name)}, {"file", *text}};
+  c->reply(ok(raw_body{json::serialize(body), "application/json"}));
+}
+
+void upload(const call_ptr& c) {
+  const auto text = c->args.text("file");
+  const auto given = c->args.text("filename");
+  if (c->args.wrong().empty() && !text)
+    return c->reply(missing());
+  const auto name = name_of(c, given ? given : data_files::export_name(now_ms() / 1000));
+  if (!name)
+    return;
+  std::string error;
+  c->reply(files_of(*c).write(*name, *text, error) ? ok() : failed(error));
+}
+
+void remove(const call_ptr& c) {
+  std::string error;
+  if (const auto name = name_of(c, c->args.path("filename")))
+    c->reply(files_of(*c).remove(*name, error) ? ok() : failed(error));
+}
+
+// -- export ------------------------------------------------------------------------------------------------
+
+// Kinds of data that this broker has none of are there and empty, as a reader of EMQ X's files expects.
+constexpr const char* const empty_kinds[] = {"rules",       "resources",     "blacklist",
+                                             "users",       "auth_clientid", "auth_username",
+                                             "auth_mnesia", "acl_mnesia",    "schemas"};
+
+json::object app_json(const app_row& app, const std::string& hash) {
+  return {{"id", app.id},
+          {"secret", hash},
+          {"name", app.name},
+          {"desc", app.desc},
+          {"status", app.status},
+          {"expired", app.expired ? json::value(*app.expired) : json::value("undefined")}};
+}
+
+void export_all(const call_ptr& c) {
+  c->self->request(c->where().apps, request_timeout, app_query{std::nullopt, true})
+      .then(
+          [c](const app_page& page) {
+            json::array apps;
+            for (std::size_t i = 0; i < page.rows.size(); ++i)
+              apps.push_back(app_json(page.rows[i], page.hashes[i]));
+            const auto now = now_ms();
+            json::object data{{"version", "4.2"}, {"date", local_time_text(now)}, {"apps", std::move(apps)}};
+            for (const char* kind : empty_kinds)
+              data[kind] = json::array{};
+            const auto text = json::serialize(data);
+            const auto name = data_files::export_name(now / 1000);
+            std::string error;
+            if (!files_of(*c).write(name, text, error))
+              return c->reply(failed(error));
+            c->reply(ok(entry_json({name, text.size(), now / 1000})));
+          },
+          [c](const caf::error&) { c->reply(timeout()); });
+}
+
+// -- import
+// --------------------------------------------------------------------------------------------------
+
+bool known_version(std::string_view version) {
+  for (const std::string_view known : {"1", "3.2", "3.4", "4.0", "4.1", "4.2"})
+    if (version == known)
+      return true;
+  return version.starts_with("4.2.");
+}
+
+std::string text_member(const json::object& from, std::string_view name) {
+  const auto* text = from.if_contains(name);
+  return text && text->is_string() ? std::string(text->get_string()) : std::string();
+}
+
+// Nothing when it is not what an export writes.
+std::optional<add_app> read_app(const json::value& row) {
+  const auto* o = row.if_object();
+  if (!o)
+    return std::nullopt;
+  add_app what;
+  what.app.id = text_member(*o, "id");
+  what.app.name = text_member(*o, "name");
+  what.app.desc = text_member(*o, "desc");
+  what.secret = text_member(*o, "secret");
+  what.hashed = what.secret.starts_with("$pbkdf2-sha256$"); // EMQ X's own files have it plain
+  const auto* status = o->if_contains("status");
+  what.app.status = status && status->is_bool() && status->get_bool();
+  if (const auto* expired = o->if_contains("expired"); expired && expired->is_int64())
+    what.app.expired = expired->get_int64();
+  if (what.app.id.empty() || what.secret.empty())
+    return std::nullopt;
+  return what;
+}
+
+std::optional<std::vector<add_app>> read_apps(const json::object& data) {
+  std::vector<add_app> out;
+  const auto* rows = data.if_contains("apps");
+  if (!rows)
+    return out;
+  if (!rows->is_array())
+    return std::nullopt;
+  for (const json::value& row : rows->get_array()) {
+    auto app = read_app(row);
+    if (!app)
+      return std::nullopt;
+    out.push_back(std::move(*app));
+  }
+  return out;
+}
+
+// One after the other; those that exist stay as they are.
+void add_apps(const call_ptr& c, std::shared_ptr<std::vector<add_app>> apps) {
+  if (apps->empty())
+    return c->reply(ok());
+  auto next = std::move(apps->back());
+  apps->pop_back();
+  c->self->request(c->where().apps, request_timeout, std::move(next))
+      .then([c, apps](const app_added&) { add_apps(c, apps); },
+            [c](const caf::error&) { c->reply(timeout()); });
+}
+
+void import_all(const call_ptr& c) {
+  const auto name = name_of(c, c->args.text("filename"));
+  if (!name)
+    return;
+  std::string error;
+  const auto text = files_of(*c).read(*name, error);
+  if (!text)
+    return c->reply(failed(error));
+  json::error_code bad;
+  const auto parsed = json::parse(*text, bad);
+  if (bad || !parsed.is_object())
+    return c->reply(failed("import_failed"));
+  const auto& data = parsed.get_object();
+  if (!known_version(text_member(data, "version")))
+    return c->reply(failed("unsupported_version"));
+  auto apps = read_apps(data);
+  if (!apps)
+    return c->reply(failed("import_failed"));
+  add_apps(c, std::make_shared<std::vector<add_app>>(std::move(*apps)));
+}
+
+constexpr endpoint row(const char* method, const char* path, const char* name, const char* descr,
+                       endpoint_function function) {
+  return {method, path, nullptr, scope::local, nullptr, name, descr, nullptr, nullptr, function};
+}
+
+constexpr endpoint table[] = {
+    row("POST", "/data/export", "export", "Export data", export_all),
+    row("GET", "/data/export", "list_exported", "List exported file", list_exported),
+    row("POST", "/data/import", "import", "Import data", import_all),
+    row("GET", "/data/file/:filename", "download", "Download data file to local", download),
+    row("POST", "/data/file", "upload", "Upload data file from local", upload),
+    row("DELETE", "/data/file/:filename", "delete", "Delete data file", remove),
+};
+
+} // namespace
+
+std::span<const endpoint> data_endpoints() { return table; }
+
+} // namespace troupe

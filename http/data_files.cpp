@@ -1,0 +1,164 @@
+#include "data_files.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t longest_name = 200;
+constexpr std::string_view suffix = ".json";
+
+class file {
+public:
+  file(const std::string& path, int flags)
+      : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
+  ~file() { close(); }
+  file(const file&) = delete;
+  file& operator=(const file&) = delete;
+
+  int get() const noexcept { return descriptor_; }
+  bool open() const noexcept { return descriptor_ >= 0; }
+  bool close() { return descriptor_ < 0 || ::close(std::exchange(descriptor_, -1)) == 0; }
+
+private:
+  int descriptor_;
+};
+
+std::string error_name(int number) {
+  switch (number) {
+    case ENOENT: return "enoent";
+    case EACCES: return "eacces";
+    case ENOSPC: return "enospc";
+    case EISDIR: return "eisdir";
+    case EROFS: return "erofs";
+    default: return "errno " + std::to_string(number);
+  }
+}
+
+bool write_all(int to, std::string_view text) {
+  while (!text.empty()) {
+    const auto n = ::write(to, text.data(), text.size());
+    if (n < 0 && errno != EINTR)
+      return false;
+    text.remove_prefix(n < 0 ? 0 : static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+std::tm local(std::int64_t seconds) {
+  const auto t = static_cast<std::time_t>(seconds);
+  std::tm parts{};
+  ::localtime_r(&t, &parts);
+  parts.tm_year += 1900;
+  ++parts.tm_mon;
+  return parts;
+}
+
+std::string joined(const std::tm& t, const char* day_from_time, const char* within_time) {
+  const auto text = [](int n) { return std::to_string(n); };
+  return text(t.tm_year) + '-' + text(t.tm_mon) + '-' + text(t.tm_mday) + day_from_time + text(t.tm_hour) +
+         within_time + text(t.tm_min) + within_time + text(t.tm_sec);
+}
+
+} // namespace
+
+bool data_files::valid_name(std::string_view name) {
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  return name.size() > suffix.size() && name.size() <= longest_name && name.ends_with(suffix) &&
+         name.front() != '.' && name.front() != '-' && std::all_of(name.begin(), name.end(), letter);
+}
+
+std::string data_files::export_name(std::int64_t seconds) {
+  return "emqx-export-" + joined(local(seconds), "-", "-") + std::string(suffix);
+}
+
+std::string data_files::time_text(std::int64_t seconds) { return joined(local(seconds), " ", ":"); }
+
+std::string data_files::full_path(const std::string& name) const { return folder_ + '/' + name; }
+
+std::vector<data_files::entry> data_files::list() const {
+  std::vector<entry> out;
+  std::error_code failed;
+  for (const auto& e : fs::directory_iterator(folder_, failed)) {
+    const auto name = e.path().filename().string();
+    struct stat found {};
+    if (valid_name(name) && ::lstat(e.path().c_str(), &found) == 0 && S_ISREG(found.st_mode))
+      out.push_back({name, static_cast<std::uint64_t>(found.st_size), found.st_mtim.tv_sec});
+  }
+  std::sort(out.begin(), out.end(), [](const entry& a, const entry& b) {
+    return std::pair{a.created_at, a.name} < std::pair{b.created_at, b.name};
+  });
+  return out;
+}
+
+std::optional<std::string> data_files::read(const std::string& name, std::string& error) const {
+  file from(full_path(name), O_RDONLY);
+  struct stat found {};
+  if (!from.open() || ::fstat(from.get(), &found) != 0) {
+    error = error_name(errno);
+    return std::nullopt;
+  }
+  if (!S_ISREG(found.st_mode) || static_cast<std::size_t>(found.st_size) > largest) {
+    error = S_ISREG(found.st_mode) ? "efbig" : "einval";
+    return std::nullopt;
+  }
+  std::string text(static_cast<std::size_t>(found.st_size), '\0');
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const auto n = ::read(from.get(), text.data() + done, text.size() - done);
+    if (n == 0)
+      break;
+    if (n < 0 && errno != EINTR) {
+      error = error_name(errno);
+      return std::nullopt;
+    }
+    done += n < 0 ? 0 : static_cast<std::size_t>(n);
+  }
+  text.resize(done);
+  return text;
+}
+
+bool data_files::write(const std::string& name, std::string_view text, std::string& error) const {
+  std::error_code failed;
+  fs::create_directories(folder_, failed);
+  if (list().size() >= most_files) {
+    error = "too_many_files";
+    return false;
+  }
+  const auto temporary = full_path("." + name + ".new");
+  {
+    file to(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    if (to.open() && write_all(to.get(), text) && ::fsync(to.get()) == 0 && to.close() &&
+        ::rename(temporary.c_str(), full_path(name).c_str()) == 0) {
+      if (file folder(folder_, O_RDONLY | O_DIRECTORY); folder.open())
+        ::fsync(folder.get()); // the name, too
+      return true;
+    }
+    error = error_name(errno);
+  }
+  ::unlink(temporary.c_str());
+  return false;
+}
+
+bool data_files::remove(const std::string& name, std::string& error) const {
+  if (::unlink(full_path(name).c_str()) == 0)
+    return true;
+  error = error_name(errno);
+  return false;
+}
+
+} // namespace troupe

@@ -1,0 +1,68 @@
+// EMQ X's modules (reference/http-api.md section 7).
+#include "call.hpp"
+#include "endpoint.hpp"
+#include "troupe/actors/gather.hpp"
+#include "troupe/actors/messages.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+void list(const call_ptr& c) {
+  c->self->request(c->where().modules, request_timeout, module_query{})
+      .then(
+          [c](const module_page& page) {
+            json::array rows;
+            for (const module_row& row : page.rows)
+              rows.push_back(
+                  json::object{{"name", row.name}, {"description", row.description}, {"active", row.active}});
+            c->reply(ok(std::move(rows)));
+          },
+          [c](const caf::error&) { c->reply(timeout()); });
+}
+
+// A name that no module has is an unknown path, as it is to EMQ X.
+void change(const call_ptr& c, bool load) {
+  c->self->request(c->where().modules, gathered_request_timeout, switch_module{c->args.path("module"), load})
+      .then(
+          [c](const outcome& o) { c->reply(o.code == body_code::not_found ? no_such_path() : to_answer(o)); },
+          [c](const caf::error&) { c->reply(timeout()); });
+}
+
+void load(const call_ptr& c) { change(c, true); }
+void unload(const call_ptr& c) { change(c, false); }
+
+// None of them has a file that could be read again.
+void reload(const call_ptr& c) {
+  c->self->request(c->where().modules, request_timeout, module_query{})
+      .then(
+          [c](const module_page& page) {
+            const auto named = [&](const module_row& row) { return row.name == c->args.path("module"); };
+            c->reply(std::any_of(page.rows.begin(), page.rows.end(), named) ? ok() : no_such_path());
+          },
+          [c](const caf::error&) { c->reply(timeout()); });
+}
+
+constexpr endpoint table[] = {
+    {"GET", "/modules/", "/nodes/:node/modules/", scope::grouped, "modules", "list_all_modules",
+     "List all modules in the cluster", "list_node_modules", "List all modules on a node", list},
+    {"PUT", "/modules/:module/load", "/nodes/:node/modules/:module/load", scope::anywhere, nullptr,
+     "load_module", "Load a module in the cluster", "load_node_module", "Load a module", load},
+    {"PUT", "/modules/:module/unload", "/nodes/:node/modules/:module/unload", scope::anywhere, nullptr,
+     "unload_module", "Unload a module in the cluster", "unload_node_module", "Unload a module", unload},
+    {"PUT", "/modules/:module/reload", "/nodes/:node/modules/:module/reload", scope::anywhere, nullptr,
+     "reload_module", "Reload a module in the cluster", "reload_node_module", "Reload a module", reload},
+};
+
+} // namespace
+
+std::span<const endpoint> module_endpoints() { return table; }
+
+} // namespace troupe

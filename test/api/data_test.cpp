@@ -1,0 +1,91 @@
+// Export, import and the files in between.
+#include "api/fixture.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+
+using namespace troupe::test;
+
+namespace {
+
+struct data_broker : served_broker {
+  std::string file_body(const std::string& name, const std::string& text) {
+    return boost::json::serialize(boost::json::object{{"filename", name}, {"file", text}});
+  }
+  bool lets_in(const std::string& id, const std::string& secret) {
+    return raw_get("/api/v4/brokers", httplib::make_basic_authentication_header(id, secret).second).status ==
+           200;
+  }
+  // Imports this as a file.
+  std::string import(const std::string& text) {
+    BOOST_TEST(post("/data/file", file_body("i.json", text)).text == R"({"code":0})");
+    const auto answer = post("/data/import", R"({"filename":"i.json"})").body.as_object();
+    return answer.at("code") == 0 ? "" : answer.at("message").as_string().c_str();
+  }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(data)
+
+BOOST_FIXTURE_TEST_CASE(a_round, data_broker) {
+  BOOST_TEST(get("/data/export").text == R"({"code":0,"data":[]})");
+  BOOST_TEST(post("/apps", R"({"app_id":"kept","name":"n","desc":"d","secret":"s"})").code() == 0);
+  const auto made = post("/data/export", "").data().as_object();
+  const std::string name = made.at("filename").as_string().c_str();
+  BOOST_TEST(name.rfind("emqx-export-", 0) == 0u);
+  BOOST_TEST((get("/data/export").data().at(0).as_object() == made));
+  const reply file = get("/data/file/" + name);
+  BOOST_TEST(file.code() == 0);
+  const std::string text = file.body.at("file").as_string().c_str();
+  BOOST_TEST(text.size() == made.at("size").to_number<std::size_t>());
+  BOOST_TEST(text.find("\"s\"") == std::string::npos); // no secret, only its hash
+  const auto content = boost::json::parse(text).as_object();
+  for (const char* kind : {"rules", "resources", "blacklist", "apps", "users", "auth_clientid",
+                           "auth_username", "auth_mnesia", "acl_mnesia", "schemas"})
+    BOOST_TEST(content.at(kind).is_array(), kind);
+  BOOST_TEST(del("/apps/kept").code() == 0);
+  BOOST_TEST(!lets_in("kept", "s"));
+  BOOST_TEST(post("/data/import", R"({"filename":")" + name + "\"}").text == R"({"code":0})");
+  BOOST_TEST(lets_in("kept", "s"));
+  BOOST_TEST(get("/apps/kept").data().at("desc").as_string() == "d");
+  BOOST_TEST(del("/data/file/" + name).text == R"({"code":0})");
+  BOOST_TEST(del("/data/file/" + name).body.at("message").as_string() == "enoent");
+  BOOST_TEST(get("/data/file/" + name).body.at("message").as_string() == "enoent");
+  BOOST_TEST(get("/data/export").data().as_array().empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_file_of_emqx, data_broker) {
+  BOOST_TEST(
+      import(R"({"version":"4.1","apps":[{"id":"e","secret":"plain","name":"n","desc":"d","status":true,
+                        "expired":"undefined"}],"rules":[]})") == "");
+  BOOST_TEST(lets_in("e", "plain"));
+}
+
+BOOST_FIXTURE_TEST_CASE(bad_files, data_broker) {
+  for (const char* text :
+       {"", "{", "5", "[]", R"({"version":"4.1","apps":5})", R"({"version":"4.1","apps":[5]})",
+        R"({"version":"4.1","apps":[{"id":"x","secret":"s"},{"id":""}]})"})
+    BOOST_TEST(import(text) == "import_failed", text);
+  for (const char* text : {"{}", R"({"version":"9.0"})", R"({"version":4.1})"})
+    BOOST_TEST(import(text) == "unsupported_version", text);
+  BOOST_TEST(post("/data/import", R"({"filename":"none.json"})").body.at("message").as_string() == "enoent");
+  BOOST_TEST(post("/data/import", "{}").code() == 107);
+  BOOST_TEST(post("/data/file", "{}").code() == 107);
+  BOOST_TEST(get("/apps").data().as_array().size() == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(no_way_out, data_broker) {
+  for (const char* name : {"../troupe.conf", "..", ".json", "a/b.json", "/etc/passwd", "x.conf", "-x.json",
+                           ".hidden.json", "x\\u0000.json", ""}) {
+    const auto body = std::string(R"({"file":"x","filename":")") + name + "\"}";
+    BOOST_TEST(post("/data/file", body).status == 400, name);
+    BOOST_TEST(post("/data/import", body).status == 400, name);
+  }
+  for (const char* path : {"..%2Ftroupe.conf", "%2Fetc%2Fpasswd", "%2e%2e", "troupe.conf", "x%00.json"})
+    for (const reply& r : {get(std::string("/data/file/") + path), del(std::string("/data/file/") + path)})
+      BOOST_TEST(r.status == 400, path);
+  BOOST_TEST(get("/data/export").data().as_array().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,32 @@
+// Listeners are closed and opened again.
+#include "api/fixture.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace troupe::test;
+
+BOOST_AUTO_TEST_SUITE(listeners)
+
+BOOST_FIXTURE_TEST_CASE(restart, served_broker) {
+  peer_ptr stays = mqtt({.client_id = "stays"});
+  for (const char* path :
+       {"/listeners/mqtt:tcp:external/restart", "/nodes/emqx@127.0.0.1/listeners/mqtt:tcp:external/restart",
+        "/listeners/mqtt%3Atcp%3Aexternal/restart"}) {
+    BOOST_TEST(put(path).text == R"({"code":0})", path);
+    peer_ptr comes = mqtt({.client_id = "comes"}); // the listener is there when the answer is
+    comes->subscribe("t", 0);
+    stays->publish("t", path);
+    BOOST_TEST(comes->next().payload == path);
+  }
+  BOOST_TEST(get("/clients").data().as_array().size() == 2u);
+}
+
+BOOST_FIXTURE_TEST_CASE(refusals, served_broker) {
+  BOOST_TEST(put("/listeners/mqtt:tcp:none/restart").text == R"({"code":112,"message":"not_found"})");
+  const auto http = put("/listeners/http:management/restart");
+  BOOST_TEST(http.status == 403);
+  BOOST_TEST(http.body.at("message").as_string() == "http_listener_restart_unsupported");
+  BOOST_TEST(put("/nodes/never@seen/listeners/mqtt:tcp:external/restart").status == 404);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
