@@ -1,11 +1,12 @@
 // The API actor: finds the endpoint of a request, reads its parameters and turns the answer into HTTP.
 #include "call.hpp"
 #include "endpoint.hpp"
+#include "json_body.hpp"
 #include "text.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 
-#include <boost/json/parse.hpp>
+#include <boost/json/object.hpp>
 #include <caf/all.hpp>
 
 #include <string_view>
@@ -127,10 +128,10 @@ private:
       return reply(bad_parameter("path"));
     json::value body;
     if (!request.body.empty()) {
-      json::error_code error;
-      body = json::parse(request.body, error);
-      if (error)
+      auto parsed = parse_body(request.body);
+      if (!parsed)
         return reply(bad_json());
+      body = std::move(*parsed);
       if (!body.is_object() && !body.is_array())
         return reply(bad_parameter("body"));
     }

@@ -3,6 +3,7 @@
 #include "call.hpp"
 #include "data_files.hpp"
 #include "endpoint.hpp"
+#include "troupe/actors/app_record.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
@@ -88,22 +89,13 @@ constexpr const char* const empty_kinds[] = {"rules",       "resources",     "bl
                                              "users",       "auth_clientid", "auth_username",
                                              "auth_mnesia", "acl_mnesia",    "schemas"};
 
-json::object app_json(const app_row& app, const std::string& hash) {
-  return {{"id", app.id},
-          {"secret", hash},
-          {"name", app.name},
-          {"desc", app.desc},
-          {"status", app.status},
-          {"expired", app.expired ? json::value(*app.expired) : json::value("undefined")}};
-}
-
 void export_all(const call_ptr& c) {
   c->self->request(c->where().apps, request_timeout, app_query{std::nullopt, true})
       .then(
           [c](const app_page& page) {
             json::array apps;
             for (std::size_t i = 0; i < page.rows.size(); ++i)
-              apps.push_back(app_json(page.rows[i], page.hashes[i]));
+              apps.push_back(to_record(page.rows[i], page.hashes[i]));
             const auto now = now_ms();
             json::object data{{"version", "4.2"}, {"date", local_time_text(now)}, {"apps", std::move(apps)}};
             for (const char* kind : empty_kinds)
@@ -118,39 +110,16 @@ void export_all(const call_ptr& c) {
           [c](const caf::error&) { c->reply(timeout()); });
 }
 
-// -- import
-// --------------------------------------------------------------------------------------------------
+// -- import --------------------------------------------------------------------------------------
 
-bool known_version(std::string_view version) {
+bool known_version(const json::value* version) {
+  if (!version || !version->is_string())
+    return false;
+  const std::string_view text{version->get_string().data(), version->get_string().size()};
   for (const std::string_view known : {"1", "3.2", "3.4", "4.0", "4.1", "4.2"})
-    if (version == known)
+    if (text == known)
       return true;
-  return version.starts_with("4.2.");
-}
-
-std::string text_member(const json::object& from, std::string_view name) {
-  const auto* text = from.if_contains(name);
-  return text && text->is_string() ? std::string(text->get_string()) : std::string();
-}
-
-// Nothing when it is not what an export writes.
-std::optional<add_app> read_app(const json::value& row) {
-  const auto* o = row.if_object();
-  if (!o)
-    return std::nullopt;
-  add_app what;
-  what.app.id = text_member(*o, "id");
-  what.app.name = text_member(*o, "name");
-  what.app.desc = text_member(*o, "desc");
-  what.secret = text_member(*o, "secret");
-  what.hashed = what.secret.starts_with("$pbkdf2-sha256$"); // EMQ X's own files have it plain
-  const auto* status = o->if_contains("status");
-  what.app.status = status && status->is_bool() && status->get_bool();
-  if (const auto* expired = o->if_contains("expired"); expired && expired->is_int64())
-    what.app.expired = expired->get_int64();
-  if (what.app.id.empty() || what.secret.empty())
-    return std::nullopt;
-  return what;
+  return text.starts_with("4.2.");
 }
 
 std::optional<std::vector<add_app>> read_apps(const json::object& data) {
@@ -161,7 +130,7 @@ std::optional<std::vector<add_app>> read_apps(const json::object& data) {
   if (!rows->is_array())
     return std::nullopt;
   for (const json::value& row : rows->get_array()) {
-    auto app = read_app(row);
+    auto app = read_app_record(row);
     if (!app)
       return std::nullopt;
     out.push_back(std::move(*app));
@@ -176,8 +145,13 @@ void add_apps(const call_ptr& c, std::shared_ptr<std::vector<add_app>> apps) {
   auto next = std::move(apps->back());
   apps->pop_back();
   c->self->request(c->where().apps, request_timeout, std::move(next))
-      .then([c, apps](const app_added&) { add_apps(c, apps); },
-            [c](const caf::error&) { c->reply(timeout()); });
+      .then(
+          [c, apps](const app_added& added) {
+            if (added.code != body_code::success && added.message != "alread_existed")
+              return c->reply(failed("import_failed"));
+            add_apps(c, apps);
+          },
+          [c](const caf::error&) { c->reply(timeout()); });
 }
 
 void import_all(const call_ptr& c) {
@@ -193,7 +167,7 @@ void import_all(const call_ptr& c) {
   if (bad || !parsed.is_object())
     return c->reply(failed("import_failed"));
   const auto& data = parsed.get_object();
-  if (!known_version(text_member(data, "version")))
+  if (!known_version(data.if_contains("version")))
     return c->reply(failed("unsupported_version"));
   auto apps = read_apps(data);
   if (!apps)

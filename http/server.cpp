@@ -2,6 +2,7 @@
 // limits are ours.
 #include "troupe/http/server.hpp"
 
+#include "../actors/node/tls/tls_context.hpp"
 #include "answer.hpp"
 #include "credentials.hpp"
 #include "socket_stream.hpp"
@@ -105,6 +106,18 @@ private:
   httplib::ThreadPool threads_;
 };
 
+// Lets pages of one origin, or of any, read the answers (Fetch standard, CORS protocol).
+void set_cors(httplib::Response& to, const std::string& origin) {
+  if (origin.empty())
+    return;
+  to.set_header("Access-Control-Allow-Origin", origin);
+  to.set_header("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
+  to.set_header("Access-Control-Allow-Headers", "Authorization, Content-Type");
+  to.set_header("Access-Control-Max-Age", "600");
+  if (origin != "*")
+    to.set_header("Vary", "Origin");
+}
+
 void set_answer(httplib::Response& to, http_response from) {
   to.status = from.status;
   to.body = std::move(from.body);
@@ -154,12 +167,13 @@ std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(std:
 class listener final : public httplib::Server {
 public:
   listener(caf::actor_system& system, api_actor api, apps_actor apps, std::shared_ptr<const settings> config,
-           std::shared_ptr<http_listener_figures> figures)
+           std::shared_ptr<http_listener_figures> figures, std::shared_ptr<const tls_context> tls)
       : system_(system),
         api_(std::move(api)),
         apps_(std::move(apps)),
         config_(std::move(config)),
-        figures_(std::move(figures)) {
+        figures_(std::move(figures)),
+        tls_(std::move(tls)) {
     new_task_queue = [this] {
       listening_.set_value();
       return new connection_pool(*figures_, waiting_);
@@ -171,6 +185,7 @@ public:
       setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     });
     auto serve_it = [this](const httplib::Request& request, httplib::Response& response) {
+      set_cors(response, config_->management.cors_origin);
       set_answer(response, serve(request));
     };
     Get("/", serve_it).Post("/", serve_it).Put("/", serve_it);
@@ -209,7 +224,10 @@ private:
   void serve_connection(int descriptor) {
     int yes = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    socket_stream stream(descriptor);
+    auto session = tls_ ? tls_->new_session(descriptor) : nullptr;
+    if (tls_ && !session)
+      return;
+    socket_stream stream(descriptor, std::move(session));
     library_stream for_library(stream, address_of(descriptor));
     auto give_up = [this](std::chrono::milliseconds waited) {
       return svr_sock_ == INVALID_SOCKET || (waiting_ > 0 && waited >= keep_alive_when_busy);
@@ -250,6 +268,8 @@ private:
     std::string_view path = target.substr(0, target.find('?'));
     if (path == "/status" && request.method == "GET")
       return status();
+    if (request.method == "OPTIONS" && !config_->management.cors_origin.empty())
+      return {204, "", "text/plain"}; // a browser asks before a page's request, without credentials
     const bool scraped = path == "/metrics" && request.method == "GET"; // where Prometheus looks
     std::string_view rest = path.substr(std::min(prefix.size(), path.size()));
     if (!scraped && (path.substr(0, prefix.size()) != prefix || (!rest.empty() && rest.front() != '/')))
@@ -302,7 +322,8 @@ private:
   apps_actor apps_;
   std::shared_ptr<const settings> config_;
   std::shared_ptr<http_listener_figures> figures_;
-  std::atomic<std::size_t> waiting_{0}; // connections without a thread
+  std::shared_ptr<const tls_context> tls_; // null: not encrypted
+  std::atomic<std::size_t> waiting_{0};    // connections without a thread
   std::promise<void> listening_;
 };
 
@@ -311,8 +332,10 @@ private:
 class http_server::implementation {
 public:
   implementation(caf::actor_system& system, api_actor api, apps_actor apps,
-                 std::shared_ptr<const settings> config, std::shared_ptr<http_listener_figures> figures)
-      : listener_(system, std::move(api), std::move(apps), std::move(config), std::move(figures)) {}
+                 std::shared_ptr<const settings> config, std::shared_ptr<http_listener_figures> figures,
+                 std::shared_ptr<const tls_context> tls)
+      : listener_(system, std::move(api), std::move(apps), std::move(config), std::move(figures),
+                  std::move(tls)) {}
 
   ~implementation() { stop(); }
 
@@ -347,23 +370,26 @@ http_server::~http_server() = default;
 std::uint16_t http_server::port() const noexcept { return implementation_->port(); }
 void http_server::stop() { implementation_->stop(); }
 
-std::shared_ptr<http_listener_figures> http_server::make_figures(const settings& config) {
+std::shared_ptr<http_listener_figures> http_server::make_figures(const http_listener_settings& where,
+                                                                 bool secure) {
   auto figures = std::make_shared<http_listener_figures>();
-  figures->listen_on = config.management.http_listen_on;
-  figures->acceptors = config.management.http_acceptors;
-  figures->max_clients = config.management.http_max_clients;
+  figures->protocol = secure ? "https:management" : "http:management";
+  figures->listen_on = where.listen_on;
+  figures->acceptors = where.acceptors;
+  figures->max_clients = where.max_clients;
   return figures;
 }
 
 http_server::started http_server::start(caf::actor_system& system, api_actor api, apps_actor apps,
                                         std::shared_ptr<const settings> config,
-                                        std::shared_ptr<http_listener_figures> figures) {
-  const management_settings& m = config->management;
-  auto i =
-      std::make_unique<implementation>(system, std::move(api), std::move(apps), config, std::move(figures));
-  if (!i->start(m.http_address, m.http_port, m.http_backlog)) {
+                                        const http_listener_settings& where,
+                                        std::shared_ptr<http_listener_figures> figures,
+                                        std::shared_ptr<const tls_context> tls) {
+  auto i = std::make_unique<implementation>(system, std::move(api), std::move(apps), std::move(config),
+                                            std::move(figures), std::move(tls));
+  if (!i->start(where.address, where.port, where.backlog)) {
     const char* why = errno != 0 ? std::strerror(errno) : "the address is not usable";
-    return {nullptr, "cannot listen on " + m.http_listen_on + ": " + why};
+    return {nullptr, "cannot listen on " + where.listen_on + ": " + why};
   }
   return {std::unique_ptr<http_server>(new http_server(std::move(i))), ""};
 }

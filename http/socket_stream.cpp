@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <utility>
@@ -19,6 +22,45 @@ constexpr std::chrono::milliseconds slice{100};
 
 } // namespace
 
+socket_stream::socket_stream(int descriptor, tls_session tls)
+    : descriptor_(descriptor), tls_(std::move(tls)) {
+  if (tls_) // OpenSSL must not wait for the rest of a record
+    ::fcntl(descriptor_, F_SETFL, ::fcntl(descriptor_, F_GETFL) | O_NONBLOCK);
+}
+
+socket_stream::~socket_stream() {
+  if (tls_ && SSL_is_init_finished(tls_.get()))
+    SSL_shutdown(tls_.get());
+  ERR_clear_error();
+}
+
+// The sign of a result of OpenSSL as recv and send would give it.
+long socket_stream::judge(int result) {
+  if (result > 0)
+    return result;
+  switch (SSL_get_error(tls_.get(), result)) {
+    case SSL_ERROR_ZERO_RETURN: return 0;
+    case SSL_ERROR_WANT_READ: errno = wait_for_input() ? EAGAIN : ETIMEDOUT; return -1;
+    case SSL_ERROR_WANT_WRITE: errno = wait_for(POLLOUT, deadline_) ? EAGAIN : ETIMEDOUT; return -1;
+    default: errno = EPROTO; return -1;
+  }
+}
+
+long socket_stream::receive(char* to, std::size_t size) {
+  if (!tls_)
+    return ::recv(descriptor_, to, size, 0);
+  ERR_clear_error();
+  return judge(SSL_read(tls_.get(), to, static_cast<int>(size)));
+}
+
+long socket_stream::send(const char* from, std::size_t size) {
+  if (!tls_)
+    return wait_for(POLLOUT, deadline_) ? ::send(descriptor_, from, size, MSG_NOSIGNAL | MSG_DONTWAIT)
+                                        : (errno = ETIMEDOUT, -1);
+  ERR_clear_error();
+  return judge(SSL_write(tls_.get(), from, static_cast<int>(size)));
+}
+
 bool socket_stream::wait_for(short events, clock::time_point until) const {
   while (true) {
     auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
@@ -33,7 +75,7 @@ bool socket_stream::wait_for(short events, clock::time_point until) const {
 
 bool socket_stream::wait_request(std::chrono::milliseconds idle, const impatience& give_up) {
   auto since = clock::now();
-  while (in_read_ == in_.size()) {
+  while (in_read_ == in_.size() && !(tls_ && SSL_pending(tls_.get()) > 0)) {
     if (wait_for(POLLIN, clock::now() + slice))
       return true;
     auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - since);
@@ -56,6 +98,8 @@ void socket_stream::begin_body(std::size_t max_body) {
 }
 
 bool socket_stream::wait_for_input() const {
+  if (tls_ && SSL_pending(tls_.get()) > 0)
+    return true;
   if (!give_up_)
     return wait_for(POLLIN, deadline_);
   while (!wait_for(POLLIN, std::min(deadline_, clock::now() + slice))) {
@@ -73,8 +117,8 @@ bool socket_stream::fill() {
   in_read_ = 0;
   long n = -1;
   while (n < 0 && wait_for_input()) {
-    n = ::recv(descriptor_, in_.data(), in_.size(), 0);
-    if (n < 0 && errno != EINTR)
+    n = receive(in_.data(), in_.size());
+    if (n < 0 && errno != EINTR && errno != EAGAIN)
       break;
   }
   in_.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
@@ -103,9 +147,7 @@ long socket_stream::write(const char* from, std::size_t size) {
 bool socket_stream::flush() {
   std::size_t sent = 0;
   while (sent < out_.size()) {
-    if (!wait_for(POLLOUT, deadline_))
-      return false;
-    long n = ::send(descriptor_, out_.data() + sent, out_.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    long n = send(out_.data() + sent, out_.size() - sent);
     if (n < 0 && errno != EINTR && errno != EAGAIN)
       return false;
     sent += n > 0 ? static_cast<std::size_t>(n) : 0;
@@ -115,6 +157,8 @@ bool socket_stream::flush() {
 }
 
 void socket_stream::linger() {
+  if (tls_ && SSL_is_init_finished(tls_.get()))
+    SSL_shutdown(tls_.get());
   // Closing with unread bytes resets the connection and takes the response with it.
   ::shutdown(descriptor_, SHUT_WR);
   auto until = clock::now() + std::chrono::seconds(1);

@@ -1,6 +1,8 @@
 // The bytes of one HTTP connection, bounded in time and size.
 #pragma once
 
+#include "../actors/node/tls/tls_session.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -13,7 +15,11 @@ namespace troupe {
 /// and forgets pipelined requests.
 class socket_stream {
 public:
-  explicit socket_stream(int descriptor) : descriptor_(descriptor) {}
+  /// With a TLS session of this descriptor the stream is encrypted.
+  explicit socket_stream(int descriptor, tls_session tls = nullptr);
+  ~socket_stream(); // says goodbye to a TLS client
+  socket_stream(const socket_stream&) = delete;
+  socket_stream& operator=(const socket_stream&) = delete;
 
   /// Whether a wait of so long is too long: the thread is wanted elsewhere.
   using impatience = std::function<bool(std::chrono::milliseconds waited)>;
@@ -44,8 +50,12 @@ private:
   bool wait_for(short events, clock::time_point until) const;
   bool wait_for_input() const;
   bool fill();
+  long receive(char* to, std::size_t size);
+  long send(const char* from, std::size_t size);
+  long judge(int result);
 
   int descriptor_;
+  tls_session tls_; // null: not encrypted
   clock::time_point begin_{};
   clock::time_point deadline_{};
   impatience give_up_; // while the head is being read

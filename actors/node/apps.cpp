@@ -18,13 +18,14 @@ constexpr std::size_t secret_length = 32;
 
 class apps final : public apps_actor::base {
 public:
-  apps(caf::actor_config& c, std::string first_id, const std::string& first_secret) : apps_actor::base(c) {
+  apps(caf::actor_config& c, const management_settings& config)
+      : apps_actor::base(c), default_secret_(config.default_secret) {
     app_row first;
-    first.id = std::move(first_id);
+    first.id = config.application_id;
     first.name = "Default";
     first.desc = "Application user";
     if (!first.id.empty())
-      table_.add(std::move(first), hash_secret(first_secret));
+      table_.add(std::move(first), hash_secret(config.application_secret));
   }
 
   const char* name() const override { return "apps"; }
@@ -55,7 +56,9 @@ private:
   app_added add(const add_app& m) {
     if (table_.find(m.app.id) != nullptr)
       return {102, "alread_existed", {}}; // EMQ X's spelling
-    auto secret = m.secret.empty() ? random_text(secret_length) : m.secret;
+    auto secret = !m.secret.empty()          ? m.secret
+                  : !default_secret_.empty() ? default_secret_
+                                             : random_text(secret_length);
     if (m.hashed && !is_secret_hash(secret))
       return {102, "bad_secret_hash", {}};
     if (!table_.add(m.app, m.hashed ? secret : hash_secret(secret)))
@@ -95,12 +98,13 @@ private:
   app_table table_;
   guess_limiter guesses_;
   log_limiter lines_;
+  std::string default_secret_; // empty: random ones
 };
 
 } // namespace
 
 apps_actor spawn_apps(caf::actor_system& system, const settings& config) {
-  return system.spawn<apps>(config.management.application_id, config.management.application_secret);
+  return system.spawn<apps>(config.management);
 }
 
 } // namespace troupe

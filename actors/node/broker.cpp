@@ -53,6 +53,10 @@ std::vector<std::string> check_certificates(const settings& config) {
         tls_context::load(l.tls, config.psk, error) == nullptr)
       errors.push_back(l.key() + ": " + error);
   }
+  const auto& m = config.management;
+  std::string error;
+  if (m.https.enabled && !m.tls.certfile.empty() && tls_context::load(m.tls, config.psk, error) == nullptr)
+    errors.push_back("management.listener.https: " + error);
   return errors;
 }
 
@@ -127,14 +131,13 @@ void broker::make_shards() {
     node_->shards.push_back(std::make_unique<shard>(system_, *node_, static_cast<std::uint16_t>(i)));
 }
 
-std::shared_ptr<tls_context> broker::make_tls(const listener_settings& l, std::string& error) {
+std::shared_ptr<tls_context> broker::make_tls(tls_settings tls, const std::string& key, std::string& error) {
   const auto& config = *node_->config;
-  auto tls = l.tls;
   if (tls.certfile.empty() && tls.psk_ciphers.empty()) {
     const auto own = ensure_development_certificate(config.node.data_dir + "/certs");
     if (error = own.error; !error.empty())
       return nullptr;
-    log::warning("[TLS] {} has no certfile: it shows the self-signed development certificate {}{}", l.key(),
+    log::warning("[TLS] {} has no certfile: it shows the self-signed development certificate {}{}", key,
                  own.certfile, own.created ? ", just made" : "");
     tls.certfile = own.certfile;
     tls.keyfile = own.keyfile;
@@ -157,7 +160,7 @@ std::string broker::make_listeners() {
     context->port = listener::port_of(socket);
     context->config = &l;
     if (l.secure()) {
-      context->tls = make_tls(l, error);
+      context->tls = make_tls(l.tls, l.key(), error);
       if (!error.empty())
         return l.key() + ": " + error;
     }

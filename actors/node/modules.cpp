@@ -80,8 +80,10 @@ private:
   caf::result<outcome> tell_shards() {
     auto promise = make_response_promise<outcome>();
     switch_features what;
-    what.hooks = (active_[rewrite] && rewrites_ ? mqtt::hook_rewrite : 0U) |
-                 (active_[delayed] ? mqtt::hook_delayed : 0U);
+    if (active_[rewrite] && rewrites_)
+      what.hooks |= mqtt::hook_rewrite;
+    if (active_[delayed])
+      what.hooks |= mqtt::hook_delayed;
     what.presence = active_[presence];
     what.subscription = active_[subscription];
     gather<switched>(this, routers_, what,

@@ -20,6 +20,15 @@ bool lacks(const std::string& text, const std::optional<std::string>& part) {
   return part && text.find(*part) == std::string::npos;
 }
 
+// Whether any row will do: then those before the page are counted without being made.
+bool unconditional(const client_query& q) {
+  return !(q.client_id || q.username || q.zone || q.ip_address || q.conn_state || q.proto_name ||
+           q.clean_start || q.proto_ver || q.like_client_id || q.like_username || q.created_from ||
+           q.created_to || q.connected_from || q.connected_to);
+}
+
+bool unconditional(const subscription_query& q) { return !(q.topic || q.share || q.match_topic || q.qos); }
+
 bool satisfies(const client_row& r, const client_query& q) {
   if (differs(q.client_id, r.clientid) || differs(q.username, r.username) || differs(q.zone, r.zone) ||
       differs(q.ip_address, r.ip_address) || differs(q.proto_name, r.proto_name) ||
@@ -71,7 +80,12 @@ client_page router::list_clients(const client_query& q) {
   client_page page;
   auto& table = home().sessions();
   page.total = table.size();
+  const bool any = unconditional(q);
   const auto visit = [&](const session_slot& s) {
+    if (any && page.matched < q.skip) {
+      ++page.matched;
+      return true;
+    }
     auto row = s.view->row();
     return !satisfies(row, q) || add_row(page, q, [&] { return std::move(row); });
   };
@@ -87,13 +101,20 @@ client_page router::list_clients(const client_query& q) {
 subscription_page router::list_subscriptions(const subscription_query& q) {
   subscription_page page;
   auto& table = home().sessions();
+  const bool any = unconditional(q);
   const auto visit = [&](const session_slot& s) {
     const auto& subscriptions = s.view->machine().subscriptions();
     page.total += subscriptions.size();
+    if (any && page.matched + subscriptions.size() <= q.skip) {
+      page.matched += subscriptions.size();
+      return true;
+    }
     for (const auto& [filter, subscription] : subscriptions) {
+      if (page.matched > q.skip + q.limit)
+        break; // only the total is left to be counted
       const auto shown = show(filter);
       const int level = static_cast<int>(subscription.options.level);
-      if (satisfies(shown, level, q) && page.matched <= q.skip + q.limit)
+      if (satisfies(shown, level, q))
         add_row(page, q, [&] {
           return subscription_row{std::string{s.view->client_id()}, shown.text, level};
         });

@@ -20,14 +20,14 @@ const std::string authorization = "Authorization: Basic YWRtaW46cHVibGlj\r\n";
 
 struct served_node : test::fake_node {
   explicit served_node(std::size_t max_clients = 512) : fake_node(1) {
-    config->management.http_address = "127.0.0.1";
-    config->management.http_port = 0;
-    config->management.http_listen_on = "127.0.0.1:0";
-    config->management.http_max_clients = max_clients;
-    figures = http_server::make_figures(*config);
+    config->management.http.address = "127.0.0.1";
+    config->management.http.port = 0;
+    config->management.http.listen_on = "127.0.0.1:0";
+    config->management.http.max_clients = max_clients;
+    figures = http_server::make_figures(config->management.http);
     http_listeners = {figures};
     start();
-    auto started = http_server::start(system(), api, where.apps, config, figures);
+    auto started = http_server::start(system(), api, where.apps, config, config->management.http, figures);
     BOOST_TEST_REQUIRE(started.error == "");
     server = std::move(started.server);
   }
@@ -331,12 +331,13 @@ BOOST_AUTO_TEST_CASE(high_descriptors) {
 BOOST_AUTO_TEST_CASE(port_in_use) {
   served_node node;
   auto config = std::make_shared<settings>(*node.config);
-  config->management.http_port = node.server->port();
-  config->management.http_listen_on = std::to_string(node.server->port());
-  auto second = http_server::start(node.system(), node.api, node.where.apps, config, node.figures);
+  config->management.http.port = node.server->port();
+  config->management.http.listen_on = std::to_string(node.server->port());
+  auto second = http_server::start(node.system(), node.api, node.where.apps, config, config->management.http,
+                                   node.figures);
   BOOST_TEST(!second.server);
   BOOST_TEST(second.error ==
-             "cannot listen on " + config->management.http_listen_on + ": Address already in use");
+             "cannot listen on " + config->management.http.listen_on + ": Address already in use");
 }
 
 BOOST_AUTO_TEST_CASE(stop) {

@@ -65,7 +65,8 @@ BOOST_FIXTURE_TEST_CASE(bodies, served_broker) {
                            "/mqtt/subscribe_batch", "/mqtt/unsubscribe_batch"})
     BOOST_TEST_CONTEXT(path) {
       for (const char* body :
-           {"{bad", "[{]", "topic=a&clientid=b", "{\"topic\":\"\xff\xfe\"}", "{\"a\":\"\\ud800\"}"})
+           {"{bad", "[{]", "topic=a&clientid=b", "{\"topic\":\"\xff\xfe\"}", R"({"topic":"a","topic":"b"})",
+            R"([{"a":{"b":1,"b":1}}])", "{\"a\":\"\\ud800\"}"})
         check_error(post(path, body), 400, 109);
       check_error(post(path, std::string(100'000, '[')), 400, 109);
       check_error(post(path, std::string(100, '[') + std::string(100, ']')), 400, 109);

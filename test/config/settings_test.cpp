@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_is_emqx_as_shipped) {
   BOOST_REQUIRE_EQUAL(l.values.listeners.size(), 2U);
   BOOST_TEST(listener(l, "external")->port == 1883);
   BOOST_TEST(listener(l, "internal")->listen_on == "127.0.0.1:11883");
-  BOOST_TEST(l.values.management.http_listen_on == "8081");
+  BOOST_TEST(l.values.management.http.listen_on == "8081");
   BOOST_TEST(l.values.zones.at("external").max_inflight == 32U);
   BOOST_TEST(l.values.zones.at("internal").max_inflight == 128U);
   BOOST_TEST((l.values.zones.at("external").session_expiry_interval == 2h));
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(a_listener_can_be_off) {
       load("listener.tcp.external = off\nlistener.tcp.internal = off\nmanagement.listener.http = off\n");
   BOOST_TEST(l.errors.empty());
   BOOST_TEST(l.values.listeners.empty());
-  BOOST_TEST(!l.values.management.http_enabled);
+  BOOST_TEST(!l.values.management.http.enabled);
 }
 
 BOOST_AUTO_TEST_CASE(relative_paths_belong_to_the_file) {
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(the_shipped_file_says_what_the_defaults_are) {
     BOOST_TEST(listener(shipped, name)->acceptors == listener(defaults, name)->acceptors);
     BOOST_TEST(listener(shipped, name)->nodelay == listener(defaults, name)->nodelay);
   }
-  BOOST_TEST(shipped.values.management.http_listen_on == defaults.values.management.http_listen_on);
+  BOOST_TEST(shipped.values.management.http.listen_on == defaults.values.management.http.listen_on);
   BOOST_TEST(shipped.values.retainer.max_payload_size == defaults.values.retainer.max_payload_size);
 }
 

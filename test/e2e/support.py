@@ -34,7 +34,8 @@ def equal(found, expected):
 
 
 class Broker:
-    def __init__(self, lines=()):
+    def __init__(self, lines=(), prepare=lambda folder: None):
+        """`prepare` may put files into the folder of the configuration."""
         self.port, self.http, self.ws = free_port(), free_port(), free_port()
         self.folder = tempfile.TemporaryDirectory()
         config = Path(self.folder.name) / "troupe.conf"
@@ -42,6 +43,7 @@ class Broker:
             f"listener.tcp.external = 127.0.0.1:{self.port}", "listener.tcp.internal = off",
             f"listener.ws.external = 127.0.0.1:{self.ws}",
             f"management.listener.http = 127.0.0.1:{self.http}", "node.io_threads = 2", *lines]) + "\n")
+        prepare(self.folder.name)
         self.process = subprocess.Popen([sys.argv[1], "--config", str(config)])
         try:
             wait_for(lambda: self.answers(self.port) and self.answers(self.http), "the broker")

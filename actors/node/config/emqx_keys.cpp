@@ -95,9 +95,7 @@ constexpr ignored_key keys[] = {
     {"statsd.*", no_plugins},
     {"prometheus.*", no_plugins},
     {"dashboard.*", "There is no dashboard in this version"},
-    {"management.application.default_secret", "Applications come with their secrets"},
-    {"management.listener.https", "The API speaks HTTP only in this version"},
-    {"management.listener.https.*", "The API speaks HTTP only in this version"},
+    {"management.listener.https.*", "The HTTP server has no such knob"},
     {"management.listener.http.*", "The HTTP server has no such knob"},
 };
 

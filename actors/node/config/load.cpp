@@ -281,6 +281,8 @@ private:
         const std::string key = "module.subscription." + std::to_string(number) + ".topic";
         result_.errors.push_back(where(key) + ": " + key + " is missing");
       }
+    if (const auto& m = result_.values.management; m.https.enabled)
+      check_tls("management.listener.https", m.tls);
     for (const auto& l : result_.values.listeners) {
       const std::string key = l.key();
       if (!result_.values.zones.contains(l.zone))
@@ -369,6 +371,7 @@ loaded_settings load_settings(std::string_view text, const std::string& file, co
   v.node.data_dir = resolve(v.node.data_dir, file);
   v.log.dir = resolve(v.log.dir, file);
   v.psk.path = resolve(v.psk.path, file);
+  resolve_files(v.management.tls, file);
   for (auto& l : v.listeners)
     resolve_files(l.tls, file);
   return result;

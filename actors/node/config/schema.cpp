@@ -76,19 +76,6 @@ const char* set_modules(settings& s, std::string_view v) {
   return nullptr;
 }
 
-const char* set_http(settings& s, std::string_view v) {
-  s.management.http_enabled = v != "off";
-  if (v == "off")
-    return nullptr;
-  const auto a = parse_address(v);
-  if (!a)
-    return "off, a port, or an address with a port";
-  s.management.http_address = a->host.empty() ? "0.0.0.0" : a->host;
-  s.management.http_port = a->port;
-  s.management.http_listen_on = v;
-  return nullptr;
-}
-
 const char* set_priorities(zone_settings& z, std::string_view v) {
   static constexpr const char* expected = "none, or topic=priority pairs with priorities from 1 to 255";
   z.mqueue_priorities.clear();
@@ -197,12 +184,9 @@ setter<listener_settings> name_from(certificate_field listener_settings::*member
   };
 }
 
-} // namespace
-
-std::span<const row<settings>> global_rows() {
+std::vector<row<settings>> make_global_rows() {
   using s = settings;
-  using m = management_settings;
-  static const std::vector<row<settings>> rows{
+  std::vector<row<settings>> rows{
       {"node.name", set_node_name, "emqx@127.0.0.1", "The node's name, shown in every API answer"},
       {"node.data_dir", text<s>(&s::node, &node_settings::data_dir), "data", "Folder for persistent state"},
       {"node.process_limit",
@@ -259,24 +243,15 @@ std::span<const row<settings>> global_rows() {
       {"psk.file.path", text<s>(&s::psk, &psk_settings::path), "psk.txt",
        "File of pre-shared keys, a line identity:secret each, for listeners with psk_ciphers"},
       {"psk.file.delimiter", set_delimiter, ":", "What stands between them"},
-      {"management.max_row_limit",
-       integer<s>(1, 100'000'000, "an integer from 1 on", &s::management, &m::max_row_limit), "10000",
-       "Rows of a page when a request does not say"},
-      {"management.default_application.id", text<s>(&s::management, &m::application_id), "admin",
-       "AppID of the default application"},
-      {"management.default_application.secret", text<s>(&s::management, &m::application_secret), "public",
-       "Its secret"},
-      {"management.listener.http", set_http, "8081", "Port, or address and port, of the HTTP API; off: none"},
-      {"management.listener.http.acceptors",
-       integer<s>(1, 64, "an integer from 1 to 64", &s::management, &m::http_acceptors), "2",
-       "Kept for EMQ X; one serves"},
-      {"management.listener.http.max_clients",
-       integer<s>(1, 1'000'000, "an integer from 1 on", &s::management, &m::http_max_clients), "512",
-       "HTTP connections at most"},
-      {"management.listener.http.backlog",
-       integer<s>(1, 65535, "an integer from 1 to 65535", &s::management, &m::http_backlog), "512",
-       "Connections that wait to be accepted"},
   };
+  rows.insert(rows.end(), http_rows().begin(), http_rows().end());
+  return rows;
+}
+
+} // namespace
+
+std::span<const row<settings>> global_rows() {
+  static const auto rows = make_global_rows();
   return rows;
 }
 

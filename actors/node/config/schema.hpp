@@ -27,6 +27,9 @@ struct row {
 /// Settings with a fixed key.
 std::span<const row<settings>> global_rows();
 
+/// Those of `management.*`, which are among them.
+std::span<const row<settings>> http_rows();
+
 /// A user of `auth.scram.user.<n>`, until its password is hashed.
 struct scram_user {
   std::string username, password;

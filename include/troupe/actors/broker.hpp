@@ -42,6 +42,10 @@ public:
   /// logged, and then all stays.
   void reload_certificates();
 
+  /// The TLS side of a listener whose settings are below `key`; without a certificate it shows the
+  /// development certificate. Null, with `error` saying why, when files are missing or wrong.
+  std::shared_ptr<tls_context> make_tls(tls_settings tls, const std::string& key, std::string& error);
+
   caf::actor_system& system() noexcept { return system_; }
   node_context& node() noexcept { return *node_; }
 
@@ -50,7 +54,6 @@ private:
   void make_hooks();
   void make_shards();
   std::string make_listeners();
-  std::shared_ptr<tls_context> make_tls(const listener_settings& l, std::string& error);
 
   system_config caf_config_;
   caf::actor_system system_;

@@ -235,17 +235,26 @@ struct retainer_settings {
   milliseconds expiry_interval{0};            // 0: never
 };
 
+/// `management.listener.http` and `management.listener.https`.
+struct http_listener_settings {
+  bool enabled = false;
+  std::string address = "0.0.0.0";
+  std::uint16_t port = 8081;      // 0: any free one
+  std::string listen_on = "8081"; // as the API shows it
+  std::size_t acceptors = 2;
+  std::size_t max_clients = 512;
+  int backlog = 512;
+};
+
 struct management_settings {
   std::size_t max_row_limit = 10000;
   std::string application_id = "admin";
   std::string application_secret = "public";
-  bool http_enabled = true;
-  std::string http_address = "0.0.0.0";
-  std::uint16_t http_port = 8081;      // 0: any free one
-  std::string http_listen_on = "8081"; // as the API shows it
-  std::size_t http_acceptors = 2;
-  std::size_t http_max_clients = 512;
-  int http_backlog = 512;
+  std::string default_secret; // of applications that are made without one; empty: random ones
+  std::string cors_origin;    // Troupe's own: of pages that may use the API; "*": any, empty: none
+  http_listener_settings http{.enabled = true};
+  http_listener_settings https{.enabled = false};
+  tls_settings tls; // of https
 };
 
 struct settings {

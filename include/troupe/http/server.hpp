@@ -13,6 +13,9 @@
 
 namespace troupe {
 
+class tls_context;
+struct http_listener_settings;
+
 /// A running listener of the management API. Stops when destroyed.
 class http_server {
 public:
@@ -23,14 +26,16 @@ public:
     std::string error;
   };
 
-  /// What `/listeners` will show of the listener `management.listener.http`; for `spawn_api` and `start`.
-  static std::shared_ptr<http_listener_figures> make_figures(const settings& config);
+  /// What `/listeners` will show of this listener; for `spawn_api` and `start`.
+  static std::shared_ptr<http_listener_figures> make_figures(const http_listener_settings& where,
+                                                             bool secure = false);
 
-  /// Listens as `management.listener.http` says (port 0: any free one) and serves until `stop`. Requests go
-  /// to `api` when `apps` knows who asks.
+  /// Listens as `where` says (port 0: any free one) and serves until `stop`. Requests go to `api` when `apps`
+  /// knows who asks. With `tls` it speaks HTTPS.
   static started start(caf::actor_system& system, api_actor api, apps_actor apps,
-                       std::shared_ptr<const settings> config,
-                       std::shared_ptr<http_listener_figures> figures);
+                       std::shared_ptr<const settings> config, const http_listener_settings& where,
+                       std::shared_ptr<http_listener_figures> figures,
+                       std::shared_ptr<const tls_context> tls = nullptr);
 
   ~http_server();
   http_server(const http_server&) = delete;

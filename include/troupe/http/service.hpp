@@ -14,11 +14,11 @@ class service {
 public:
   explicit service(std::shared_ptr<const settings> config);
 
-  /// Starts the broker, then the HTTP listener if there is one. Empty, or why not; all is stopped then.
+  /// Starts the broker, then the HTTP listeners that there are. Empty, or why not; all is stopped then.
   std::string start();
 
-  /// As broker::reload_certificates.
-  void reload_certificates() { broker_.reload_certificates(); }
+  /// As broker::reload_certificates, and those of the HTTPS listener.
+  void reload_certificates();
 
   /// Finishes the requests that are being answered and stops the broker, as broker::stop.
   void stop(std::chrono::milliseconds patience);
@@ -28,7 +28,8 @@ private:
 
   std::shared_ptr<const settings> config_;
   broker broker_;
-  std::unique_ptr<http_server> http_;
+  std::shared_ptr<tls_context> tls_; // of https_
+  std::unique_ptr<http_server> http_, https_;
 };
 
 } // namespace troupe
