@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(secrets_are_hashed) {
   BOOST_TEST(matches_secret(hash, "public"));
   for (const char* wrong : {"", "publi", "public ", "Public"})
     BOOST_TEST(!matches_secret(hash, wrong), wrong);
-  for (const std::string bad :
+  for (const std::string& bad :
        {std::string(), std::string("public"), hash.substr(1), hash.substr(0, hash.size() - 4), hash + "AAAA",
         std::string("$pbkdf2-sha256$0$AAAA$AAAA"), std::string("$pbkdf2-sha256$99999999$AAAA$AAAA"),
         std::string("$pbkdf2-sha256$x$$"), std::string("$pbkdf2-sha256$")}) {

@@ -143,14 +143,14 @@ BOOST_AUTO_TEST_SUITE(bad_input)
 
 BOOST_FIXTURE_TEST_CASE(bodies, attacked_broker) {
   const auto before = state();
-  const auto bodies = bad_bodies();
+  const auto all = bad_bodies();
   for (const auto& [method, path] : endpoints()) {
     if (method != "POST" && method != "PUT")
       continue;
     for (const char* segment : {"none", "never@seen"})
-      for (std::size_t i = 0; i < bodies.size(); ++i)
+      for (std::size_t i = 0; i < all.size(); ++i)
         BOOST_TEST_CONTEXT(method << ' ' << path << " with " << segment << " and body " << i) {
-          check_answer(send(method, filled(path, segment), bodies[i]), false);
+          check_answer(send(method, filled(path, segment), all[i]), false);
         }
   }
   BOOST_TEST(state() == before);
