@@ -44,7 +44,6 @@ json::value listener_json(const listener_info& info) {
       {"listen_on", info.listen_on},
       {"current_conns", info.current_conns},
       {"acceptors", info.acceptors},
-      {"identifier", info.identifier},
   };
 }
 

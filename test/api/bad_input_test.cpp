@@ -85,7 +85,8 @@ const char* const odd_segments[] = {"%00",          "..%2f..%2fetc%2fpasswd",
 struct attacked_broker : three_clients {
   std::vector<call_path> endpoints() {
     std::vector<call_path> out;
-    for (const auto& row : get("").data().as_array())
+    const reply r = get("");
+    for (const auto& row : r.data().as_array())
       out.push_back({row.at("method").as_string().c_str(), row.at("path").as_string().c_str()});
     return out;
   }

@@ -16,7 +16,8 @@ struct switched_broker : served_broker {
 
   std::map<std::string, bool> active(const std::string& path = "/nodes/emqx@127.0.0.1/modules") {
     std::map<std::string, bool> out;
-    for (const auto& row : get(path).data().as_array())
+    const reply r = get(path);
+    for (const auto& row : r.data().as_array())
       out[row.at("name").as_string().c_str()] = row.at("active").as_bool();
     return out;
   }

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(patterns_stand_for_keys) {
   for (const char* key :
        {"zone.external.enable_acl", "zone.mine.quota.overall_messages_routing", "cluster.name",
         "cluster.static.seeds", "log.error.file", "listener.tcp.external.active_n",
-        "management.listener.https", "management.listener.http.inet6"})
+        "management.listener.https.inet6", "management.listener.http.inet6"})
     BOOST_TEST(known_without_effect(key), key);
   for (const char* key : {"zone.external.enable_alc", "zone.external", "zone.external.enable_acl.more",
                           "listener.tcp.external.active", "node.nmae", "cluster", "log.error.files"})

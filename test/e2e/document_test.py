@@ -30,9 +30,8 @@ def check(found, shape, where):
 
 
 def curl(broker, arguments, path):
-    out = subprocess.run(["curl", "-s", "-i", "--basic", "-u", "admin:public", *arguments,
-                          f"http://localhost:{broker.http}/api/v4{path}"], check=True, timeout=PATIENCE, capture_output=True,
-                         text=True).stdout
+    call = ["curl", "-s", "-i", "--basic", "-u", "admin:public", *arguments, f"http://localhost:{broker.http}/api/v4{path}"]
+    out = subprocess.run(call, check=True, timeout=PATIENCE, capture_output=True).stdout.decode()
     head, body = out.split("\r\n\r\n", 1)
     lines = head.split("\r\n")
     assert lines[0].startswith("HTTP/1.1 200"), f"{path}: {lines[0]}"
