@@ -14,7 +14,7 @@ namespace troupe {
 namespace {
 
 constexpr std::string_view prefix = "$pbkdf2-sha256$";
-constexpr int iterations = 10'000;
+constexpr int iterations = 4'096;
 constexpr int most_iterations = 1'000'000; // of hashes that others made
 constexpr std::size_t salt_size = 16;
 constexpr std::size_t hash_size = 32;
