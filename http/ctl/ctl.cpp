@@ -78,10 +78,10 @@ std::optional<access> find_access(const options& o, std::string& problem) {
   const auto& m = loaded.values.management;
   access result{o.url, o.id, o.secret};
   if (result.url.empty()) {
-    const bool any = m.http_address == "0.0.0.0" || m.http_address == "::";
-    const std::string host = any ? "127.0.0.1" : m.http_address;
+    const bool any = m.http.address == "0.0.0.0" || m.http.address == "::";
+    const std::string host = any ? "127.0.0.1" : m.http.address;
     const bool six = host.find(':') != std::string::npos;
-    result.url = "http://" + (six ? "[" + host + "]" : host) + ":" + std::to_string(m.http_port);
+    result.url = "http://" + (six ? "[" + host + "]" : host) + ":" + std::to_string(m.http.port);
   }
   if (result.id.empty())
     result.id = m.application_id;
