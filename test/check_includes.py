@@ -23,6 +23,7 @@ AREAS = ("mqtt", "rules", "actors", "http", "main", "test")
 IMPURE = re.compile(r"caf/|boost/(asio|beast)|spdlog/|fmt/|httplib\.h|sys/socket\.h|netinet/")
 PURE_FOLDERS = ("actors/mqtt", "actors/node/config", "include/troupe/mqtt", "include/troupe/rules")
 HTTPLIB_USERS = 2  # the server, and the client of `troupe ctl`
+ROCKSDB_FOLDER = "actors/store"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -122,6 +123,8 @@ def check_includes(tree):
             for other in sorted(tree.own[path]):
                 for name in sorted(n for o in tree.reach(other) for n in filter(IMPURE.match, tree.foreign[o])):
                     problems.append(f"{path}: pure code gets <{name}> through {other}")
+        if any(name.startswith("rocksdb/") for name in tree.foreign[path]) and folder(path) != ROCKSDB_FOLDER:
+            problems.append(f"{path}: only {ROCKSDB_FOLDER} may include rocksdb")
         if "httplib.h" in tree.foreign[path] and mine != "test":
             httplib.append(path)
         if path.endswith(".hpp") and "#pragma once" not in tree.text[path]:
@@ -172,6 +175,8 @@ def check_self():
         "actors/shard/g.hpp": '#pragma once\n#include "../node/f.hpp"\n',
         "http/g.cpp": "#include <httplib.h>\n",
         "http/h.cpp": "#include <httplib.h>\n",
+        "http/j.cpp": "#include <rocksdb/db.h>\n",
+        "actors/store/k.cpp": "#include <rocksdb/db.h>\n",
         "http/i.cpp": "#include <httplib.h>\n" + "\n" * MAX_LINES,
     }
     expected = [
@@ -181,6 +186,7 @@ def check_self():
         "actors/node/d.cpp: actors must not include include/troupe/http/e.hpp of http",
         'actors/node/d.cpp: no file for #include "missing.hpp"',
         "include/troupe/http/e.hpp: no #pragma once",
+        "http/j.cpp: only actors/store may include rocksdb",
         "only 2 files may include <httplib.h>: http/g.cpp, http/h.cpp, http/i.cpp",
         "a cycle of files: actors/node/f.hpp -> actors/shard/g.hpp -> actors/node/f.hpp",
         "a cycle of folders: actors/node -> actors/shard -> actors/node",

@@ -14,6 +14,7 @@
 #include "troupe/actors/metrics.hpp"
 #include "troupe/actors/modules.hpp"
 #include "troupe/actors/monitor.hpp"
+#include "troupe/actors/store.hpp"
 #include "troupe/actors/sys.hpp"
 #include "troupe/actors/topic_metrics.hpp"
 
@@ -192,7 +193,17 @@ std::string broker::make_listeners() {
   return {};
 }
 
+std::string broker::open_store() {
+  store_status status;
+  auto rows = open_database(node_->config->node.data_dir + "/store", node_->config->store.fsync, status);
+  if (rows)
+    node_->actors.store = spawn_store(system_, std::move(rows));
+  return status.text;
+}
+
 std::string broker::start() {
+  if (auto error = open_store(); !error.empty())
+    return error;
   make_zones();
   make_hooks();
   make_shards();
@@ -233,6 +244,14 @@ void broker::reload_certificates() {
   }
 }
 
+void broker::close_store() {
+  if (!node_->actors.store)
+    return;
+  caf::scoped_actor self{system_};
+  self->send_exit(node_->actors.store, caf::exit_reason::user_shutdown);
+  self->wait_for(node_->actors.store);
+}
+
 void broker::stop(std::chrono::milliseconds patience) {
   if (running_) {
     running_ = false;
@@ -258,6 +277,7 @@ void broker::stop(std::chrono::milliseconds patience) {
   for (auto& t : threads_)
     t.join();
   threads_.clear();
+  close_store();
   node_->actors = {};
   sys_ = nullptr;
 }

@@ -198,6 +198,8 @@ std::vector<row<settings>> make_global_rows() {
       {"node.shard_credit",
        integer<s>(1, 16777216, "an integer from 1 to 16777216", &s::node, &node_settings::shard_credit),
        "131072", "Deliveries that one I/O thread may owe another before publishers wait"},
+      {"store.fsync", flag<s>(&s::store, &store_settings::fsync), "on",
+       "Confirm what is to outlive the process when the disk has it, else when the system has it"},
       {"log.to", set_log_to, "console", "off, file, console or both"},
       {"log.level", set_log_level, "warning",
        "debug, info, notice, warning, error, critical, alert or emergency"},

@@ -53,6 +53,8 @@ private:
   void make_zones();
   void make_hooks();
   void make_shards();
+  std::string open_store();
+  void close_store();
   std::string make_listeners();
 
   system_config caf_config_;

@@ -229,6 +229,11 @@ struct auto_subscription {
   mqtt::subscription_options options{.level = mqtt::qos::at_least_once};
 };
 
+/// `store.*`, Troupe's own: what outlives the process.
+struct store_settings {
+  bool fsync = true; // a write is confirmed when the disk has it
+};
+
 struct retainer_settings {
   std::size_t max_retained_messages = 0;      // 0: unlimited
   std::size_t max_payload_size = 1024 * 1024; // bytes
@@ -266,6 +271,7 @@ struct settings {
   delayed_settings delayed;
   rewrite_settings rewrite;
   std::map<std::uint32_t, auto_subscription> auto_subscriptions; // by number
+  store_settings store;
   retainer_settings retainer;
   management_settings management;
   psk_settings psk;

@@ -33,6 +33,7 @@ struct directory {
   modules_actor modules;
   apps_actor apps;
   std::vector<listener_actor> listeners; // in the order of the configuration
+  store_actor store;
   metrics_actor metrics;
   monitor_actor monitor;
 

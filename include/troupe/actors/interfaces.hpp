@@ -96,6 +96,11 @@ struct node_query;
 struct node_info;
 struct http_request;
 struct http_response;
+struct store_write; // these in store_messages.hpp
+struct store_written;
+struct store_scan;
+struct store_page;
+struct store_commit;
 
 /// One per connection: the socket and the channel machine. Dies with the socket.
 using client_actor =
@@ -194,6 +199,12 @@ using sys_actor = caf::typed_actor<caf::reacts_to<sys_heartbeat>, // to itself: 
 
 /// One per node: what the operating system says of this process and machine.
 using monitor_actor = caf::typed_actor<caf::replies_to<node_query>::with<node_info>>;
+
+/// One per node, with a thread of its own: rows that outlive the process. Opened before the listeners.
+using store_actor =
+    caf::typed_actor<caf::replies_to<store_write>::with<store_written>, // answered when it is durable
+                     caf::replies_to<store_scan>::with<store_page>,     // rows of a kind
+                     caf::reacts_to<store_commit>>;                     // to itself: write what has come
 
 /// One per node: turns REST calls into requests to the others and collects their replies.
 using api_actor = caf::typed_actor<caf::replies_to<http_request>::with<http_response>>;

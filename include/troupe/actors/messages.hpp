@@ -4,6 +4,7 @@
 
 #include "troupe/actors/admin_messages.hpp"
 #include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/store_messages.hpp"
 #include "troupe/mqtt/channel.hpp"
 #include "troupe/mqtt/credit.hpp"
 #include "troupe/mqtt/message.hpp"

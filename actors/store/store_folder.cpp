@@ -1,0 +1,147 @@
+#include "store_folder.hpp"
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::string_view format_prefix = "troupe store ";
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const auto n = ::write(fd, text.data(), text.size());
+    if (n < 0 && errno != EINTR)
+      return false;
+    text.remove_prefix(n < 0 ? 0 : static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+bool sync_folder(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  if (fd >= 0)
+    ::close(fd);
+  return synced;
+}
+
+std::string first_line(const std::string& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::string line;
+  std::getline(in, line);
+  constexpr std::size_t longest_shown = 64;
+  return line.substr(0, longest_shown);
+}
+
+store_code code_of(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT: return store_code::full;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case EEXIST:
+    case ENOTDIR: return store_code::not_accessible;
+    default: return store_code::failed;
+  }
+}
+
+} // namespace
+
+store_folder::~store_folder() {
+  if (lock_ >= 0)
+    ::close(lock_);
+}
+
+store_status store_folder::failure(const std::string& what, int error) const {
+  return {code_of(error), "the store " + path_ + ": " + what + ": " + std::strerror(error)};
+}
+
+store_status store_folder::claim() {
+  std::error_code error;
+  std::filesystem::create_directories(path_, error);
+  if (error)
+    return failure("cannot be made", error.value());
+  if (auto status = lock(); !status.ok())
+    return status;
+  return check_format();
+}
+
+// The lock belongs to the open file: it ends with the process, however that ends.
+store_status store_folder::lock() {
+  const auto file = path_ + "/lock";
+  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_ < 0)
+    return failure("cannot be written to", errno);
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK)
+      return failure("cannot be locked", errno);
+    const auto owner = first_line(file);
+    return {store_code::in_use, "the store " + path_ + " is in use by another process" +
+                                    (owner.empty() ? std::string{} : " (" + owner + ")")};
+  }
+  const auto owner = "pid " + std::to_string(::getpid()) + "\n";
+  if (::ftruncate(lock_, 0) != 0 || !write_all(lock_, owner))
+    return failure("cannot be written to", errno);
+  return {};
+}
+
+bool store_folder::has_rows() const {
+  std::error_code error;
+  return std::filesystem::exists(rows_path() + "/CURRENT", error);
+}
+
+store_status store_folder::check_format() const {
+  const auto file = path_ + "/format";
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    if (has_rows())
+      return {store_code::foreign_format,
+              "the store " + path_ + " has rows but no file that says their format"};
+    return {};
+  }
+  const auto line = first_line(file);
+  int version = 0;
+  if (line.starts_with(format_prefix)) {
+    const auto number = std::string_view{line}.substr(format_prefix.size());
+    const auto [end, bad] = std::from_chars(number.data(), number.data() + number.size(), version);
+    if (bad != std::errc{} || end != number.data() + number.size())
+      version = 0;
+  }
+  if (version != format)
+    return {store_code::foreign_format, "the store " + path_ + " has the format \"" + line +
+                                            "\", but this version of Troupe knows \"" +
+                                            std::string{format_prefix} + std::to_string(format) + "\" only"};
+  return {};
+}
+
+// Complete and on disk before the first row is: by another name first.
+store_status store_folder::begin_rows() {
+  const auto file = path_ + "/format";
+  const auto draft = file + ".new";
+  const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return failure("cannot be written to", errno);
+  const bool written =
+      write_all(fd, std::string{format_prefix} + std::to_string(format) + "\n") && ::fsync(fd) == 0;
+  const int error = errno;
+  ::close(fd);
+  if (!written)
+    return failure("cannot be written to", error);
+  if (::rename(draft.c_str(), file.c_str()) != 0 || !sync_folder(path_))
+    return failure("cannot be written to", errno);
+  return {};
+}
+
+} // namespace troupe
