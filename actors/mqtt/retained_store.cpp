@@ -21,9 +21,6 @@ bool below(std::string_view topic, std::string_view prefix) noexcept {
          (topic.starts_with(prefix) && (topic.size() == prefix.size() || topic[prefix.size()] == '/'));
 }
 
-// Nobody else publishes without being somebody.
-bool of_the_broker(const message& m) noexcept { return m.system() && !m.from(); }
-
 } // namespace
 
 // Byte order, but `/` is the smallest: `a`, `a/b`, `a b`.
@@ -56,6 +53,12 @@ retained_store::result retained_store::store(message_ptr message) {
   }
   insert(remove(i), std::move(message)); // the key is a view into the old message
   return result::replaced;
+}
+
+void retained_store::restore(message_ptr message) {
+  erase(message->topic());
+  const auto place = messages_.lower_bound(message->topic());
+  insert(place, std::move(message));
 }
 
 void retained_store::insert(map::iterator hint, message_ptr message) {
@@ -112,22 +115,20 @@ bool retained_store::next(std::string_view filter, cursor& from, slice bounds, t
   return true;
 }
 
-std::size_t retained_store::sweep(cursor& from, std::size_t work, time_ms now) {
-  std::size_t removed = 0;
+void retained_store::sweep(cursor& from, std::size_t work, time_ms now, std::vector<message_ptr>& removed) {
   auto i = from.started ? messages_.upper_bound(from.after) : messages_.begin();
   for (; i != messages_.end() && work > 0; --work) {
     from.after = i->first;
     from.started = true;
     if (gone(*i->second, now)) {
+      removed.push_back(i->second);
       i = remove(i);
-      ++removed;
     } else {
       ++i;
     }
   }
   if (i == messages_.end())
     from = {};
-  return removed;
 }
 
 } // namespace troupe::mqtt

@@ -7,6 +7,7 @@
 #include "delayed.hpp"
 #include "retainer.hpp"
 #include "route_table.hpp"
+#include "stored_messages.hpp"
 #include "tls/development_certificate.hpp"
 #include "tls/tls_context.hpp"
 #include "troupe/actors/apps.hpp"
@@ -193,16 +194,22 @@ std::string broker::make_listeners() {
   return {};
 }
 
-std::string broker::open_store() {
+std::string broker::open_store(stored_messages& messages) {
+  const auto& config = *node_->config;
   store_status status;
-  auto rows = open_database(node_->config->node.data_dir + "/store", node_->config->store.fsync, status);
-  if (rows)
-    node_->actors.store = spawn_store(system_, std::move(rows));
-  return status.text;
+  auto rows = open_database(config.node.data_dir + "/store", config.store.fsync, status);
+  if (!status.ok())
+    return status.text;
+  if (auto error = load_messages(*rows, config, messages); !error.empty())
+    return error;
+  node_->any_retained = !messages.retained.empty();
+  node_->actors.store = spawn_store(system_, std::move(rows));
+  return {};
 }
 
 std::string broker::start() {
-  if (auto error = open_store(); !error.empty())
+  stored_messages stored;
+  if (auto error = open_store(stored); !error.empty())
     return error;
   make_zones();
   make_hooks();
@@ -213,8 +220,8 @@ std::string broker::start() {
   for (auto& s : node_->shards)
     who.routers.push_back(spawn_on<router>(*s));
   who.route_table = spawn_on<route_table>(first);
-  who.retainer = spawn_on<retainer>(first);
-  who.delayed = spawn_on<delayed>(first);
+  who.retainer = spawn_on<retainer>(first, std::move(stored.retained));
+  who.delayed = spawn_on<delayed>(first, std::move(stored.delayed));
   who.topic_metrics = spawn_topic_metrics(system_, who.routers, node_->config->modules.topic_metrics);
   who.modules =
       spawn_modules(system_, who.routers, who.topic_metrics, *node_->config, node_->hooks.rewrites());
@@ -252,6 +259,21 @@ void broker::close_store() {
   self->wait_for(node_->actors.store);
 }
 
+// Once more through the shards: what they had to publish at their clients' end is with the retainer then.
+void broker::flush(std::chrono::milliseconds patience) {
+  caf::scoped_actor self{system_};
+  const auto& who = node_->actors;
+  for (const auto& r : who.routers)
+    self->request(r, patience, counters_query{})
+        .receive([](const shard_figures&) {}, [](const caf::error&) {});
+  const auto wait_for = [&](const auto& actor) {
+    self->request(actor, patience, flush_unwritten{})
+        .receive([](const flushed&) {}, [](const caf::error&) {});
+  };
+  wait_for(who.retainer);
+  wait_for(who.delayed);
+}
+
 void broker::stop(std::chrono::milliseconds patience) {
   if (running_) {
     running_ = false;
@@ -271,6 +293,7 @@ void broker::stop(std::chrono::milliseconds patience) {
     };
     while (open() && std::chrono::steady_clock::now() < end)
       std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    flush(patience);
   }
   for (auto& s : node_->shards)
     s->stop();

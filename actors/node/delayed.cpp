@@ -4,27 +4,52 @@
 
 namespace troupe {
 
-delayed::delayed(caf::actor_config& config, shard& home)
+delayed::delayed(caf::actor_config& config, shard& home, std::vector<mqtt::delayed_entry> stored)
     : pinned(config, home),
-      queue_({home.node().config->delayed.max_delayed_messages,
-              home.node().config->delayed.max_delayed_bytes}) {}
+      queue_(
+          {home.node().config->delayed.max_delayed_messages, home.node().config->delayed.max_delayed_bytes}) {
+  if (home.node().config->delayed.on_disc)
+    writer_ = std::make_unique<message_writer<delayed>>(*this, home, store_kind::delayed);
+  home.node().gauges->delayed.add(stored.size());
+  for (auto& entry : stored)
+    queue_.restore(std::move(entry));
+}
 
 delayed::behavior_type delayed::make_behavior() {
-  return {[this](delay_messages& m) { take(m); }};
+  arm();
+  return {[this](delay_messages& m) { take(m); },
+          [this](const flush_unwritten&) {
+            auto promise = make_response_promise<flushed>();
+            if (writer_)
+              writer_->flush(promise);
+            else
+              promise.deliver(flushed{});
+            return promise;
+          }};
 }
 
 // What exceeds a bound is dropped: its publisher has had its acknowledgement, as with EMQ X.
 void delayed::take(delay_messages& m) {
   home().give_back(m.from, {m.items.size(), m.bytes});
   std::uint64_t refused = 0;
-  for (auto& [message, due] : m.items)
-    refused += queue_.push(std::move(message), due) ? 0 : 1;
+  for (auto& [message, due] : m.items) {
+    if (!queue_.push(message, due))
+      ++refused;
+    else if (writer_)
+      writer_->note(mqtt::delayed_key(due, queue_.last_order()), std::move(message));
+  }
   home().node().gauges->delayed.add(m.items.size() - refused);
   if (refused > 0) {
     home().metrics().add(mqtt::metric::messages_dropped, refused);
     if (home().may_complain())
       log::warning("[Delayed] {} messages dropped: {} wait already", refused, queue_.size());
   }
+  if (writer_)
+    writer_->send();
+  arm();
+}
+
+void delayed::arm() {
   if (!queue_.empty() && (!armed() || timer::due() > queue_.next_due()))
     home().timers().arm(*this, queue_.next_due());
 }
@@ -42,14 +67,18 @@ void delayed::publish_due() {
     if (home().exhausted()) {
       if (!std::exchange(continuing_, true))
         home().continue_later(*this);
-      return;
+      break;
     }
-    const auto message = queue_.pop();
+    const auto entry = queue_.pop();
     home().node().gauges->delayed.subtract();
-    home().publish(message);
+    home().publish(entry.message);
+    if (writer_)
+      writer_->note(mqtt::delayed_key(entry.due, entry.order), nullptr);
   }
-  if (!queue_.empty())
-    home().timers().arm(*this, queue_.next_due());
+  if (writer_)
+    writer_->send();
+  if (!continuing_)
+    arm();
 }
 
 } // namespace troupe

@@ -17,11 +17,17 @@ constexpr std::chrono::milliseconds sweep_interval{1'000};
 
 } // namespace
 
-retainer::retainer(caf::actor_config& config, shard& home)
+retainer::retainer(caf::actor_config& config, shard& home, std::vector<mqtt::message_ptr> stored)
     : pinned(config, home),
       store_({home.node().config->retainer.max_retained_messages,
               home.node().config->retainer.max_payload_size,
-              home.node().config->retainer.expiry_interval.count()}) {}
+              home.node().config->retainer.expiry_interval.count()}) {
+  if (home.node().config->retainer.on_disc)
+    writer_ = std::make_unique<message_writer<retainer>>(*this, home, store_kind::retained);
+  for (auto& message : stored)
+    store_.restore(std::move(message));
+  max_ = store_.size();
+}
 
 retainer::behavior_type retainer::make_behavior() {
   sweep_later(sweep_interval);
@@ -29,6 +35,14 @@ retainer::behavior_type retainer::make_behavior() {
       [this](retain_messages& m) { retain(m); },
       [this](retained_request& m) { look_up(m); },
       [this](const sweep_tick&) { sweep(); },
+      [this](const flush_unwritten&) {
+        auto promise = make_response_promise<flushed>();
+        if (writer_)
+          writer_->flush(promise);
+        else
+          promise.deliver(flushed{});
+        return promise;
+      },
       [this](const retained_figures_query&) {
         return retained_figures{store_.size(), store_.bytes(), max_};
       },
@@ -39,11 +53,28 @@ void retainer::retain(retain_messages& m) {
   home().give_back(m.from, {m.messages.size(), m.bytes});
   for (auto& message : m.messages) {
     if (message->payload().empty())
-      store_.erase(message->topic());
+      forget(message->topic());
     else
-      store_.store(std::move(message));
+      keep(std::move(message));
   }
   max_ = std::max<std::uint64_t>(max_, store_.size());
+  if (writer_)
+    writer_->send();
+}
+
+// The broker's own are made anew at each start.
+void retainer::keep(mqtt::message_ptr message) {
+  if (!writer_ || mqtt::of_the_broker(*message)) {
+    store_.store(std::move(message));
+  } else if (store_.store(message) != mqtt::retained_store::result::refused) {
+    const auto topic = message->topic();
+    writer_->note(topic, std::move(message));
+  }
+}
+
+void retainer::forget(std::string_view topic) {
+  if (store_.erase(topic) && writer_)
+    writer_->note(topic, nullptr);
 }
 
 void retainer::look_up(retained_request& m) {
@@ -56,7 +87,13 @@ void retainer::look_up(retained_request& m) {
 }
 
 void retainer::sweep() {
-  store_.sweep(swept_, work_per_sweep, home().now());
+  std::vector<mqtt::message_ptr> removed;
+  store_.sweep(swept_, work_per_sweep, home().now(), removed);
+  if (writer_ && !removed.empty()) {
+    for (const auto& message : removed)
+      writer_->note(message->topic(), nullptr);
+    writer_->send();
+  }
   // Goes on soon where a round is not complete: expired messages do not pile up.
   sweep_later(swept_.started ? std::chrono::milliseconds{100} : sweep_interval);
 }

@@ -1,11 +1,15 @@
 #include "database.hpp"
 
+#include "troupe/actors/log.hpp"
 #include "troupe/actors/store.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstdarg>
+#include <cstdio>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 #include <vector>
@@ -17,6 +21,20 @@ namespace {
 constexpr std::size_t write_buffers = 4 * 1024 * 1024; // of all kinds together
 constexpr std::size_t block_cache = 1024 * 1024;
 constexpr std::size_t page_bytes = 4 * 1024 * 1024;
+
+// RocksDB's log goes to ours. Its own log file would end the process when the disk is full: Debian's build
+// asserts that nothing is written to a file after a failure.
+class quiet_logger final : public rocksdb::Logger {
+public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    if (!spdlog::should_log(spdlog::level::debug))
+      return;
+    std::array<char, 512> line{};
+    std::vsnprintf(line.data(), line.size(), format, arguments);
+    log::debug("[Store] RocksDB: {}", line.data());
+  }
+};
 
 // Small and quiet: rows are few and read once, at the start; writes come in batches.
 rocksdb::ColumnFamilyOptions kind_options(const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -40,8 +58,7 @@ rocksdb::DBOptions database_options() {
   o.max_background_jobs = 2;
   o.max_open_files = 64;
   o.max_file_opening_threads = 1;
-  o.keep_log_file_num = 2;
-  o.max_log_file_size = 1024 * 1024;
+  o.info_log = std::make_shared<quiet_logger>();
   o.info_log_level = rocksdb::WARN_LEVEL;
   o.stats_dump_period_sec = 0; // no thread for it
   o.stats_persist_period_sec = 0;

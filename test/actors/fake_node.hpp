@@ -148,6 +148,7 @@ inline retainer_actor::behavior_type fake_retainer(retainer_actor::pointer, reta
       [](const retain_messages&) {},
       [](const retained_request&) {},
       [](const sweep_tick&) {},
+      [](const flush_unwritten&) { return flushed{}; },
       [figures](const retained_figures_query&) { return figures; },
   };
 }

@@ -321,6 +321,22 @@ BOOST_AUTO_TEST_CASE(the_shipped_file_says_what_the_defaults_are) {
   BOOST_TEST(shipped.values.retainer.max_payload_size == defaults.values.retainer.max_payload_size);
 }
 
+BOOST_AUTO_TEST_CASE(where_messages_are_kept) {
+  const auto defaults = load("").values;
+  BOOST_TEST(!defaults.retainer.on_disc);
+  BOOST_TEST(defaults.delayed.on_disc);
+  BOOST_TEST(defaults.store.fsync);
+  for (const auto& [text, on_disc] : {std::pair{"ram", false}, {"disc", true}, {"disc_only", true}}) {
+    const auto v = load(std::string{"retainer.storage_type = "} + text + "\ndelayed.storage_type = " + text +
+                        "\nstore.fsync = off\n");
+    BOOST_TEST(v.errors.empty());
+    BOOST_TEST(v.values.retainer.on_disc == on_disc);
+    BOOST_TEST(v.values.delayed.on_disc == on_disc);
+    BOOST_TEST(!v.values.store.fsync);
+  }
+  BOOST_TEST(load("retainer.storage_type = disk\n").errors.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(rules_of_modules) {
   const auto l = load("module.rewrite.rule.1 = old/#  ^old/(.+)$\tnew/$1\n"
                       "module.rewrite.pub.rule.10 = x/# ^x/(.+)$ y/$1\n"

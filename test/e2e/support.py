@@ -38,13 +38,16 @@ class Broker:
         """`prepare` may put files into the folder of the configuration."""
         self.port, self.http, self.ws = free_port(), free_port(), free_port()
         self.folder = tempfile.TemporaryDirectory()
-        config = Path(self.folder.name) / "troupe.conf"
-        config.write_text("\n".join([
+        self.config = Path(self.folder.name) / "troupe.conf"
+        self.config.write_text("\n".join([
             f"listener.tcp.external = 127.0.0.1:{self.port}", "listener.tcp.internal = off",
             f"listener.ws.external = 127.0.0.1:{self.ws}",
             f"management.listener.http = 127.0.0.1:{self.http}", "node.io_threads = 2", *lines]) + "\n")
         prepare(self.folder.name)
-        self.process = subprocess.Popen([sys.argv[1], "--config", str(config)])
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([sys.argv[1], "--config", str(self.config)])
         try:
             wait_for(lambda: self.answers(self.port) and self.answers(self.http), "the broker")
         except AssertionError:
@@ -60,15 +63,23 @@ class Broker:
         return self
 
     def __exit__(self, *_):
+        try:
+            self.stop()
+        finally:
+            self.folder.cleanup()
+
+    def stop(self):
         self.process.terminate()
         try:
             status = self.process.wait(5)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
-        finally:
-            self.folder.cleanup()
         equal(status, 0)
+
+    def restart(self):
+        self.stop()
+        self.start()
 
     def api(self, path, method="GET", body=None):
         request = urllib.request.Request(f"http://127.0.0.1:{self.http}/api/v4{path}", method=method,

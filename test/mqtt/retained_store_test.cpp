@@ -44,6 +44,13 @@ std::string found(const retained_store& store, std::string_view filter, time_ms 
   return text;
 }
 
+// How many messages a slice of a sweep removed.
+std::size_t swept(retained_store& store, retained_store::cursor& from, std::size_t work, time_ms now) {
+  std::vector<message_ptr> removed;
+  store.sweep(from, work, now, removed);
+  return removed.size();
+}
+
 void fill(retained_store& store, std::initializer_list<const char*> topics) {
   for (const char* topic : topics)
     BOOST_REQUIRE((store.store(make(topic)) == result::stored));
@@ -102,6 +109,18 @@ BOOST_AUTO_TEST_CASE(a_payload_that_is_too_large) {
   BOOST_TEST(store.bytes() == store.find("a")->footprint());
 }
 
+BOOST_AUTO_TEST_CASE(what_was_kept_before_a_restart_comes_back_beyond_the_limits) {
+  retained_store store{{1, 4, 0}};
+  fill(store, {"a"});
+  store.restore(make("b", "too long"));
+  store.restore(make("a", "again"));
+  BOOST_TEST(store.size() == 2U);
+  BOOST_TEST(store.find("a")->payload() == "again");
+  BOOST_TEST(store.bytes() == store.find("a")->footprint() + store.find("b")->footprint());
+  BOOST_TEST((store.store(make("c")) == result::refused));
+  BOOST_TEST((store.store(make("b")) == result::replaced));
+}
+
 BOOST_AUTO_TEST_CASE(expiry) {
   retained_store store{{0, 0, 10'000}};
   store.store(make("by/store", "x"));
@@ -114,7 +133,7 @@ BOOST_AUTO_TEST_CASE(expiry) {
   BOOST_TEST(found(store, "own/+", start + 10'000) == "own/long");
   retained_store::cursor from;
   BOOST_TEST(store.size() == 3U); // until they are swept
-  BOOST_TEST(store.sweep(from, 100, start + 10'000) == 2U);
+  BOOST_TEST(swept(store, from, 100, start + 10'000) == 2U);
   BOOST_TEST(!from.started);
   BOOST_TEST(store.size() == 1U);
   BOOST_TEST(store.bytes() == store.find("own/long")->footprint());
@@ -129,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_sweep_goes_round_in_slices) {
   int slices = 0;
   do {
     const auto before = store.size();
-    const auto n = store.sweep(from, 7, start + 1'000);
+    const auto n = swept(store, from, 7, start + 1'000);
     BOOST_REQUIRE(n <= 7U);
     BOOST_REQUIRE_EQUAL(store.size(), before - n);
     removed += n;
@@ -140,7 +159,7 @@ BOOST_AUTO_TEST_CASE(a_sweep_goes_round_in_slices) {
   BOOST_TEST(store.size() == 67U);
   BOOST_TEST(slices == 15); // 14 of 7, and the rest
   store.store(make("t/1", "x", 1));
-  BOOST_TEST(store.sweep(from, 1000, start + 1'000) == 1U); // from the beginning again
+  BOOST_TEST(swept(store, from, 1000, start + 1'000) == 1U); // from the beginning again
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -101,11 +101,51 @@ BOOST_AUTO_TEST_CASE(soonest_first_and_in_order) {
   std::string order;
   while (!q.empty()) {
     order += std::to_string(q.next_due()) + " ";
-    order += q.pop()->payload();
+    order += q.pop().message->payload();
     order += " ";
   }
   BOOST_TEST(order == "10 a 20 b 30 c 30 d 30 e ");
   BOOST_TEST(q.bytes() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(what_waited_before_a_restart) {
+  delayed_queue q{{1, 0}};
+  q.restore({30, 7, message_of("c")});
+  q.restore({30, 6, message_of("b")});
+  q.restore({10, 8, message_of("a")});
+  BOOST_TEST(!q.push(message_of("no"), 30)); // those above were promised
+  std::string order;
+  while (!q.empty())
+    order += q.pop().message->payload();
+  BOOST_TEST(order == "abc");
+  BOOST_TEST(q.bytes() == 0U);
+  BOOST_TEST(q.push(message_of("d"), 30));
+  BOOST_TEST(q.last_order() == 9U); // behind all others
+}
+
+BOOST_AUTO_TEST_CASE(keys_are_in_the_order_of_the_messages) {
+  std::string before;
+  for (const auto& [due, order] :
+       std::initializer_list<std::pair<time_ms, std::uint64_t>>{{0, 0},
+                                                                {1, 0},
+                                                                {1, 255},
+                                                                {1, 256},
+                                                                {255, 3},
+                                                                {256, 2},
+                                                                {1'700'000'000'000, 1},
+                                                                {1'700'000'000'000, ~0ULL}}) {
+    const auto key = delayed_key(due, order);
+    BOOST_TEST((before < key));
+    before = key;
+    const auto again = parse_delayed_key(key);
+    BOOST_TEST_REQUIRE(again.has_value());
+    BOOST_TEST(again->due == due);
+    BOOST_TEST(again->order == order);
+  }
+  BOOST_TEST(!parse_delayed_key(""));
+  BOOST_TEST(!parse_delayed_key(std::string(15, '\0')));
+  BOOST_TEST(!parse_delayed_key(std::string(17, '\0')));
+  BOOST_TEST(!parse_delayed_key(std::string(16, '\xFF')));
 }
 
 BOOST_AUTO_TEST_CASE(bounds_refuse_the_new) {
@@ -113,7 +153,7 @@ BOOST_AUTO_TEST_CASE(bounds_refuse_the_new) {
   BOOST_TEST(few.push(message_of("1"), 1));
   BOOST_TEST(few.push(message_of("2"), 1));
   BOOST_TEST(!few.push(message_of("3"), 0));
-  BOOST_TEST(few.pop()->payload() == "1");
+  BOOST_TEST(few.pop().message->payload() == "1");
   BOOST_TEST(few.push(message_of("4"), 1));
   delayed_queue small{{0, 10'000}};
   BOOST_TEST(!small.push(message_of(std::string(10'000, 'x')), 1));

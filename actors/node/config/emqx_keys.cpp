@@ -85,7 +85,6 @@ constexpr ignored_key keys[] = {
     {"modules.loaded_file", "`modules.load` names the modules that are on"},
     {"module.*", no_modules},
     {"telemetry.*", "Nothing is reported to anybody"},
-    {"retainer.storage_type", "Retained messages are in memory"},
     {"plugins.*", no_plugins},
     {"auth.*", no_plugins},
     {"bridge.*", no_plugins},

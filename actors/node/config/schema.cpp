@@ -103,6 +103,17 @@ const char* set_default_priority(zone_settings& z, std::string_view v) {
   return nullptr;
 }
 
+// All messages are in memory, so that disc_only is no different from disc.
+template <class... Path>
+setter<settings> storage_type(Path... path) {
+  return [=](settings& s, std::string_view v) -> const char* {
+    if (v != "ram" && v != "disc" && v != "disc_only")
+      return "ram, disc or disc_only";
+    field(s, path...) = v != "ram";
+    return nullptr;
+  };
+}
+
 setter<scram_user> scram_text(std::string scram_user::*member) {
   return [member](scram_user& u, std::string_view v) -> const char* {
     if (!mqtt::scram_prepare(v))
@@ -233,6 +244,10 @@ std::vector<row<settings>> make_global_rows() {
       {"delayed.max_delayed_bytes",
        bytes<s>(0, 1ULL << 40, "a size", &s::delayed, &delayed_settings::max_delayed_bytes), "256MB",
        "Memory that they take; 0 means unlimited"},
+      {"delayed.storage_type", storage_type(&s::delayed, &delayed_settings::on_disc), "disc",
+       "ram: they are lost when the broker ends; disc: they are in the store, too"},
+      {"retainer.storage_type", storage_type(&s::retainer, &retainer_settings::on_disc), "ram",
+       "ram: lost when the broker ends; disc, disc_only: in the store, too"},
       {"retainer.max_retained_messages", count<s>(&s::retainer, &retainer_settings::max_retained_messages),
        "0", "Retained messages at most; 0 means unlimited"},
       {"retainer.max_payload_size",

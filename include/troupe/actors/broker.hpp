@@ -24,6 +24,8 @@ public:
   system_config();
 };
 
+struct stored_messages;
+
 class broker {
 public:
   explicit broker(std::shared_ptr<const settings> config);
@@ -53,7 +55,8 @@ private:
   void make_zones();
   void make_hooks();
   void make_shards();
-  std::string open_store();
+  std::string open_store(stored_messages& messages);
+  void flush(std::chrono::milliseconds patience);
   void close_store();
   std::string make_listeners();
 

@@ -216,6 +216,7 @@ struct module_settings {
 struct delayed_settings {
   std::size_t max_delayed_messages = 0;
   std::size_t max_delayed_bytes = 256 * 1024 * 1024; // Troupe's own
+  bool on_disc = true;                               // `delayed.storage_type`, Troupe's own
 };
 
 /// `module.rewrite.<pub.|sub.|>rule.<n>`; those without pub or sub apply to both.
@@ -235,6 +236,7 @@ struct store_settings {
 };
 
 struct retainer_settings {
+  bool on_disc = false;                       // `retainer.storage_type`
   std::size_t max_retained_messages = 0;      // 0: unlimited
   std::size_t max_payload_size = 1024 * 1024; // bytes
   milliseconds expiry_interval{0};            // 0: never

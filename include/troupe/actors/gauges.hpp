@@ -32,6 +32,7 @@ struct node_gauges {
   gauge system_subscriptions;             // to topics of `$SYS`
   gauge presence_subscriptions;           // of those, to what tells of clients that come and go
   gauge delayed;                          // messages that wait for their time
+  std::atomic<std::uint64_t> unkept{0};   // changes of stored messages that the store was too slow for
 };
 
 } // namespace troupe

@@ -101,6 +101,8 @@ struct store_written;
 struct store_scan;
 struct store_page;
 struct store_commit;
+struct flush_unwritten;
+struct flushed;
 
 /// One per connection: the socket and the channel machine. Dies with the socket.
 using client_actor =
@@ -157,10 +159,12 @@ using retainer_actor =
     caf::typed_actor<caf::reacts_to<retain_messages>,  // from a shard, once a turn
                      caf::reacts_to<retained_request>, // from a session: the next chunk for a filter
                      caf::reacts_to<sweep_tick>,       // to itself: drop what has expired
+                     caf::replies_to<flush_unwritten>::with<flushed>,                  // shutdown
                      caf::replies_to<retained_figures_query>::with<retained_figures>>; // counts
 
-/// One per node, on shard 0: the messages to `$delayed/…` that wait for their time. In memory only.
-using delayed_actor = caf::typed_actor<caf::reacts_to<delay_messages>>; // from a shard, once a turn
+/// One per node, on shard 0: the messages to `$delayed/…` that wait for their time.
+using delayed_actor = caf::typed_actor<caf::reacts_to<delay_messages>, // from a shard, once a turn
+                                       caf::replies_to<flush_unwritten>::with<flushed>>; // shutdown
 
 /// One per node: the topics that the API watches, and their rates.
 using topic_metrics_actor =

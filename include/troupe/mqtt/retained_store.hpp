@@ -19,6 +19,9 @@ struct retained_limits {
   time_ms expiry = 0;               // age at which a message without an expiry of its own goes
 };
 
+/// A message of the broker itself, below `$SYS`: nobody else publishes without being somebody.
+inline bool of_the_broker(const message& m) noexcept { return m.system() && !m.from(); }
+
 class retained_store {
 public:
   explicit retained_store(retained_limits limits) : limits_(limits) {}
@@ -28,6 +31,9 @@ public:
   /// Keeps `message` as its topic's retained one. Refused: its payload is too large (what was there stays),
   /// or it is a new topic and the store is full (reference/plugins-modules.md section 9).
   result store(message_ptr message);
+
+  /// Puts back what was kept before a restart, whatever the limits are now.
+  void restore(message_ptr message);
 
   /// False when the topic has none.
   bool erase(std::string_view topic);
@@ -54,8 +60,8 @@ public:
   bool next(std::string_view filter, cursor& from, slice bounds, time_ms now,
             std::vector<message_ptr>& out) const;
 
-  /// Removes expired messages among the next `work` topics; `from` goes round.
-  std::size_t sweep(cursor& from, std::size_t work, time_ms now);
+  /// Removes expired messages among the next `work` topics and appends them to `removed`; `from` goes round.
+  void sweep(cursor& from, std::size_t work, time_ms now, std::vector<message_ptr>& removed);
 
   /// Messages and their memory. The broker's own, of `$SYS`, are no part of the number, nor of the limit.
   std::size_t size() const noexcept { return messages_.size() - own_; }
