@@ -15,7 +15,7 @@ using namespace troupe;
 namespace {
 
 std::string read_conf(const std::string& name) {
-  std::ifstream in{std::string{TROUPE_TEST_DIR "/../conf/"} + name};
+  std::ifstream in{std::string{TROUPE_CONF_DIR} + name};
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 

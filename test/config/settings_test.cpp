@@ -295,7 +295,7 @@ BOOST_AUTO_TEST_CASE(bad_websocket_and_proxy_settings) {
 }
 
 BOOST_AUTO_TEST_CASE(the_shipped_file_says_what_the_defaults_are) {
-  const std::string path = TROUPE_TEST_DIR "/../conf/troupe.conf";
+  const std::string path = TROUPE_CONF_DIR "troupe.conf";
   std::ifstream in{path};
   const std::string text{std::istreambuf_iterator<char>{in}, {}};
   BOOST_REQUIRE(!text.empty());
