@@ -3,11 +3,15 @@
 #include "../shard/log_limiter.hpp"
 #include "app_table.hpp"
 #include "secret_hash.hpp"
+#include "troupe/actors/app_record.hpp"
 #include "troupe/actors/config.hpp"
+#include "troupe/actors/gather.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/time_text.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 namespace troupe {
@@ -18,14 +22,11 @@ constexpr std::size_t secret_length = 32;
 
 class apps final : public apps_actor::base {
 public:
-  apps(caf::actor_config& c, const management_settings& config)
-      : apps_actor::base(c), default_secret_(config.default_secret) {
-    app_row first;
-    first.id = config.application_id;
-    first.name = "Default";
-    first.desc = "Application user";
-    if (!first.id.empty())
-      table_.add(std::move(first), hash_secret(config.application_secret));
+  apps(caf::actor_config& c, const management_settings& config, const stored_apps& rows, store_actor store)
+      : apps_actor::base(c), store_(std::move(store)), default_secret_(config.default_secret) {
+    for (const auto& [id, record] : rows)
+      take(id, record);
+    add_default(config);
   }
 
   const char* name() const override { return "apps"; }
@@ -34,14 +35,34 @@ protected:
   behavior_type make_behavior() override {
     return {[this](const app_query& q) { return list(q); }, [this](const add_app& m) { return add(m); },
             [this](const update_app& m) { return update(m); },
-            [this](const remove_app& m) {
-              table_.remove(m.id);
-              return outcome{}; // also when there was none, as EMQ X answers
-            },
+            [this](const remove_app& m) { return remove(m.id); },
             [this](const check_app& m) { return check(m); }};
   }
 
 private:
+  void take(const std::string& id, const std::string& record) {
+    boost::json::error_code failed;
+    const auto app = read_app_record(boost::json::parse(record, failed));
+    if (failed || !app || !app->hashed || app->app.id != id || !table_.add(app->app, app->secret))
+      log::error("[HTTP API] the stored application {} cannot be read", log::printable(id));
+  }
+
+  // Its secret is always the configuration's; the rest may have been changed.
+  void add_default(const management_settings& config) {
+    if (config.application_id.empty())
+      return;
+    auto hash = hash_secret(config.application_secret);
+    if (auto* known = table_.find(config.application_id)) {
+      known->secret_hash = std::move(hash);
+      return;
+    }
+    app_row first;
+    first.id = config.application_id;
+    first.name = "Default";
+    first.desc = "Application user";
+    table_.add(std::move(first), std::move(hash));
+  }
+
   app_page list(const app_query& q) const {
     app_page page;
     for (const auto& [id, entry] : table_.entries())
@@ -53,23 +74,34 @@ private:
     return page;
   }
 
-  app_added add(const add_app& m) {
+  caf::result<app_added> add(const add_app& m) {
     if (table_.find(m.app.id) != nullptr)
-      return {102, "alread_existed", {}}; // EMQ X's spelling
+      return app_added{102, "alread_existed", {}}; // EMQ X's spelling
     auto secret = !m.secret.empty()          ? m.secret
                   : !default_secret_.empty() ? default_secret_
                                              : random_text(secret_length);
     if (m.hashed && !is_secret_hash(secret))
-      return {102, "bad_secret_hash", {}};
+      return app_added{102, "bad_secret_hash", {}};
     if (!table_.add(m.app, m.hashed ? secret : hash_secret(secret)))
-      return {102, "too_many_apps", {}};
-    return {0, {}, m.hashed ? std::string{} : std::move(secret)};
+      return app_added{102, "too_many_apps", {}};
+    auto promise = make_response_promise<app_added>();
+    save(
+        m.app.id,
+        [promise, told = m.hashed ? std::string{} : std::move(secret)]() mutable {
+          promise.deliver(app_added{0, {}, std::move(told)});
+        },
+        [this, promise, id = m.app.id](std::string why) mutable {
+          table_.remove(id);
+          promise.deliver(app_added{102, std::move(why), {}});
+        });
+    return promise;
   }
 
-  outcome update(const update_app& m) {
+  caf::result<outcome> update(const update_app& m) {
     auto* entry = table_.find(m.id);
     if (entry == nullptr)
-      return {102, "not_found"};
+      return outcome{102, "not_found"};
+    const auto before = entry->row;
     if (m.name)
       entry->row.name = *m.name;
     if (m.desc)
@@ -78,7 +110,48 @@ private:
       entry->row.status = *m.status;
     if (m.expired)
       entry->row.expired = *m.expired;
-    return {};
+    auto promise = make_response_promise<outcome>();
+    save(
+        m.id, [promise]() mutable { promise.deliver(outcome{}); },
+        [this, promise, before](std::string why) mutable {
+          if (auto* still = table_.find(before.id))
+            still->row = before;
+          promise.deliver(outcome{102, std::move(why)});
+        });
+    return promise;
+  }
+
+  caf::result<outcome> remove(const std::string& id) {
+    auto* entry = table_.find(id);
+    if (entry == nullptr)
+      return outcome{}; // as EMQ X answers
+    const auto before = *entry;
+    table_.remove(id);
+    auto promise = make_response_promise<outcome>();
+    save(
+        id, [promise]() mutable { promise.deliver(outcome{}); },
+        [this, promise, before](std::string why) mutable {
+          table_.add(before.row, before.secret_hash);
+          promise.deliver(outcome{102, std::move(why)});
+        });
+    return promise;
+  }
+
+  // Brings what the table has of the id to the disk; what cannot be kept is undone.
+  template <class Done, class Undo>
+  void save(const std::string& id, Done done, Undo undo) {
+    store_change change{store_kind::apps, id, std::nullopt};
+    if (const auto* entry = table_.find(id))
+      change.value = boost::json::serialize(to_record(entry->row, entry->secret_hash));
+    request(store_, request_timeout, store_write{{std::move(change)}})
+        .then(
+            [done = std::move(done), undo](const store_written& w) mutable {
+              if (w.status.ok())
+                done();
+              else
+                undo(w.status.text);
+            },
+            [undo](const caf::error&) mutable { undo("the store does not answer"); });
   }
 
   app_verdict check(const check_app& m) {
@@ -100,13 +173,15 @@ private:
   app_table table_;
   guess_limiter guesses_;
   log_limiter lines_;
+  store_actor store_;
   std::string default_secret_; // empty: random ones
 };
 
 } // namespace
 
-apps_actor spawn_apps(caf::actor_system& system, const settings& config) {
-  return system.spawn<apps>(config.management);
+apps_actor spawn_apps(caf::actor_system& system, const settings& config, const stored_apps& stored,
+                      store_actor store) {
+  return system.spawn<apps>(config.management, stored, std::move(store));
 }
 
 } // namespace troupe

@@ -194,13 +194,18 @@ std::string broker::make_listeners() {
   return {};
 }
 
-std::string broker::open_store(stored_messages& messages) {
+std::string broker::open_store(stored_messages& messages, stored_apps& apps) {
   const auto& config = *node_->config;
   store_status status;
   auto rows = open_database(config.node.data_dir + "/store", config.store.fsync, status);
   if (!status.ok())
     return status.text;
   if (auto error = load_messages(*rows, config, messages); !error.empty())
+    return error;
+  const auto take = [&](std::string& id, std::string& record) {
+    apps.emplace_back(std::move(id), std::move(record));
+  };
+  if (auto error = for_each_row(*rows, store_kind::apps, take); !error.empty())
     return error;
   node_->any_retained = !messages.retained.empty();
   node_->actors.store = spawn_store(system_, std::move(rows));
@@ -209,7 +214,8 @@ std::string broker::open_store(stored_messages& messages) {
 
 std::string broker::start() {
   stored_messages stored;
-  if (auto error = open_store(stored); !error.empty())
+  stored_apps stored_applications;
+  if (auto error = open_store(stored, stored_applications); !error.empty())
     return error;
   make_zones();
   make_hooks();
@@ -225,7 +231,7 @@ std::string broker::start() {
   who.topic_metrics = spawn_topic_metrics(system_, who.routers, node_->config->modules.topic_metrics);
   who.modules =
       spawn_modules(system_, who.routers, who.topic_metrics, *node_->config, node_->hooks.rewrites());
-  who.apps = spawn_apps(system_, *node_->config);
+  who.apps = spawn_apps(system_, *node_->config, stored_applications, who.store);
   who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, node_->gauges);
   who.monitor = spawn_monitor(system_, node_->config, node_->gauges);
   if (auto error = make_listeners(); !error.empty())

@@ -13,17 +13,10 @@ namespace {
 template <class Take>
 std::string load(database& rows, store_kind kind, Take take) {
   std::size_t read = 0, strange = 0;
-  store_scan next{kind, {}, 4'096};
-  for (bool done = false; !done;) {
-    const auto page = scan(rows, next);
-    if (!page.status.ok())
-      return page.status.text;
-    for (const auto& [key, value] : page.rows)
-      ++(take(key, value) ? read : strange);
-    if (!page.rows.empty())
-      next.after = page.rows.back().first;
-    done = page.done;
-  }
+  auto error = for_each_row(
+      rows, kind, [&](std::string& key, std::string& value) { ++(take(key, value) ? read : strange); });
+  if (!error.empty())
+    return error;
   if (strange > 0)
     log::error("[Store] {} {} messages cannot be understood; they are left alone", strange, to_string(kind));
   if (read > 0)

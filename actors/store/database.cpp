@@ -242,4 +242,20 @@ std::shared_ptr<database> open_database(const std::string& folder, bool fsync, s
 
 store_page scan(database& rows, const store_scan& which) { return rows.scan(which); }
 
+std::string for_each_row(database& rows, store_kind kind,
+                         const std::function<void(std::string& key, std::string& value)>& take) {
+  store_scan next{kind, {}, 4'096};
+  for (bool done = false; !done;) {
+    auto page = rows.scan(next);
+    if (!page.status.ok())
+      return page.status.text;
+    if (!page.rows.empty())
+      next.after = page.rows.back().first;
+    for (auto& [key, value] : page.rows)
+      take(key, value);
+    done = page.done;
+  }
+  return {};
+}
+
 } // namespace troupe

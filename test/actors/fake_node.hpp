@@ -119,6 +119,12 @@ inline router_actor::behavior_type fake_router(router_actor::pointer, std::share
   };
 }
 
+/// Keeps nothing, and says that it does.
+inline store_actor::behavior_type fake_store(store_actor::pointer) {
+  return {[](const store_write&) { return store_written{}; }, [](const store_scan&) { return store_page{}; },
+          [](const store_commit&) {}};
+}
+
 struct fake_table {
   std::vector<std::string> topics;
   route_figures figures;
@@ -198,7 +204,8 @@ public:
       where.listeners.push_back(keep(system_.spawn(fake_listener, info)));
     where.topic_metrics = keep(spawn_topic_metrics(system_, where.routers, config->modules.topic_metrics));
     where.modules = keep(spawn_modules(system_, where.routers, where.topic_metrics, *config, false));
-    where.apps = keep(spawn_apps(system_, *config));
+    where.store = keep(system_.spawn(fake_store));
+    where.apps = keep(spawn_apps(system_, *config, {}, where.store));
     where.metrics = keep(spawn_metrics(system_, where.routers, where.route_table, where.retainer, gauges));
     where.monitor = keep(spawn_monitor(system_, config, gauges));
     api = keep(spawn_api(system_, std::make_shared<directory>(where), config, http_listeners));

@@ -1,6 +1,7 @@
 // The composition root: the one place that makes every actor and thread of a node, and ends them in order.
 #pragma once
 
+#include "troupe/actors/apps.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/node_context.hpp"
 
@@ -55,7 +56,7 @@ private:
   void make_zones();
   void make_hooks();
   void make_shards();
-  std::string open_store(stored_messages& messages);
+  std::string open_store(stored_messages& messages, stored_apps& apps);
   void flush(std::chrono::milliseconds patience);
   void close_store();
   std::string make_listeners();

@@ -6,6 +6,7 @@
 
 #include <caf/fwd.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,11 @@ std::shared_ptr<database> open_database(const std::string& folder, bool fsync, s
 
 /// The rows of a kind, as store_scan asks for them: for the start, before there is an actor.
 store_page scan(database& rows, const store_scan& which);
+
+/// All rows of a kind, one after the other; `take` may move the key and the value away. Empty, or why they
+/// cannot be read.
+std::string for_each_row(database& rows, store_kind kind,
+                         const std::function<void(std::string& key, std::string& value)>& take);
 
 /// Starts the actor, which is the only user of the database from now on.
 store_actor spawn_store(caf::actor_system& system, std::shared_ptr<database> rows);
