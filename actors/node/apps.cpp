@@ -139,15 +139,15 @@ private:
 
   // Brings what the table has of the id to the disk; what cannot be kept is undone.
   template <class Done, class Undo>
-  void save(const std::string& id, Done done, Undo undo) {
+  void save(const std::string& id, Done answer, Undo undo) {
     store_change change{store_kind::apps, id, std::nullopt};
     if (const auto* entry = table_.find(id))
       change.value = boost::json::serialize(to_record(entry->row, entry->secret_hash));
     request(store_, request_timeout, store_write{{std::move(change)}})
         .then(
-            [done = std::move(done), undo](const store_written& w) mutable {
+            [answer = std::move(answer), undo](const store_written& w) mutable {
               if (w.status.ok())
-                done();
+                answer();
               else
                 undo(w.status.text);
             },
