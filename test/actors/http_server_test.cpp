@@ -82,7 +82,8 @@ public:
   /// Whether the server has closed.
   bool at_end() {
     char c;
-    return received_.empty() && ::recv(fd_, &c, 1, 0) <= 0 && errno != EAGAIN;
+    const ssize_t n = ::recv(fd_, &c, 1, 0);
+    return received_.empty() && (n == 0 || (n < 0 && errno != EAGAIN));
   }
 
 private:
