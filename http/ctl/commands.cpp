@@ -30,12 +30,24 @@ constexpr std::array node_columns{
     column{"uptime", "uptime"}, column{"connections", "connections"}, column{"memory", "memory_used"},
     column{"load", "load1"}};
 
+constexpr std::array module_columns{column{"module", "name"}, column{"active", "active"},
+                                    column{"description", "description"}};
+constexpr std::array app_columns{column{"application", "app_id"}, column{"name", "name"},
+                                 column{"active", "status"}, column{"expires", "expired"},
+                                 column{"description", "desc"}};
+
 constexpr std::array client_id{parameter{"clientid"}};
 constexpr std::array topic{parameter{"topic"}};
 constexpr std::array subscription{parameter{"clientid"}, parameter{"topic"}, parameter{"qos", true, "0"}};
 constexpr std::array unsubscription{parameter{"clientid"}, parameter{"topic"}};
 constexpr std::array message{parameter{"topic"}, parameter{"payload"}, parameter{"qos", true, "0"},
                              parameter{"clientid", false, "ctl"}};
+
+constexpr std::array listener_id{parameter{"identifier"}};
+constexpr std::array module_name{parameter{"module"}};
+constexpr std::array app_id{parameter{"app_id"}};
+constexpr std::array new_app{parameter{"app_id"}, parameter{"name"}, parameter{"desc", false, ""}};
+constexpr std::array secret_columns{column{"secret", "secret"}};
 
 constexpr command table[] = {
     {"status", "whether the broker runs", "GET", "/brokers", {}, layout::table, nullptr, status_columns},
@@ -113,6 +125,51 @@ constexpr command table[] = {
      layout::groups,
      "listeners",
      listener_columns},
+    {"listeners restart",
+     "accept anew, with the files of today (mqtt:tcp:external)",
+     "PUT",
+     "/listeners/:identifier/restart",
+     listener_id,
+     layout::nothing,
+     nullptr,
+     {}},
+    {"modules list",
+     "the modules, and which are on",
+     "GET",
+     "/modules",
+     {},
+     layout::groups,
+     "modules",
+     module_columns},
+    {"modules load",
+     "switch a module on",
+     "PUT",
+     "/modules/:module/load",
+     module_name,
+     layout::nothing,
+     nullptr,
+     {}},
+    {"modules unload",
+     "switch a module off",
+     "PUT",
+     "/modules/:module/unload",
+     module_name,
+     layout::nothing,
+     nullptr,
+     {}},
+    {"modules reload",
+     "as EMQ X; nothing is read anew",
+     "PUT",
+     "/modules/:module/reload",
+     module_name,
+     layout::nothing,
+     nullptr,
+     {}},
+    {"apps list", "the applications of the API", "GET", "/apps", {}, layout::table, nullptr, app_columns},
+    {"apps show", "one of them", "GET", "/apps/:app_id", app_id, layout::record, nullptr, {}},
+    {"apps add", "make one; prints its secret, which is told only now", "POST", "/apps", new_app,
+     layout::record, nullptr, secret_columns},
+    {"apps del", "remove one", "DELETE", "/apps/:app_id", app_id, layout::nothing, nullptr, {}},
     {"metrics", "as broker metrics", "GET", "/metrics", {}, layout::figures, "metrics", {}},
     {"stats", "as broker stats", "GET", "/stats", {}, layout::figures, "stats", {}},
     {"publish", "publish a message", "POST", "/mqtt/publish", message, layout::nothing, nullptr, {}},

@@ -192,7 +192,8 @@ int print_one(connection& broker, const command& c, const request& r, bool as_js
     return ok;
   }
   const auto rows = data.is_array() ? data.get_array() : json::array{data};
-  if (rows.empty())
+  const bool nothing = rows.empty() || (rows[0].is_object() && rows[0].get_object().empty());
+  if (nothing) // the API answers [] or {} for what there is not
     return refuse("not found");
   if (c.how == layout::record)
     print_records(c, rows);

@@ -83,6 +83,28 @@ def figures(run):
     assert {"mqtt:tcp", "mqtt:ws:8083"} & {row["protocol"] for row in listeners}, listeners
 
 
+def administration(run):
+    def active():
+        return {row["module"]: row["active"] for row in rows(run("modules", "list"))}["emqx_mod_topic_metrics"]
+
+    equal(active(), "false")
+    equal(run("modules", "load", "emqx_mod_topic_metrics"), "ok\n")
+    equal(active(), "true")
+    assert "code 110" in ctl_error(run, "modules", "load", "emqx_mod_topic_metrics")
+    equal(run("modules", "reload", "emqx_mod_topic_metrics"), "ok\n")
+    equal(run("modules", "unload", "emqx_mod_topic_metrics"), "ok\n")
+    assert "HTTP 404" in ctl_error(run, "modules", "load", "none")
+    equal(run("listeners", "restart", "mqtt:tcp:external"), "ok\n")
+    assert "not_found" in ctl_error(run, "listeners", "restart", "mqtt:tcp:none")
+    secret = run("apps", "add", "robot", "Robot").split(": ")[1].strip()
+    equal({row["application"]: row["name"] for row in rows(run("apps", "list"))}, {"admin": "Default", "robot": "Robot"})
+    equal(rows(run("--id", "robot", "--secret", secret, "nodes"))[0]["status"], "Running")
+    assert "Robot" in run("apps", "show", "robot")
+    equal(run("apps", "del", "robot"), "ok\n")
+    equal(ctl_error(run, "apps", "show", "robot"), "troupe ctl: not found\n")
+    assert "HTTP 401" in ctl_error(run, "--id", "robot", "--secret", secret, "nodes")
+
+
 def many_pages(broker, run):
     args = [arg for i in range(2300) for arg in ("-t", f"page/{i}")]
     client = sub(broker, "reader", *args)
@@ -126,6 +148,7 @@ with Broker() as running:
 
     clients(running, here)
     figures(here)
+    administration(here)
     many_pages(running, here)
     wrong_usage(here, f"http://127.0.0.1:{running.http}")
     completion()
