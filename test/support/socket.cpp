@@ -76,6 +76,14 @@ void tcp_socket::close() noexcept {
 }
 
 bool tcp_socket::send(std::string_view bytes, milliseconds within) {
+  if (!send_some(bytes, within))
+    return false;
+  if (!bytes.empty())
+    throw unexpected{std::to_string(bytes.size()) + " bytes could not be sent"};
+  return true;
+}
+
+bool tcp_socket::send_some(std::string_view& bytes, milliseconds within) {
   const auto end = clock::now() + within;
   while (!bytes.empty()) {
     const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -84,7 +92,7 @@ bool tcp_socket::send(std::string_view bytes, milliseconds within) {
     else if (errno != EAGAIN && errno != EINTR)
       return false;
     else if (!ready(fd_, POLLOUT, end))
-      throw unexpected{std::to_string(bytes.size()) + " bytes could not be sent"};
+      break;
   }
   return true;
 }

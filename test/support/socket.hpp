@@ -22,6 +22,9 @@ public:
   /// time.
   bool send(std::string_view bytes, milliseconds within = patience);
 
+  /// Sends what can be sent in time and takes it away from `bytes`; false when the other side has closed.
+  bool send_some(std::string_view& bytes, milliseconds within);
+
   enum class state { data, closed, nothing };
 
   /// Appends what arrives to `to`: some data, the end of the stream (a reset is one too), or nothing in time.
