@@ -109,6 +109,14 @@ BOOST_AUTO_TEST_CASE(the_last_line_wins_and_comments_do_not_count) {
   BOOST_TEST(l.values.node.name == "c@d");
 }
 
+BOOST_AUTO_TEST_CASE(the_largest_packet_size_is_that_of_mqtt) {
+  BOOST_TEST(load("mqtt.max_packet_size = 256MB\n").values.zones.at("external").max_packet_size ==
+             268435460U);
+  BOOST_TEST(load("mqtt.max_packet_size = 268435455\n").values.zones.at("external").max_packet_size ==
+             268435455U);
+  BOOST_TEST(!load("mqtt.max_packet_size = 257MB\n").errors.empty());
+}
+
 BOOST_AUTO_TEST_CASE(zones_inherit_global_values) {
   const auto l = load("mqtt.max_packet_size = 2MB\nallow_anonymous = false\n"
                       "zone.external.max_packet_size = 64KB\nzone.mine.max_inflight = 7\n"

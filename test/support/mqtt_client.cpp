@@ -46,7 +46,7 @@ std::string encoded(const packet& p, protocol_version version) {
 
 std::optional<packet> take_packet(std::string& received, protocol_version version,
                                   std::deque<std::string>& kept) {
-  const mqtt::decode_options options{version, mqtt::max_varint, false};
+  const mqtt::decode_options options{version, mqtt::max_varint + 5, false};
   packet p;
   const auto result = mqtt::decode(received, options, p);
   if (result.status == mqtt::decode_status::malformed)

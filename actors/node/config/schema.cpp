@@ -282,14 +282,28 @@ std::span<const row<scram_user>> scram_user_rows() {
   return rows;
 }
 
+namespace {
+
+// 256MB means every packet that MQTT knows: the largest has five bytes before its 256 MB less one.
+const char* set_max_packet_size(zone_settings& z, std::string_view v) {
+  constexpr std::size_t most = 256 * 1024 * 1024, largest_packet = most + 4;
+  const auto n = parse_bytes(v);
+  if (!n || *n < 16 || *n > largest_packet)
+    return "a size from 16 bytes to 256MB";
+  z.max_packet_size = *n < most ? static_cast<std::size_t>(*n) : largest_packet;
+  return nullptr;
+}
+
+} // namespace
+
 std::span<const row<zone_settings>> zone_rows() {
   using z = zone_settings;
   static const std::vector<row<zone_settings>> rows{
       {"idle_timeout", duration<z>(1s, &z::idle_timeout), "15s", "Time for a new connection to send CONNECT"},
       {"allow_anonymous", flag<z>(&z::allow_anonymous), "true",
        "Let clients in that nothing has authenticated", "allow_anonymous"},
-      {"max_packet_size", bytes<z>(16, 268435460, "a size from 16 bytes to 256MB", &z::max_packet_size),
-       "1MB", "Larger packets end the connection", "mqtt.max_packet_size"},
+      {"max_packet_size", set_max_packet_size, "1MB", "Larger packets end the connection",
+       "mqtt.max_packet_size"},
       {"max_clientid_len", integer<z>(23, 65535, "an integer from 23 to 65535", &z::max_clientid_len),
        "65535", "Bytes of a client id at most", "mqtt.max_clientid_len"},
       {"max_topic_levels", integer<z>(0, 65535, "an integer from 0 to 65535", &z::max_topic_levels), "0",
