@@ -52,15 +52,29 @@ void list_exported(const call_ptr& c) {
   c->reply(ok(std::move(rows)));
 }
 
-void download(const call_ptr& c) {
-  const auto name = name_of(c, c->args.path("filename"));
+struct named_file {
+  std::string name, text;
+};
+
+// The file of that name; the call is answered when it cannot be read.
+std::optional<named_file> read_named(const call_ptr& c, std::optional<std::string> given) {
+  auto name = name_of(c, std::move(given));
   if (!name)
-    return;
+    return std::nullopt;
   std::string error;
-  const auto text = files_of(*c).read(*name, error);
-  if (!text)
-    return c->reply(failed(error));
-  const json::object body{{"code", 0}, {"filename", files_of(*c).full_path(*name)}, {"file", *text}};
+  auto text = files_of(*c).read(*name, error);
+  if (text)
+    return named_file{std::move(*name), std::move(*text)};
+  c->reply(failed(error));
+  return std::nullopt;
+}
+
+void download(const call_ptr& c) {
+  const auto file = read_named(c, c->args.path("filename"));
+  if (!file)
+    return;
+  const json::object body{
+      {"code", 0}, {"filename", files_of(*c).full_path(file->name)}, {"file", file->text}};
   c->reply(ok(raw_body{json::serialize(body), "application/json"}));
 }
 
@@ -155,15 +169,11 @@ void add_apps(const call_ptr& c, std::shared_ptr<std::vector<add_app>> apps) {
 }
 
 void import_all(const call_ptr& c) {
-  const auto name = name_of(c, c->args.text("filename"));
-  if (!name)
+  const auto file = read_named(c, c->args.text("filename"));
+  if (!file)
     return;
-  std::string error;
-  const auto text = files_of(*c).read(*name, error);
-  if (!text)
-    return c->reply(failed(error));
   json::error_code bad;
-  const auto parsed = json::parse(*text, bad);
+  const auto parsed = json::parse(file->text, bad);
   if (bad || !parsed.is_object())
     return c->reply(failed("import_failed"));
   const auto& data = parsed.get_object();

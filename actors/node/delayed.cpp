@@ -19,12 +19,7 @@ delayed::behavior_type delayed::make_behavior() {
   arm();
   return {[this](delay_messages& m) { take(m); },
           [this](const flush_unwritten&) {
-            auto promise = make_response_promise<flushed>();
-            if (writer_)
-              writer_->flush(promise);
-            else
-              promise.deliver(flushed{});
-            return promise;
+            return answer_flush(writer_.get(), make_response_promise<flushed>());
           }};
 }
 

@@ -77,4 +77,14 @@ private:
   std::optional<caf::typed_response_promise<flushed>> flushing_;
 };
 
+/// The answer to flush_unwritten of an actor that may keep nothing: `writer` is null then.
+template <class Self>
+caf::typed_response_promise<flushed> answer_flush(message_writer<Self>* writer,
+                                                  caf::typed_response_promise<flushed> promise) {
+  if (writer != nullptr)
+    return writer->flush(promise);
+  promise.deliver(flushed{});
+  return promise;
+}
+
 } // namespace troupe

@@ -36,12 +36,7 @@ retainer::behavior_type retainer::make_behavior() {
       [this](retained_request& m) { look_up(m); },
       [this](const sweep_tick&) { sweep(); },
       [this](const flush_unwritten&) {
-        auto promise = make_response_promise<flushed>();
-        if (writer_)
-          writer_->flush(promise);
-        else
-          promise.deliver(flushed{});
-        return promise;
+        return answer_flush(writer_.get(), make_response_promise<flushed>());
       },
       [this](const retained_figures_query&) {
         return retained_figures{store_.size(), store_.bytes(), max_};
