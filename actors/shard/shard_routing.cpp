@@ -73,6 +73,7 @@ bool shard::deliver_local(const mqtt::message_ptr& message, const mqtt::subscrib
   session_slot* s = sessions_.find(to.slot, to.generation);
   if (s == nullptr)
     return false;
+  sessions_.prefetch_after(to.slot);
   const auto options = mqtt::unpack(to.options);
   if (options.no_local && message->from() &&
       message->from()->address == mqtt::session_address{to.slot, to.generation, to.shard}) {
