@@ -62,7 +62,7 @@ http_response to_response(answer a) {
   json::object body;
   body["code"] = a.code;
   if (a.code != body_code::success)
-    body["message"] = std::move(a.message);
+    body["message"] = a.message;
   if (a.data)
     body["data"] = std::move(*a.data);
   if (a.meta)

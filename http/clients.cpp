@@ -117,7 +117,7 @@ void list_clients(const call_ptr& c) {
   query.limit = request->take;
   walk_shards<client_page>(
       c, std::move(query),
-      [c, window](std::vector<client_row> rows, std::size_t total, bool has_next) mutable {
+      [c, window](const std::vector<client_row>& rows, std::size_t total, bool has_next) mutable {
         window.total = total;
         window.has_next = has_next;
         c->reply(ok(rows_json(*c, rows), window.meta()));
@@ -137,7 +137,7 @@ void lookup_username(const call_ptr& c) {
   client_query query;
   query.username = c->args.path("username");
   query.limit = all_rows;
-  walk_shards<client_page>(c, std::move(query), [c](std::vector<client_row> rows, std::size_t, bool) {
+  walk_shards<client_page>(c, std::move(query), [c](const std::vector<client_row>& rows, std::size_t, bool) {
     c->reply(ok(rows_json(*c, rows)));
   });
 }

@@ -153,7 +153,7 @@ std::optional<std::vector<add_app>> read_apps(const json::object& data) {
 }
 
 // One after the other; those that exist stay as they are.
-void add_apps(const call_ptr& c, std::shared_ptr<std::vector<add_app>> apps) {
+void add_apps(const call_ptr& c, const std::shared_ptr<std::vector<add_app>>& apps) {
   if (apps->empty())
     return c->reply(ok());
   auto next = std::move(apps->back());

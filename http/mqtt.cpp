@@ -206,7 +206,7 @@ void publish_batch(const call_ptr& c) {
 using answer_function = std::function<void(answer)>;
 
 /// Carries out one entry and calls `done` with its result.
-using command = void (*)(const call_ptr&, arguments&, answer_function done);
+using command = void (*)(const call_ptr&, arguments&, const answer_function& done);
 
 template <class Command>
 void ask_router(const call_ptr& c, const Command& what, const answer_function& done) {
@@ -218,7 +218,7 @@ void ask_router(const call_ptr& c, const Command& what, const answer_function& d
           [done](const caf::error&) { done(timeout()); });
 }
 
-void subscribe_one(const call_ptr& c, arguments& args, answer_function done) {
+void subscribe_one(const call_ptr& c, arguments& args, const answer_function& done) {
   client_subscribe what;
   auto text = topic_text(args);
   auto client_id = args.text("clientid");
@@ -234,7 +234,7 @@ void subscribe_one(const call_ptr& c, arguments& args, answer_function done) {
   ask_router(c, what, done);
 }
 
-void unsubscribe_one(const call_ptr& c, arguments& args, answer_function done) {
+void unsubscribe_one(const call_ptr& c, arguments& args, const answer_function& done) {
   auto filter = args.text("topic");
   auto client_id = args.text("clientid");
   if (!args.wrong().empty())

@@ -190,9 +190,8 @@ public:
     };
     Get("/", serve_it).Post("/", serve_it).Put("/", serve_it);
     Delete("/", serve_it).Patch("/", serve_it).Options("/", serve_it);
-    set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
-      set_answer(response, library_error(500));
-    });
+    set_exception_handler([](const httplib::Request&, httplib::Response& response,
+                             const std::exception_ptr&) { set_answer(response, library_error(500)); });
     set_error_handler([](const httplib::Request&, httplib::Response& response) {
       if (!response.body.empty())
         return;

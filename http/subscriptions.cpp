@@ -43,7 +43,7 @@ void list_subscriptions(const call_ptr& c) {
   query.limit = request->take;
   walk_shards<subscription_page>(
       c, std::move(query),
-      [c, window](std::vector<subscription_row> rows, std::size_t total, bool has_next) mutable {
+      [c, window](const std::vector<subscription_row>& rows, std::size_t total, bool has_next) mutable {
         window.total = total;
         window.has_next = has_next;
         c->reply(ok(rows_json(*c, rows), window.meta()));

@@ -89,7 +89,7 @@ private:
   }
 
   // Calls `use` with the figures of this moment, unless somebody stays silent: then the next one comes.
-  void sample(std::function<void(const sys_sample&)> use) {
+  void sample(const std::function<void(const sys_sample&)>& use) {
     auto s = std::make_shared<sys_sample>();
     s->sockets = gauges_->accepted.load(std::memory_order_relaxed);
     s->heap = heap_in_use();
@@ -102,7 +102,7 @@ private:
             [](const caf::error&) {});
   }
 
-  void sample_stats(std::shared_ptr<sys_sample> s, std::function<void(const sys_sample&)> use) {
+  void sample_stats(const std::shared_ptr<sys_sample>& s, const std::function<void(const sys_sample&)>& use) {
     request(metrics_, gathered_request_timeout, stats_query{})
         .then(
             [this, s, use](const stats_report& report) {
@@ -112,13 +112,13 @@ private:
             [](const caf::error&) {});
   }
 
-  void sample_node(std::shared_ptr<sys_sample> s, std::function<void(const sys_sample&)> use) {
+  void sample_node(const std::shared_ptr<sys_sample>& s, const std::function<void(const sys_sample&)>& use) {
     request(monitor_, request_timeout, node_query{})
         .then(
             [this, s, use](const node_info& info) {
               s->node = info;
               gather<stored_figures>(this, routers_, stored_query{},
-                                     [s, use](std::vector<stored_figures> shards) {
+                                     [s, use](const std::vector<stored_figures>& shards) {
                                        for (const auto& f : shards)
                                          s->stored += f.messages;
                                        use(*s);

@@ -83,7 +83,7 @@ private:
   void drop_routes();
   void mark_member(bool away);
   void hand_over_shared(bool connected_only);
-  void hand_over(std::vector<mqtt::delivery> batch, const mqtt::session_address& from);
+  void hand_over(const std::vector<mqtt::delivery>& batch, const mqtt::session_address& from);
   void ask_retained();
   void answer_ping(std::vector<mqtt::delivery>& out);
   void replay(retained_chunk& m);

@@ -241,7 +241,7 @@ void session::hand_over_shared(bool connected_only) {
 }
 
 // The same for messages that the session machine has not got yet.
-void session::hand_over(std::vector<mqtt::delivery> batch, const mqtt::session_address& from) {
+void session::hand_over(const std::vector<mqtt::delivery>& batch, const mqtt::session_address& from) {
   for (const auto& d : batch)
     if (d.group != 0 && !home().redispatch(d.message, {d.group, d.hops}, from, false))
       home().metrics().add(mqtt::metric::delivery_dropped);

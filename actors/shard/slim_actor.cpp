@@ -108,6 +108,7 @@ void slim_actor_base::end(caf::error reason) {
   // Not local_actor's clean-up: it wakes CAF's clock to cancel timeouts, which slim actors do not have, and
   // that thread switch was two fifths of the cost of a short connection.
   unregister_from_system();
+  // NOLINTNEXTLINE(bugprone-parent-virtual-call)
   monitorable_actor::cleanup(std::move(reason), &home_);
 }
 

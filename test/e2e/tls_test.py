@@ -13,27 +13,7 @@ from pathlib import Path
 from certificates import Authority, openssl
 from raw import connect_packet, mqtt, ping, read_exactly, websocket
 from support import PATIENCE, Broker, equal, free_port, wait_for
-
-def trusting(ca):
-    return ssl.create_default_context(cafile=str(ca))
-
-
-def tls(port, context, host="localhost", session=None):
-    raw = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
-    return context.wrap_socket(raw, server_hostname=host, session=session)
-
-
-def refused(action):
-    try:
-        action()
-    except (ssl.SSLError, ConnectionError, AssertionError):
-        return True
-    return False
-
-
-def listener(name, port, *lines):
-    key = f"listener.ssl.{name}"
-    return [f"{key} = 127.0.0.1:{port}", *(f"{key}.{line}" for line in lines)]
+from tls_streams import listener, refused, tls, trusting
 
 
 def shutdown_count(broker, port):

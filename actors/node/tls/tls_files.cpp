@@ -73,7 +73,7 @@ unsigned find_secret(SSL* session, const char* identity, unsigned char* secret, 
   const auto i = psk->find(std::string_view{identity});
   if (i == psk->end() || i->second.size() > size)
     return 0;
-  std::memcpy(secret, i->second.data(), i->second.size());
+  std::copy_n(i->second.data(), i->second.size(), secret);
   return static_cast<unsigned>(i->second.size());
 }
 
@@ -81,7 +81,7 @@ int give_password(char* buffer, int size, int, void* password) {
   const auto& text = *static_cast<const std::string*>(password);
   if (text.size() > static_cast<std::size_t>(size))
     return -1;
-  std::memcpy(buffer, text.data(), text.size());
+  std::copy_n(text.data(), text.size(), buffer);
   return static_cast<int>(text.size());
 }
 
@@ -250,7 +250,8 @@ std::string with_reason(const std::string& what) {
 
 tls_error::tls_error(const std::string& what) : std::runtime_error(with_reason(what)) {}
 
-ssl_context build_ssl_context(const tls_settings& config, std::shared_ptr<const config::psk_table> psk) {
+ssl_context build_ssl_context(const tls_settings& config,
+                              const std::shared_ptr<const config::psk_table>& psk) {
   ERR_clear_error();
   auto context = build_one(config, config.certfile, config.keyfile, psk);
   for (const auto& [number, host] : config.sni)

@@ -21,6 +21,7 @@ public:
 using ssl_context = std::shared_ptr<SSL_CTX>;
 
 /// A context with all certificates, those per host name too. Throws tls_error.
-ssl_context build_ssl_context(const tls_settings& config, std::shared_ptr<const config::psk_table> psk);
+ssl_context build_ssl_context(const tls_settings& config,
+                              const std::shared_ptr<const config::psk_table>& psk);
 
 } // namespace troupe
