@@ -1,8 +1,9 @@
 #include "data_files.hpp"
 
+#include "troupe/actors/durable_file.hpp"
+
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <ctime>
 #include <fcntl.h>
 #include <filesystem>
@@ -19,17 +20,19 @@ namespace fs = std::filesystem;
 constexpr std::size_t longest_name = 200;
 constexpr std::string_view suffix = ".json";
 
-class file {
+class reader {
 public:
-  file(const std::string& path, int flags)
-      : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
-  ~file() { close(); }
-  file(const file&) = delete;
-  file& operator=(const file&) = delete;
+  explicit reader(const std::string& path)
+      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {}
+  ~reader() {
+    if (open())
+      ::close(descriptor_);
+  }
+  reader(const reader&) = delete;
+  reader& operator=(const reader&) = delete;
 
   int get() const noexcept { return descriptor_; }
   bool open() const noexcept { return descriptor_ >= 0; }
-  bool close() { return descriptor_ < 0 || ::close(std::exchange(descriptor_, -1)) == 0; }
 
 private:
   int descriptor_;
@@ -44,16 +47,6 @@ std::string error_name(int number) {
     case EROFS: return "erofs";
     default: return "errno " + std::to_string(number);
   }
-}
-
-bool write_all(int to, std::string_view text) {
-  while (!text.empty()) {
-    const auto n = ::write(to, text.data(), text.size());
-    if (n < 0 && errno != EINTR)
-      return false;
-    text.remove_prefix(n < 0 ? 0 : static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 std::tm local(std::int64_t seconds) {
@@ -106,7 +99,7 @@ std::vector<data_files::entry> data_files::list() const {
 }
 
 std::optional<std::string> data_files::read(const std::string& name, std::string& error) const {
-  file from(full_path(name), O_RDONLY);
+  const reader from(full_path(name));
   struct stat found {};
   if (!from.open() || ::fstat(from.get(), &found) != 0) {
     error = error_name(errno);
@@ -139,19 +132,10 @@ bool data_files::write(const std::string& name, std::string_view text, std::stri
     error = "too_many_files";
     return false;
   }
-  const auto temporary = full_path("." + name + ".new");
-  {
-    file to(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-    if (to.open() && write_all(to.get(), text) && ::fsync(to.get()) == 0 && to.close() &&
-        ::rename(temporary.c_str(), full_path(name).c_str()) == 0) {
-      if (file folder(folder_, O_RDONLY | O_DIRECTORY); folder.open())
-        ::fsync(folder.get()); // the name, too
-      return true;
-    }
-    error = error_name(errno);
-  }
-  ::unlink(temporary.c_str());
-  return false;
+  const int problem = replace_file(folder_, name, text);
+  if (problem != 0)
+    error = error_name(problem);
+  return problem == 0;
 }
 
 bool data_files::remove(const std::string& name, std::string& error) const {

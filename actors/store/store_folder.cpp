@@ -1,5 +1,7 @@
 #include "store_folder.hpp"
 
+#include "troupe/actors/durable_file.hpp"
+
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -17,24 +19,6 @@ namespace troupe {
 namespace {
 
 constexpr std::string_view format_prefix = "troupe store ";
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno != EINTR)
-      return false;
-    text.remove_prefix(n < 0 ? 0 : static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
-bool sync_folder(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::fsync(fd) == 0;
-  if (fd >= 0)
-    ::close(fd);
-  return synced;
-}
 
 std::string first_line(const std::string& file) {
   std::ifstream in{file, std::ios::binary};
@@ -126,22 +110,10 @@ store_status store_folder::check_format() const {
   return {};
 }
 
-// Complete and on disk before the first row is: by another name first.
+// Complete and on disk before the first row is.
 store_status store_folder::begin_rows() {
-  const auto file = path_ + "/format";
-  const auto draft = file + ".new";
-  const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0)
-    return failure("cannot be written to", errno);
-  const bool written =
-      write_all(fd, std::string{format_prefix} + std::to_string(format) + "\n") && ::fsync(fd) == 0;
-  const int error = errno;
-  ::close(fd);
-  if (!written)
-    return failure("cannot be written to", error);
-  if (::rename(draft.c_str(), file.c_str()) != 0 || !sync_folder(path_))
-    return failure("cannot be written to", errno);
-  return {};
+  const int error = replace_file(path_, "format", std::string{format_prefix} + std::to_string(format) + "\n");
+  return error == 0 ? store_status{} : failure("cannot be written to", error);
 }
 
 } // namespace troupe
