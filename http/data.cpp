@@ -7,6 +7,7 @@
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/actors/module_record.hpp"
 #include "troupe/actors/time_text.hpp"
 
 #include <boost/json/array.hpp>
@@ -103,25 +104,50 @@ constexpr const char* const empty_kinds[] = {"rules",       "resources",     "bl
                                              "users",       "auth_clientid", "auth_username",
                                              "auth_mnesia", "acl_mnesia",    "schemas"};
 
+void write_export(const call_ptr& c, json::object data, mqtt::time_ms now) {
+  for (const char* kind : empty_kinds)
+    data[kind] = json::array{};
+  const auto text = json::serialize(data);
+  const auto name = data_files::export_name(now / 1000);
+  std::string error;
+  if (!files_of(*c).write(name, text, error))
+    return c->reply(failed(error));
+  c->reply(ok(entry_json({name, text.size(), now / 1000})));
+}
+
+json::array records(const app_page& page) {
+  json::array out;
+  for (std::size_t i = 0; i < page.rows.size(); ++i)
+    out.push_back(to_record(page.rows[i], page.hashes[i]));
+  return out;
+}
+
+json::array records(const module_page& page) {
+  json::array out;
+  for (const auto& row : page.rows)
+    out.push_back(to_record(row.name, row.active));
+  return out;
+}
+
 void export_all(const call_ptr& c) {
+  const auto silent = [c](const caf::error&) { c->reply(timeout()); };
   c->self->request(c->where().apps, request_timeout, app_query{std::nullopt, true})
       .then(
-          [c](const app_page& page) {
-            json::array apps;
-            for (std::size_t i = 0; i < page.rows.size(); ++i)
-              apps.push_back(to_record(page.rows[i], page.hashes[i]));
-            const auto now = now_ms();
-            json::object data{{"version", "4.2"}, {"date", local_time_text(now)}, {"apps", std::move(apps)}};
-            for (const char* kind : empty_kinds)
-              data[kind] = json::array{};
-            const auto text = json::serialize(data);
-            const auto name = data_files::export_name(now / 1000);
-            std::string error;
-            if (!files_of(*c).write(name, text, error))
-              return c->reply(failed(error));
-            c->reply(ok(entry_json({name, text.size(), now / 1000})));
+          [c, silent](const app_page& apps) {
+            c->self->request(c->where().modules, request_timeout, module_query{})
+                .then(
+                    [c, apps = records(apps)](const module_page& modules) mutable {
+                      const auto now = now_ms();
+                      write_export(c,
+                                   {{"version", "4.2"},
+                                    {"date", local_time_text(now)},
+                                    {"apps", std::move(apps)},
+                                    {"modules", records(modules)}},
+                                   now);
+                    },
+                    silent);
           },
-          [c](const caf::error&) { c->reply(timeout()); });
+          silent);
 }
 
 // -- import --------------------------------------------------------------------------------------
@@ -136,34 +162,58 @@ bool known_version(const json::value* version) {
   return text.starts_with("4.2.");
 }
 
-std::optional<std::vector<add_app>> read_apps(const json::object& data) {
-  std::vector<add_app> out;
-  const auto* rows = data.if_contains("apps");
+// The records of a kind, each read by `read`; nothing when one makes no sense.
+template <class Row>
+std::optional<std::vector<Row>> read_all(const json::object& data, const char* kind,
+                                         std::optional<Row> (*read)(const json::value&)) {
+  std::vector<Row> out;
+  const auto* rows = data.if_contains(kind);
   if (!rows)
     return out;
   if (!rows->is_array())
     return std::nullopt;
   for (const json::value& row : rows->get_array()) {
-    auto app = read_app_record(row);
-    if (!app)
+    auto one = read(row);
+    if (!one)
       return std::nullopt;
-    out.push_back(std::move(*app));
+    out.push_back(std::move(*one));
   }
   return out;
 }
 
-// One after the other; those that exist stay as they are.
-void add_apps(const call_ptr& c, const std::shared_ptr<std::vector<add_app>>& apps) {
-  if (apps->empty())
+struct imported {
+  std::vector<add_app> apps;
+  std::vector<switch_module> modules;
+};
+
+// One after the other. Modules that are in their state already, or that this version has not, stay.
+void switch_modules(const call_ptr& c, const std::shared_ptr<imported>& what) {
+  if (what->modules.empty())
     return c->reply(ok());
-  auto next = std::move(apps->back());
-  apps->pop_back();
+  auto next = std::move(what->modules.back());
+  what->modules.pop_back();
+  c->self->request(c->where().modules, gathered_request_timeout, std::move(next))
+      .then(
+          [c, what](const outcome& o) {
+            if (o.code == body_code::unknown) // it cannot be kept
+              return c->reply(failed("import_failed"));
+            switch_modules(c, what);
+          },
+          [c](const caf::error&) { c->reply(timeout()); });
+}
+
+// One after the other; those that exist stay as they are.
+void add_apps(const call_ptr& c, const std::shared_ptr<imported>& what) {
+  if (what->apps.empty())
+    return switch_modules(c, what);
+  auto next = std::move(what->apps.back());
+  what->apps.pop_back();
   c->self->request(c->where().apps, request_timeout, std::move(next))
       .then(
-          [c, apps](const app_added& added) {
+          [c, what](const app_added& added) {
             if (added.code != body_code::success && added.message != "alread_existed")
               return c->reply(failed("import_failed"));
-            add_apps(c, apps);
+            add_apps(c, what);
           },
           [c](const caf::error&) { c->reply(timeout()); });
 }
@@ -179,10 +229,11 @@ void import_all(const call_ptr& c) {
   const auto& data = parsed.get_object();
   if (!known_version(data.if_contains("version")))
     return c->reply(failed("unsupported_version"));
-  auto apps = read_apps(data);
-  if (!apps)
+  auto apps = read_all(data, "apps", read_app_record);
+  auto modules = read_all(data, "modules", read_module_record);
+  if (!apps || !modules)
     return c->reply(failed("import_failed"));
-  add_apps(c, std::make_shared<std::vector<add_app>>(std::move(*apps)));
+  add_apps(c, std::make_shared<imported>(imported{std::move(*apps), std::move(*modules)}));
 }
 
 constexpr endpoint row(const char* method, const char* path, const char* name, const char* descr,

@@ -5,6 +5,7 @@
 #include "../shard/router.hpp"
 #include "../shard/shard.hpp"
 #include "delayed.hpp"
+#include "module_states.hpp"
 #include "retainer.hpp"
 #include "route_table.hpp"
 #include "stored_messages.hpp"
@@ -119,10 +120,6 @@ void broker::make_hooks() {
   add(hooks.publish_rules, c.rewrite.both);
   add(hooks.subscribe_rules, c.rewrite.subscribe);
   add(hooks.subscribe_rules, c.rewrite.both);
-  if (c.modules.rewrite && hooks.rewrites())
-    node_->active_hooks |= mqtt::hook_rewrite;
-  if (c.modules.delayed)
-    node_->active_hooks |= mqtt::hook_delayed;
 }
 
 void broker::make_shards() {
@@ -194,31 +191,44 @@ std::string broker::make_listeners() {
   return {};
 }
 
-std::string broker::open_store(stored_messages& messages, stored_apps& apps) {
+// What the store has from before the start.
+struct broker::stored {
+  stored_messages messages;
+  stored_apps apps;
+  stored_modules modules;
+};
+
+std::string broker::open_store(stored& found) {
   const auto& config = *node_->config;
   store_status status;
   auto rows = open_database(config.node.data_dir + "/store", config.store.fsync, status);
   if (!status.ok())
     return status.text;
-  if (auto error = load_messages(*rows, config, messages); !error.empty())
+  if (auto error = load_messages(*rows, config, found.messages); !error.empty())
     return error;
-  const auto take = [&](std::string& id, std::string& record) {
-    apps.emplace_back(std::move(id), std::move(record));
-  };
-  if (auto error = for_each_row(*rows, store_kind::apps, take); !error.empty())
-    return error;
-  node_->any_retained = !messages.retained.empty();
+  using pairs = std::vector<std::pair<std::string, std::string>>;
+  const std::pair<store_kind, pairs*> others[] = {{store_kind::apps, &found.apps},
+                                                  {store_kind::modules, &found.modules}};
+  for (const auto& [kind, to] : others) {
+    const auto take = [&out = *to](std::string& key, std::string& record) {
+      out.emplace_back(std::move(key), std::move(record));
+    };
+    if (auto error = for_each_row(*rows, kind, take); !error.empty())
+      return error;
+  }
+  node_->any_retained = !found.messages.retained.empty();
   node_->actors.store = spawn_store(system_, std::move(rows));
   return {};
 }
 
 std::string broker::start() {
-  stored_messages stored;
-  stored_apps stored_applications;
-  if (auto error = open_store(stored, stored_applications); !error.empty())
+  stored found;
+  if (auto error = open_store(found); !error.empty())
     return error;
   make_zones();
   make_hooks();
+  const module_states modules{*node_->config, found.modules, node_->hooks.rewrites()};
+  node_->features = modules.features();
   make_shards();
   auto& who = node_->actors;
   who.node_name = node_->config->node.name;
@@ -226,12 +236,11 @@ std::string broker::start() {
   for (auto& s : node_->shards)
     who.routers.push_back(spawn_on<router>(*s));
   who.route_table = spawn_on<route_table>(first);
-  who.retainer = spawn_on<retainer>(first, std::move(stored.retained));
-  who.delayed = spawn_on<delayed>(first, std::move(stored.delayed));
-  who.topic_metrics = spawn_topic_metrics(system_, who.routers, node_->config->modules.topic_metrics);
-  who.modules =
-      spawn_modules(system_, who.routers, who.topic_metrics, *node_->config, node_->hooks.rewrites());
-  who.apps = spawn_apps(system_, *node_->config, stored_applications, who.store);
+  who.retainer = spawn_on<retainer>(first, std::move(found.messages.retained));
+  who.delayed = spawn_on<delayed>(first, std::move(found.messages.delayed));
+  who.topic_metrics = spawn_topic_metrics(system_, who.routers, modules.active(module_kind::topic_metrics));
+  who.modules = spawn_modules(system_, who.routers, who.topic_metrics, modules, who.store);
+  who.apps = spawn_apps(system_, *node_->config, found.apps, who.store);
   who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, node_->gauges);
   who.monitor = spawn_monitor(system_, node_->config, node_->gauges);
   if (auto error = make_listeners(); !error.empty())

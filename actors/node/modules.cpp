@@ -1,113 +1,84 @@
 #include "troupe/actors/modules.hpp"
 
-#include "troupe/actors/config.hpp"
+#include "module_states.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
-#include "troupe/mqtt/topic_hooks.hpp"
+#include "troupe/actors/module_record.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <caf/typed_event_based_actor.hpp>
-
-#include <algorithm>
-#include <array>
 
 namespace troupe {
 
 namespace {
 
-/// In the order in which EMQ X lists them (reference/live-4.2.md).
-enum listed_module : std::size_t { delayed, topic_metrics, subscription, rewrite, presence, module_count };
-
-struct module_text {
-  std::string_view name, description;
-};
-
-constexpr std::array<module_text, module_count> texts{{
-    {"emqx_mod_delayed", "EMQ X Delayed Publish Module"},
-    {"emqx_mod_topic_metrics", "EMQ X Topic Metrics Module"},
-    {"emqx_mod_subscription", "EMQ X Subscription Module"},
-    {"emqx_mod_rewrite", "EMQ X Topic Rewrite Module"},
-    {"emqx_mod_presence", "EMQ X Presence Module"},
-}};
-
 class modules final : public modules_actor::base {
 public:
   modules(caf::actor_config& c, std::vector<router_actor> routers, topic_metrics_actor topics,
-          std::array<bool, module_count> active, bool rewrites)
+          const module_states& states, store_actor store)
       : modules_actor::base(c),
         routers_(std::move(routers)),
         topics_(std::move(topics)),
-        active_(active),
-        rewrites_(rewrites) {}
+        states_(states),
+        store_(std::move(store)) {}
 
   const char* name() const override { return "modules"; }
 
 protected:
   behavior_type make_behavior() override {
-    return {[this](const module_query&) { return list(); },
+    return {[this](const module_query&) { return states_.page(); },
             [this](const switch_module& m) { return change(m); }};
   }
 
 private:
-  module_page list() const {
-    module_page page;
-    for (std::size_t i = 0; i < module_count; ++i)
-      page.rows.push_back({std::string{texts[i].name}, std::string{texts[i].description}, active_[i]});
-    return page;
-  }
-
   caf::result<outcome> change(const switch_module& m) {
-    const auto found =
-        std::find_if(texts.begin(), texts.end(), [&](const module_text& t) { return t.name == m.name; });
-    if (found == texts.end())
+    const auto which = find_module(m.name);
+    if (!which)
       return outcome{112, "not_found"};
-    const auto which = static_cast<listed_module>(found - texts.begin());
-    if (active_[which] == m.load)
+    if (states_.active(*which) == m.load)
       return m.load ? outcome{110, "already_started"} : outcome{111, "not_started"};
-    active_[which] = m.load;
-    log::info("[Modules] {} has been {}", m.name, m.load ? "loaded" : "unloaded");
-    return which == topic_metrics ? tell_topic_metrics(m.load) : tell_shards();
-  }
-
-  caf::result<outcome> tell_topic_metrics(bool loaded) {
     auto promise = make_response_promise<outcome>();
-    request(topics_, gathered_request_timeout, load_topic_metrics{loaded})
-        .then([promise](const outcome& o) mutable { promise.deliver(o); },
-              [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+    store_change row{store_kind::modules, m.name, boost::json::serialize(to_record(m.name, m.load))};
+    // Nothing else is answered before: two switches of a module cannot cross.
+    request(store_, request_timeout, store_write{{std::move(row)}})
+        .await(
+            [this, promise, which = *which, load = m.load](const store_written& w) mutable {
+              if (w.status.ok())
+                carry_out(which, load, promise);
+              else
+                promise.deliver(outcome{102, w.status.text});
+            },
+            [promise](const caf::error&) mutable {
+              promise.deliver(outcome{102, "the store does not answer"});
+            });
     return promise;
   }
 
-  caf::result<outcome> tell_shards() {
-    auto promise = make_response_promise<outcome>();
-    switch_features what;
-    if (active_[rewrite] && rewrites_)
-      what.hooks |= mqtt::hook_rewrite;
-    if (active_[delayed])
-      what.hooks |= mqtt::hook_delayed;
-    what.presence = active_[presence];
-    what.subscription = active_[subscription];
-    gather<switched>(this, routers_, what,
-                     [promise](const std::vector<switched>&) mutable { promise.deliver(outcome{}); });
-    return promise;
+  void carry_out(module_kind which, bool load, caf::typed_response_promise<outcome> promise) {
+    states_.set(which, load);
+    log::info("[Modules] {} has been {}", to_string(which), load ? "loaded" : "unloaded");
+    if (which == module_kind::topic_metrics)
+      request(topics_, gathered_request_timeout, load_topic_metrics{load})
+          .then([promise](const outcome& o) mutable { promise.deliver(o); },
+                [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+    else
+      gather<switched>(this, routers_, states_.features(),
+                       [promise](const std::vector<switched>&) mutable { promise.deliver(outcome{}); });
   }
 
   std::vector<router_actor> routers_;
   topic_metrics_actor topics_;
-  std::array<bool, module_count> active_;
-  bool rewrites_;
+  module_states states_;
+  store_actor store_;
 };
 
 } // namespace
 
 modules_actor spawn_modules(caf::actor_system& system, std::vector<router_actor> routers,
-                            topic_metrics_actor topic_metrics_handle, const settings& config, bool rewrites) {
-  std::array<bool, module_count> active{};
-  active[delayed] = config.modules.delayed;
-  active[topic_metrics] = config.modules.topic_metrics;
-  active[subscription] = config.modules.subscription && !config.auto_subscriptions.empty();
-  active[rewrite] = config.modules.rewrite && rewrites;
-  active[presence] = config.presence.enabled;
-  return system.spawn<modules>(std::move(routers), std::move(topic_metrics_handle), active, rewrites);
+                            topic_metrics_actor topic_metrics, const module_states& states,
+                            store_actor store) {
+  return system.spawn<modules>(std::move(routers), std::move(topic_metrics), states, std::move(store));
 }
 
 } // namespace troupe

@@ -33,9 +33,9 @@ shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
       reader_(node.subscriptions),
       random_(std::random_device{}()),
       read_buffer_(std::make_unique_for_overwrite<char[]>(read_buffer_size)),
-      active_hooks_(node.active_hooks),
-      presence_(node.config->presence.enabled),
-      subscription_(node.config->modules.subscription) {}
+      active_hooks_(node.features.hooks),
+      presence_(node.features.presence),
+      subscription_(node.features.subscription) {}
 
 shard::~shard() = default;
 

@@ -2,6 +2,7 @@
 // there, and what the API asks is written down.
 #pragma once
 
+#include "actors/node/module_states.hpp"
 #include "troupe/actors/apps.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/directory.hpp"
@@ -203,10 +204,11 @@ public:
     for (const listener_info& info : listeners)
       where.listeners.push_back(keep(system_.spawn(fake_listener, info)));
     where.topic_metrics = keep(spawn_topic_metrics(system_, where.routers, config->modules.topic_metrics));
-    where.modules = keep(spawn_modules(system_, where.routers, where.topic_metrics, *config, false));
     where.store = keep(system_.spawn(fake_store));
     where.apps = keep(spawn_apps(system_, *config, {}, where.store));
     where.metrics = keep(spawn_metrics(system_, where.routers, where.route_table, where.retainer, gauges));
+    where.modules = keep(spawn_modules(system_, where.routers, where.topic_metrics,
+                                       module_states{*config, {}, false}, where.store));
     where.monitor = keep(spawn_monitor(system_, config, gauges));
     api = keep(spawn_api(system_, std::make_shared<directory>(where), config, http_listeners));
   }

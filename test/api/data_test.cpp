@@ -31,6 +31,8 @@ BOOST_AUTO_TEST_SUITE(data)
 BOOST_FIXTURE_TEST_CASE(a_round, data_broker) {
   BOOST_TEST(get("/data/export").text == R"({"code":0,"data":[]})");
   BOOST_TEST(post("/apps", R"({"app_id":"kept","name":"n","desc":"d","secret":"s"})").code() == 0);
+  BOOST_TEST(put("/modules/emqx_mod_delayed/load").code() == 0);
+  BOOST_TEST(put("/modules/emqx_mod_presence/unload").code() == 0);
   const auto made = post("/data/export", "").data().as_object();
   const std::string name = made.at("filename").as_string().c_str();
   BOOST_TEST(name.rfind("emqx-export-", 0) == 0u);
@@ -44,11 +46,19 @@ BOOST_FIXTURE_TEST_CASE(a_round, data_broker) {
   for (const char* kind : {"rules", "resources", "blacklist", "apps", "users", "auth_clientid",
                            "auth_username", "auth_mnesia", "acl_mnesia", "schemas"})
     BOOST_TEST(content.at(kind).is_array(), kind);
+  BOOST_TEST(put("/modules/emqx_mod_delayed/unload").code() == 0);
+  BOOST_TEST(put("/modules/emqx_mod_topic_metrics/load").code() == 0);
   BOOST_TEST(del("/apps/kept").code() == 0);
   BOOST_TEST(!lets_in("kept", "s"));
   BOOST_TEST(post("/data/import", R"({"filename":")" + name + "\"}").text == R"({"code":0})");
   BOOST_TEST(lets_in("kept", "s"));
   BOOST_TEST(get("/apps/kept").data().at("desc").as_string() == "d");
+  const reply modules = get("/nodes/emqx@127.0.0.1/modules");
+  std::string active;
+  for (const auto& row : modules.data().as_array())
+    if (row.at("active").as_bool())
+      active += " " + std::string{row.at("name").as_string()};
+  BOOST_TEST(active == " emqx_mod_delayed");
   BOOST_TEST(del("/data/file/" + name).text == R"({"code":0})");
   BOOST_TEST(del("/data/file/" + name).body.at("message").as_string() == "enoent");
   BOOST_TEST(get("/data/file/" + name).body.at("message").as_string() == "enoent");
@@ -60,12 +70,16 @@ BOOST_FIXTURE_TEST_CASE(a_file_of_emqx, data_broker) {
       import(R"({"version":"4.1","apps":[{"id":"e","secret":"plain","name":"n","desc":"d","status":true,
                         "expired":"undefined"}],"rules":[]})") == "");
   BOOST_TEST(lets_in("e", "plain"));
+  // A module that only another version has is left out.
+  BOOST_TEST(import(R"({"version":"4.2","modules":[{"name":"emqx_mod_later","active":true}]})") == "");
 }
 
 BOOST_FIXTURE_TEST_CASE(bad_files, data_broker) {
   for (const char* text :
        {"", "{", "5", "[]", R"({"version":"4.1","apps":5})", R"({"version":"4.1","apps":[5]})",
-        R"({"version":"4.1","apps":[{"id":"x","secret":"s"},{"id":""}]})"})
+        R"({"version":"4.1","apps":[{"id":"x","secret":"s"},{"id":""}]})",
+        R"({"version":"4.1","modules":{}})",
+        R"({"version":"4.1","modules":[{"name":"emqx_mod_delayed","active":"true"}]})"})
     BOOST_TEST(import(text) == "import_failed", text);
   for (const char* text : {"{}", R"({"version":"9.0"})", R"({"version":4.1})"})
     BOOST_TEST(import(text) == "unsupported_version", text);

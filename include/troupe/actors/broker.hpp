@@ -1,7 +1,6 @@
 // The composition root: the one place that makes every actor and thread of a node, and ends them in order.
 #pragma once
 
-#include "troupe/actors/apps.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/node_context.hpp"
 
@@ -24,8 +23,6 @@ class system_config : public caf::actor_system_config {
 public:
   system_config();
 };
-
-struct stored_messages;
 
 class broker {
 public:
@@ -53,10 +50,12 @@ public:
   node_context& node() noexcept { return *node_; }
 
 private:
+  struct stored;
+
   void make_zones();
   void make_hooks();
   void make_shards();
-  std::string open_store(stored_messages& messages, stored_apps& apps);
+  std::string open_store(stored& found);
   void flush(std::chrono::milliseconds patience);
   void close_store();
   std::string make_listeners();

@@ -9,13 +9,13 @@
 
 namespace troupe {
 
-struct settings;
+class module_states; // actors/node/module_states.hpp
 
-/// Starts with the modules that `config` has on. `rewrites` tells whether there are rewrite rules: shards
-/// are spared the module without. A switch is answered when every shard works by it; it does not outlive the
-/// process. Code 110 says that a module is on already, 111 that it is off, 112 that there is none of the
-/// name.
+/// Starts with these states, which shards and topic metrics have already. A switch is answered when the store
+/// has it and every shard works by it; one that cannot be kept does not happen. Code 110 says that a module
+/// is on already, 111 that it is off, 112 that there is none of the name.
 modules_actor spawn_modules(caf::actor_system& system, std::vector<router_actor> routers,
-                            topic_metrics_actor topic_metrics, const settings& config, bool rewrites);
+                            topic_metrics_actor topic_metrics, const module_states& states,
+                            store_actor store);
 
 } // namespace troupe

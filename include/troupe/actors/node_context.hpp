@@ -1,6 +1,7 @@
 // What all shards of a node share: immutable after start-up, or safe for any thread by itself.
 #pragma once
 
+#include "troupe/actors/admin_messages.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/directory.hpp"
 #include "troupe/actors/gauges.hpp"
@@ -70,7 +71,7 @@ struct node_context {
   std::shared_ptr<node_gauges> gauges = std::make_shared<node_gauges>();
   mqtt::subscription_index subscriptions; // written by the route table only
   mqtt::topic_hooks hooks;                // immutable after start-up
-  std::uint32_t active_hooks = 0;         // of mqtt::hook, at the start; each shard has its own copy
+  switch_features features;               // at the start; each shard has its own copy
   std::atomic<bool> any_retained{false};  // ever published: before, subscribers need not ask the retainer
 
   node_context();
