@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <prometheus/text_serializer.h>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,12 @@ namespace json = boost::json;
 
 namespace {
 
+using prometheus::MetricType;
+
 struct figure {
   std::string name; // as EMQ X has it: "emqx_packets_received"
   const char* group;
-  const char* type; // "counter", "gauge"
+  MetricType type;
   std::uint64_t value;
 };
 
@@ -54,15 +57,16 @@ void add_counters(std::vector<figure>& to, const mqtt::counters& counters) {
   for (std::size_t i = 0; i < mqtt::metric_count; ++i) {
     const auto m = static_cast<mqtt::metric>(i);
     const auto name = mqtt::to_string(m);
-    to.push_back({exported_name(name), group_of(name), is_gauge(m) ? "gauge" : "counter", counters[m]});
+    to.push_back({exported_name(name), group_of(name), is_gauge(m) ? MetricType::Gauge : MetricType::Counter,
+                  counters[m]});
   }
 }
 
 void add_node(std::vector<figure>& to, const node_info& info) {
-  to.push_back({"emqx_vm_total_memory", "metrics", "gauge", info.memory_total});
-  to.push_back({"emqx_vm_used_memory", "metrics", "gauge", info.memory_used});
-  to.push_back({"emqx_vm_process_used", "metrics", "gauge", info.process_used});
-  to.push_back({"emqx_uptime_seconds", "metrics", "gauge", info.uptime_seconds});
+  to.push_back({"emqx_vm_total_memory", "metrics", MetricType::Gauge, info.memory_total});
+  to.push_back({"emqx_vm_used_memory", "metrics", MetricType::Gauge, info.memory_used});
+  to.push_back({"emqx_vm_process_used", "metrics", MetricType::Gauge, info.process_used});
+  to.push_back({"emqx_uptime_seconds", "metrics", MetricType::Gauge, info.uptime_seconds});
 }
 
 answer as_json(const std::vector<figure>& figures) {
@@ -75,16 +79,13 @@ answer as_json(const std::vector<figure>& figures) {
 }
 
 answer as_text(const std::vector<figure>& figures) {
-  std::string text;
-  for (const figure& f : figures)
-    text.append("# TYPE ")
-        .append(f.name)
-        .append(" ")
-        .append(f.type)
-        .append("\n")
-        .append(f.name)
-        .append(" ")
-        .append(std::to_string(f.value) + "\n");
+  std::vector<prometheus::MetricFamily> families;
+  for (const figure& f : figures) {
+    prometheus::ClientMetric metric;
+    (f.type == MetricType::Gauge ? metric.gauge.value : metric.counter.value) = static_cast<double>(f.value);
+    families.push_back({f.name, {}, f.type, {metric}});
+  }
+  auto text = prometheus::TextSerializer{}.Serialize(families);
   return ok(raw_body{std::move(text), "text/plain; version=0.0.4; charset=utf-8"});
 }
 
@@ -99,7 +100,7 @@ void collect(const call_ptr& c) {
       .then(
           [=](const stats_report& stats) {
             for (const auto& [name, value] : stats.values)
-              figures->push_back({exported_name(name), "stats", "gauge", value});
+              figures->push_back({exported_name(name), "stats", MetricType::Gauge, value});
             c->self->request(c->where().metrics, gathered_request_timeout, metrics_query{})
                 .then(
                     [=](const metrics_report& report) {
