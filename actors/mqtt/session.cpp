@@ -228,27 +228,25 @@ void session::discard(std::uint16_t packet_id, time_ms now, std::vector<delivery
 // --------------------------------------------------------------------------------------
 
 session::receive_result session::on_publish2(std::uint16_t packet_id, time_ms now) {
-  const auto same = [packet_id](const received_id& r) { return r.packet_id == packet_id; };
-  if (std::any_of(awaiting_rel_.begin(), awaiting_rel_.end(), same)) {
+  if (!awaiting_rel_)
+    awaiting_rel_ = std::make_unique<received_ids>();
+  if (awaiting_rel_->contains(packet_id)) {
     metrics_->add(metric::packets_publish_inuse);
     return receive_result::duplicate;
   }
-  if (limits_->max_awaiting_rel != 0 && awaiting_rel_.size() >= limits_->max_awaiting_rel) {
+  if (limits_->max_awaiting_rel != 0 && awaiting_rel_->size() >= limits_->max_awaiting_rel) {
     metrics_->add(metric::packets_publish_dropped);
     return receive_result::exceeded;
   }
-  awaiting_rel_.push_back({packet_id, now});
+  awaiting_rel_->add(packet_id, now);
   return receive_result::fresh;
 }
 
 reason_code session::on_pubrel(std::uint16_t packet_id) {
-  const auto i = std::find_if(awaiting_rel_.begin(), awaiting_rel_.end(),
-                              [packet_id](const received_id& r) { return r.packet_id == packet_id; });
-  if (i == awaiting_rel_.end()) {
+  if (!awaiting_rel_ || !awaiting_rel_->remove(packet_id)) {
     metrics_->add(metric::packets_pubrel_missed);
     return reason_code::packet_identifier_not_found;
   }
-  awaiting_rel_.erase(i);
   return reason_code::success;
 }
 
@@ -282,8 +280,8 @@ std::optional<time_ms> session::next_tick() const noexcept {
   std::optional<time_ms> next;
   if (attached_ && resends_live_ && limits_->retry_interval > 0 && !inflight_.empty())
     next = inflight_.oldest() + limits_->retry_interval;
-  if (!awaiting_rel_.empty() && limits_->await_rel_timeout > 0) {
-    const auto due = awaiting_rel_.front().since + limits_->await_rel_timeout;
+  if (awaiting_rel_size() > 0 && limits_->await_rel_timeout > 0) {
+    const auto due = awaiting_rel_->oldest() + limits_->await_rel_timeout;
     next = next ? std::min(*next, due) : due;
   }
   return next;
@@ -299,15 +297,16 @@ void session::tick(time_ms now, std::vector<delivery>& out) {
       else
         e.since = now; // it waits for the socket or the client: next_tick() must not stay in the past
     });
-  const auto forgotten = std::erase_if(awaiting_rel_, [&](const received_id& r) {
-    return limits_->await_rel_timeout > 0 && r.since + limits_->await_rel_timeout <= now;
-  });
+  if (awaiting_rel_size() == 0 || limits_->await_rel_timeout <= 0)
+    return;
+  const auto forgotten = awaiting_rel_->forget(now - limits_->await_rel_timeout);
   metrics_->add(metric::messages_dropped, forgotten);
   metrics_->add(metric::messages_dropped_expired, forgotten);
 }
 
 std::size_t session::footprint() const noexcept {
-  std::size_t bytes = queue_.bytes() + inflight_.footprint() + awaiting_rel_.capacity() * sizeof(received_id);
+  std::size_t bytes =
+      queue_.bytes() + inflight_.footprint() + (awaiting_rel_ ? awaiting_rel_->footprint() : 0);
   for (const auto& [filter, unused] : subscriptions_)
     bytes += 2 * sizeof(void*) * 3 + sizeof(std::string) + filter.size();
   return bytes;

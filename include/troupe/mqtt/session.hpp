@@ -7,10 +7,12 @@
 #include "troupe/mqtt/message.hpp"
 #include "troupe/mqtt/message_queue.hpp"
 #include "troupe/mqtt/metrics.hpp"
+#include "troupe/mqtt/received_ids.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -125,7 +127,7 @@ public:
   std::size_t inflight_size() const noexcept { return inflight_.size(); }
   std::size_t queue_size() const noexcept { return queue_.size(); }
   std::uint64_t queue_dropped() const noexcept { return queue_.dropped(); }
-  std::size_t awaiting_rel_size() const noexcept { return awaiting_rel_.size(); }
+  std::size_t awaiting_rel_size() const noexcept { return awaiting_rel_ ? awaiting_rel_->size() : 0; }
   const session_limits& limits() const noexcept { return *limits_; }
 
   /// Unacknowledged and queued QoS 1 and 2 messages: what dies with the session.
@@ -135,11 +137,6 @@ public:
   std::size_t footprint() const noexcept;
 
 private:
-  struct received_id {
-    std::uint16_t packet_id;
-    time_ms since;
-  };
-
   std::uint32_t window() const noexcept;
   bool drop_expired(const delivery& d, time_ms now);
   void enqueue(delivery&& d);
@@ -154,8 +151,8 @@ private:
   subscriptions_map subscriptions_;
   inflight_window inflight_;
   message_queue queue_;
-  std::vector<received_id> awaiting_rel_; // few: a search from the front
-  std::uint16_t held_ = 0;                // in flight and not sent again yet on this connection
+  std::unique_ptr<received_ids> awaiting_rel_; // null: never one yet
+  std::uint16_t held_ = 0;                     // in flight and not sent again yet on this connection
   std::uint16_t receive_maximum_ = 65535;
   bool attached_ = false;
   bool writable_ = true;
