@@ -176,6 +176,7 @@ void session::handle(attach_session& m) {
   will_due_ = 0; // back in time: the will is not sent [MQTT-3.1.3-9]
   will_ = std::move(request.will);
   client_ = m.client;
+  wait_for_client(false);
   ++connection_;
   username_ = request.username.value_or("");
   version_ = request.version;
@@ -237,13 +238,33 @@ void session::note_disconnected(std::string_view why) {
     announce_disconnected(home(), row(), why);
 }
 
+// Sessions without clients are bounded; those that are there have the older right.
+bool session::may_wait() {
+  const auto most = home().node().config->node.max_detached_sessions;
+  if (most == 0 || home().node().gauges->detached.value() < most)
+    return true;
+  if (home().may_complain())
+    log::warning("[Session] {} ends with its connection: {} sessions wait for their clients already",
+                 log::printable(client_id_), most);
+  return false;
+}
+
+void session::wait_for_client(bool yes) {
+  if (waits_ == yes)
+    return;
+  waits_ = yes;
+  auto& waiting = home().node().gauges->detached;
+  yes ? waiting.add() : waiting.subtract();
+}
+
 // The connection is gone: what is left waits for the next one, the will for its time.
 void session::stay_or_end() {
-  if (expiry_ == 0) {
+  if (expiry_ == 0 || !may_wait()) {
     publish_will();
     end("normal");
     return;
   }
+  wait_for_client(true);
   if (will_ && will_->delay == 0)
     publish_will();
   else if (will_)
@@ -335,6 +356,7 @@ void session::on_finish() {
   drop_routes();
   hand_over_shared(false);
   hand_over(std::move(home().sessions().at(slot_).batch), address());
+  wait_for_client(false);
   home().node().gauges->sessions.subtract();
   home().sessions().unbind(client_id_, slot_);
   home().sessions().remove(slot_);

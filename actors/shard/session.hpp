@@ -81,6 +81,8 @@ private:
   void answer_when_applied(pending_answer&& answer, std::size_t changes_before);
   void give_answer(pending_answer& answer);
   void drop_routes();
+  bool may_wait();
+  void wait_for_client(bool yes);
   void mark_member(bool away);
   void hand_over_shared(bool connected_only);
   void hand_over(const std::vector<mqtt::delivery>& batch, const mqtt::session_address& from);
@@ -135,6 +137,7 @@ private:
   mqtt::protocol_version version_ = mqtt::protocol_version::v311;
   bool bridge_ = false;
   bool clean_start_ = true;
+  bool waits_ = false;       // for its next client: counted among those that do
   bool marked_away_ = false; // in the route table, as a member of shared subscriptions
 };
 

@@ -29,9 +29,10 @@ enum class shared_strategy : std::uint8_t { random, round_robin, sticky, hash, h
 struct node_settings {
   std::string name = "emqx@127.0.0.1";
   std::string data_dir = "data";
-  std::uint64_t process_limit = 2097152; // the ceiling that the API shows as process_available
-  std::size_t io_threads = 0;            // Troupe's own: shards, 0 = one per core
-  std::uint64_t shard_credit = 131072;   // Troupe's own: deliveries that one shard may owe another
+  std::uint64_t process_limit = 2097152;           // the ceiling that the API shows as process_available
+  std::size_t io_threads = 0;                      // Troupe's own: shards, 0 = one per core
+  std::uint64_t shard_credit = 131072;             // Troupe's own: deliveries that one shard may owe another
+  std::uint64_t max_detached_sessions = 1'000'000; // Troupe's own: without clients; 0: unlimited
 };
 
 struct log_settings {
