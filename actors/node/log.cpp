@@ -7,6 +7,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -16,6 +17,23 @@ namespace troupe::log {
 namespace {
 
 constexpr std::size_t longest = 256; // bytes of a client's text in a line
+
+struct named_level {
+  std::string_view name;
+  spdlog::level::level_enum shown;
+};
+
+using spdlog::level::level_enum;
+constexpr std::array<named_level, 8> levels{{{"debug", level_enum::debug},
+                                             {"info", level_enum::info},
+                                             {"notice", level_enum::info},
+                                             {"warning", level_enum::warn},
+                                             {"error", level_enum::err},
+                                             {"critical", level_enum::critical},
+                                             {"alert", level_enum::critical},
+                                             {"emergency", level_enum::critical}}};
+
+std::atomic<const named_level*> current{&levels[1]}; // spdlog's own default
 
 std::vector<spdlog::sink_ptr> make_sinks(const log_settings& config) {
   std::vector<spdlog::sink_ptr> sinks;
@@ -52,23 +70,16 @@ std::string open(const log_settings& config) {
 }
 
 bool set_level(std::string_view name) {
-  using spdlog::level::level_enum;
-  static constexpr std::array<std::pair<std::string_view, level_enum>, 8> levels{
-      {{"debug", level_enum::debug},
-       {"info", level_enum::info},
-       {"notice", level_enum::info},
-       {"warning", level_enum::warn},
-       {"error", level_enum::err},
-       {"critical", level_enum::critical},
-       {"alert", level_enum::critical},
-       {"emergency", level_enum::critical}}};
-  for (const auto& [text, level] : levels)
-    if (text == name) {
-      spdlog::set_level(level);
+  for (const auto& l : levels)
+    if (l.name == name) {
+      spdlog::set_level(l.shown);
+      current = &l;
       return true;
     }
   return false;
 }
+
+std::string_view level() { return current.load()->name; }
 
 std::string printable(std::string_view text) {
   std::string out;

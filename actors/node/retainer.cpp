@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace troupe {
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t work_per_request = 4096; // topics that one request may look at
 constexpr std::size_t bytes_per_request = 256 * 1024;
+constexpr std::size_t all_bytes = std::numeric_limits<std::size_t>::max(); // where no message is sent
 constexpr std::size_t work_per_sweep = 4096;
 constexpr std::chrono::milliseconds sweep_interval{1'000};
 
@@ -38,6 +40,8 @@ retainer::behavior_type retainer::make_behavior() {
       [this](const flush_unwritten&) {
         return answer_flush(writer_.get(), make_response_promise<flushed>());
       },
+      [this](retained_query& m) { return list(m); },
+      [this](remove_retained& m) { return remove(m); },
       [this](const retained_figures_query&) {
         return retained_figures{store_.size(), store_.bytes(), max_};
       },
@@ -79,6 +83,35 @@ void retainer::look_up(retained_request& m) {
                            chunk.messages);
   chunk.cursor = std::move(m.cursor);
   caf::anon_send(m.session, std::move(chunk));
+}
+
+retained_page retainer::list(retained_query& m) {
+  std::vector<mqtt::message_ptr> found;
+  retained_page page;
+  const mqtt::retained_store::slice bounds{m.skip + m.limit, all_bytes, work_per_request};
+  page.done = store_.next(m.filter, m.cursor, bounds, home().now(), found);
+  page.cursor = std::move(m.cursor);
+  page.skipped = std::min(m.skip, found.size());
+  for (std::size_t i = page.skipped; i < found.size(); ++i) {
+    const auto& message = *found[i];
+    page.rows.push_back({std::string{message.topic()}, message.from() ? message.from()->client_id : "",
+                         static_cast<int>(message.level()), message.payload().size(), message.timestamp()});
+  }
+  return page;
+}
+
+retained_removed retainer::remove(remove_retained& m) {
+  std::vector<mqtt::message_ptr> found;
+  retained_removed answer;
+  const mqtt::retained_store::slice bounds{work_per_request, all_bytes, work_per_request};
+  answer.done = store_.next(m.filter, m.cursor, bounds, home().now(), found);
+  answer.cursor = std::move(m.cursor);
+  answer.messages = found.size();
+  for (const auto& message : found)
+    forget(message->topic());
+  if (writer_)
+    writer_->send();
+  return answer;
 }
 
 void retainer::sweep() {

@@ -26,6 +26,8 @@ private:
   void keep(mqtt::message_ptr message);
   void forget(std::string_view topic);
   void look_up(retained_request& m);
+  retained_page list(retained_query& m);
+  retained_removed remove(remove_retained& m);
   void sweep();
   void sweep_later(std::chrono::milliseconds delay);
 

@@ -17,7 +17,7 @@ enum class layout : unsigned char {
 
 struct column {
   const char* title;
-  const char* member;
+  const char* member; // of a row, or `member/member` of an object in it
 };
 
 /// An argument: a text in the path where the path has `:name`, else a member of the JSON body.
@@ -40,7 +40,8 @@ struct command {
 
 std::span<const command> commands();
 
-/// The command that the words begin with, or null. `used` is the number of its words.
+/// The command that the words begin with, or null; of two with the same words, the one whose arguments are
+/// there. `used` is the number of its words.
 const command* find_command(std::span<const std::string_view> words, std::size_t& used);
 
 } // namespace troupe::ctl

@@ -1,5 +1,6 @@
 #include "command.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace troupe::ctl {
@@ -35,9 +36,26 @@ constexpr std::array module_columns{column{"module", "name"}, column{"active", "
 constexpr std::array app_columns{column{"application", "app_id"}, column{"name", "name"},
                                  column{"active", "status"}, column{"expires", "expired"},
                                  column{"description", "desc"}};
+constexpr std::array secret_columns{column{"secret", "secret"}};
+constexpr std::array topic_metrics_columns{column{"topic", "topic"},
+                                           column{"in", "metrics/messages.in.count"},
+                                           column{"in/s", "metrics/messages.in.rate"},
+                                           column{"out", "metrics/messages.out.count"},
+                                           column{"out/s", "metrics/messages.out.rate"},
+                                           column{"dropped", "metrics/messages.dropped.count"}};
+constexpr std::array retainer_columns{column{"node", "node"}, column{"messages", "messages"},
+                                      column{"at most so far", "messages_max"}, column{"bytes", "bytes"}};
+constexpr std::array retained_columns{column{"topic", "topic"}, column{"qos", "qos"},
+                                      column{"bytes", "payload_size"}, column{"client", "clientid"},
+                                      column{"published", "published_at"}};
+constexpr std::array removed_columns{column{"removed", "removed"}};
+constexpr std::array file_columns{column{"file", "filename"}, column{"bytes", "size"},
+                                  column{"made", "created_at"}};
+constexpr std::array log_columns{column{"node", "node"}, column{"level", "level"}};
 
 constexpr std::array client_id{parameter{"clientid"}};
 constexpr std::array topic{parameter{"topic"}};
+constexpr std::array filter{parameter{"filter"}};
 constexpr std::array subscription{parameter{"clientid"}, parameter{"topic"}, parameter{"qos", true, "0"}};
 constexpr std::array unsubscription{parameter{"clientid"}, parameter{"topic"}};
 constexpr std::array message{parameter{"topic"}, parameter{"payload"}, parameter{"qos", true, "0"},
@@ -47,132 +65,96 @@ constexpr std::array listener_id{parameter{"identifier"}};
 constexpr std::array module_name{parameter{"module"}};
 constexpr std::array app_id{parameter{"app_id"}};
 constexpr std::array new_app{parameter{"app_id"}, parameter{"name"}, parameter{"desc", false, ""}};
-constexpr std::array secret_columns{column{"secret", "secret"}};
+constexpr std::array file_name{parameter{"filename"}};
+constexpr std::array log_level{parameter{"level"}};
+
+constexpr command list(const char* words, const char* help, const char* path, std::span<const column> columns,
+                       std::span<const parameter> parameters = {}) {
+  return {words, help, "GET", path, parameters, layout::table, nullptr, columns};
+}
+
+constexpr command show(const char* words, const char* help, const char* path,
+                       std::span<const parameter> parameters, std::span<const column> columns = {}) {
+  return {words, help, "GET", path, parameters, layout::record, nullptr, columns};
+}
+
+constexpr command per_node(const char* words, const char* help, const char* path, const char* key,
+                           std::span<const column> columns) {
+  return {words, help, "GET", path, {}, layout::groups, key, columns};
+}
+
+constexpr command figures(const char* words, const char* help, const char* path, const char* key) {
+  return {words, help, "GET", path, {}, layout::figures, key, {}};
+}
+
+constexpr command act(const char* words, const char* help, const char* method, const char* path,
+                      std::span<const parameter> parameters) {
+  return {words, help, method, path, parameters, layout::nothing, nullptr, {}};
+}
+
+constexpr command make(const char* words, const char* help, const char* path,
+                       std::span<const parameter> parameters, std::span<const column> columns) {
+  return {words, help, "POST", path, parameters, layout::record, nullptr, columns};
+}
+
+constexpr command clean(const char* words, const char* help, const char* path,
+                        std::span<const parameter> parameters, std::span<const column> columns) {
+  return {words, help, "DELETE", path, parameters, layout::record, nullptr, columns};
+}
 
 constexpr command table[] = {
-    {"status", "whether the broker runs", "GET", "/brokers", {}, layout::table, nullptr, status_columns},
-    {"broker", "what runs, since when", "GET", "/brokers", {}, layout::record, nullptr, broker_columns},
-    {"broker stats", "figures of now, and their maxima", "GET", "/stats", {}, layout::figures, "stats", {}},
-    {"broker metrics", "what was counted", "GET", "/metrics", {}, layout::figures, "metrics", {}},
-    {"nodes",
-     "the nodes, their connections and memory",
-     "GET",
-     "/nodes",
-     {},
-     layout::table,
-     nullptr,
-     node_columns},
-    {"clients list", "all clients", "GET", "/clients", {}, layout::table, nullptr, client_columns},
-    {"clients show",
-     "all about a client",
-     "GET",
-     "/clients/:clientid",
-     client_id,
-     layout::record,
-     nullptr,
-     {}},
-    {"clients kick",
-     "end a client's connection and session",
-     "DELETE",
-     "/clients/:clientid",
-     client_id,
-     layout::nothing,
-     nullptr,
-     {}},
-    {"subscriptions list",
-     "all subscriptions",
-     "GET",
-     "/subscriptions",
-     {},
-     layout::table,
-     nullptr,
-     subscription_columns},
-    {"subscriptions show", "those of a client", "GET", "/subscriptions/:clientid", client_id, layout::table,
-     nullptr, subscription_columns},
-    {"subscriptions add",
-     "subscribe for a client",
-     "POST",
-     "/mqtt/subscribe",
-     subscription,
-     layout::nothing,
-     nullptr,
-     {}},
-    {"subscriptions del",
-     "unsubscribe for a client",
-     "POST",
-     "/mqtt/unsubscribe",
-     unsubscription,
-     layout::nothing,
-     nullptr,
-     {}},
-    {"routes list",
-     "the filters that are subscribed to",
-     "GET",
-     "/routes",
-     {},
-     layout::table,
-     nullptr,
-     route_columns},
-    {"routes show", "the nodes that subscribe to a filter", "GET", "/routes/:topic", topic, layout::table,
-     nullptr, route_columns},
-    {"topics list", "as routes list", "GET", "/routes", {}, layout::table, nullptr, route_columns},
-    {"topics show", "as routes show", "GET", "/routes/:topic", topic, layout::table, nullptr, route_columns},
-    {"listeners",
-     "the listeners and why their connections ended",
-     "GET",
-     "/listeners",
-     {},
-     layout::groups,
-     "listeners",
-     listener_columns},
-    {"listeners restart",
-     "accept anew, with the files of today (mqtt:tcp:external)",
-     "PUT",
-     "/listeners/:identifier/restart",
-     listener_id,
-     layout::nothing,
-     nullptr,
-     {}},
-    {"modules list",
-     "the modules, and which are on",
-     "GET",
-     "/modules",
-     {},
-     layout::groups,
-     "modules",
-     module_columns},
-    {"modules load",
-     "switch a module on",
-     "PUT",
-     "/modules/:module/load",
-     module_name,
-     layout::nothing,
-     nullptr,
-     {}},
-    {"modules unload",
-     "switch a module off",
-     "PUT",
-     "/modules/:module/unload",
-     module_name,
-     layout::nothing,
-     nullptr,
-     {}},
-    {"modules reload",
-     "as EMQ X; nothing is read anew",
-     "PUT",
-     "/modules/:module/reload",
-     module_name,
-     layout::nothing,
-     nullptr,
-     {}},
-    {"apps list", "the applications of the API", "GET", "/apps", {}, layout::table, nullptr, app_columns},
-    {"apps show", "one of them", "GET", "/apps/:app_id", app_id, layout::record, nullptr, {}},
-    {"apps add", "make one; prints its secret, which is told only now", "POST", "/apps", new_app,
-     layout::record, nullptr, secret_columns},
-    {"apps del", "remove one", "DELETE", "/apps/:app_id", app_id, layout::nothing, nullptr, {}},
-    {"metrics", "as broker metrics", "GET", "/metrics", {}, layout::figures, "metrics", {}},
-    {"stats", "as broker stats", "GET", "/stats", {}, layout::figures, "stats", {}},
-    {"publish", "publish a message", "POST", "/mqtt/publish", message, layout::nothing, nullptr, {}},
+    list("status", "whether the broker runs", "/brokers", status_columns),
+    show("broker", "what runs, since when", "/brokers", {}, broker_columns),
+    figures("broker stats", "figures of now, and their maxima", "/stats", "stats"),
+    figures("broker metrics", "what was counted", "/metrics", "metrics"),
+    list("nodes", "the nodes, their connections and memory", "/nodes", node_columns),
+    list("clients list", "all clients", "/clients", client_columns),
+    show("clients show", "all about a client", "/clients/:clientid", client_id),
+    act("clients kick", "end a client's connection and session", "DELETE", "/clients/:clientid", client_id),
+    list("subscriptions list", "all subscriptions", "/subscriptions", subscription_columns),
+    list("subscriptions show", "those of a client", "/subscriptions/:clientid", subscription_columns,
+         client_id),
+    act("subscriptions add", "subscribe for a client", "POST", "/mqtt/subscribe", subscription),
+    act("subscriptions del", "unsubscribe for a client", "POST", "/mqtt/unsubscribe", unsubscription),
+    list("routes list", "the filters that are subscribed to", "/routes", route_columns),
+    list("routes show", "the nodes that subscribe to a filter", "/routes/:topic", route_columns, topic),
+    list("topics list", "as routes list", "/routes", route_columns),
+    list("topics show", "as routes show", "/routes/:topic", route_columns, topic),
+    per_node("listeners", "the listeners and why their connections ended", "/listeners", "listeners",
+             listener_columns),
+    act("listeners restart", "accept anew, with the files of today (mqtt:tcp:external)", "PUT",
+        "/listeners/:identifier/restart", listener_id),
+    per_node("modules list", "the modules, and which are on", "/modules", "modules", module_columns),
+    act("modules load", "switch a module on, also for later starts", "PUT", "/modules/:module/load",
+        module_name),
+    act("modules unload", "switch a module off, also for later starts", "PUT", "/modules/:module/unload",
+        module_name),
+    act("modules reload", "as EMQ X; nothing is read anew", "PUT", "/modules/:module/reload", module_name),
+    list("topic-metrics list", "the topics that are watched", "/topic-metrics", topic_metrics_columns),
+    show("topic-metrics show", "all figures of one", "/topic-metrics/:topic", topic),
+    act("topic-metrics add", "watch a topic", "POST", "/topic-metrics", topic),
+    act("topic-metrics del", "watch it no longer", "DELETE", "/topic-metrics/:topic", topic),
+    act("topic-metrics clean", "watch none", "DELETE", "/topic-metrics", {}),
+    list("retainer info", "number and memory of the retained messages", "/retainer", retainer_columns),
+    list("retainer topics", "the retained messages", "/retainer/messages", retained_columns),
+    clean("retainer clean", "remove all of them", "/retainer/messages", {}, removed_columns),
+    clean("retainer clean", "remove those whose topics match", "/retainer/messages/:filter", filter,
+          removed_columns),
+    list("apps list", "the applications of the API", "/apps", app_columns),
+    show("apps show", "one of them", "/apps/:app_id", app_id),
+    make("apps add", "make one; prints its secret, which is told only now", "/apps", new_app, secret_columns),
+    act("apps del", "remove one", "DELETE", "/apps/:app_id", app_id),
+    make("data export", "write what the API has made into a file", "/data/export", {}, file_columns),
+    list("data list", "the exported files", "/data/export", file_columns),
+    act("data import", "add what a file of that list has", "POST", "/data/import", file_name),
+    list("log show", "the level of the log", "/log", log_columns),
+    list("log primary-level", "as log show", "/log", log_columns),
+    act("log primary-level", "as log set-level", "PUT", "/log", log_level),
+    act("log set-level", "debug, info, notice, warning, error, critical, alert or emergency, until the end",
+        "PUT", "/log", log_level),
+    figures("metrics", "as broker metrics", "/metrics", "metrics"),
+    figures("stats", "as broker stats", "/stats", "stats"),
+    act("publish", "publish a message", "POST", "/mqtt/publish", message),
 };
 
 std::string_view first_word(std::string_view& rest) {
@@ -193,6 +175,11 @@ std::size_t matching(std::string_view name, std::span<const std::string_view> wo
   return n;
 }
 
+std::size_t needed(const command& c) {
+  return static_cast<std::size_t>(std::count_if(c.parameters.begin(), c.parameters.end(),
+                                                [](const parameter& p) { return p.fallback == nullptr; }));
+}
+
 } // namespace
 
 std::span<const command> commands() { return table; }
@@ -200,11 +187,13 @@ std::span<const command> commands() { return table; }
 const command* find_command(std::span<const std::string_view> words, std::size_t& used) {
   const command* best = nullptr;
   used = 0;
-  for (const auto& c : table)
-    if (const auto n = matching(c.words, words); n > used) {
+  for (const auto& c : table) {
+    const auto n = matching(c.words, words);
+    if (n > used || (n > 0 && n == used && needed(*best) < needed(c) && needed(c) <= words.size() - n)) {
       best = &c;
       used = n;
     }
+  }
   return best;
 }
 

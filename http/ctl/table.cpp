@@ -17,6 +17,18 @@ std::string cell_text(const json::value& value) {
   return log::printable(value.is_string() ? std::string{value.get_string()} : json::serialize(value));
 }
 
+namespace {
+
+// The member of the row, or null; `a/b` is the member b of its member a.
+const json::value* find_member(const json::value& row, std::string_view path) {
+  const auto slash = path.find('/');
+  const auto* found = row.is_object() ? row.get_object().if_contains(path.substr(0, slash)) : nullptr;
+  return found == nullptr || slash == std::string_view::npos ? found
+                                                             : find_member(*found, path.substr(slash + 1));
+}
+
+} // namespace
+
 table::table(std::span<const column> columns) : columns_(columns) {
   for (const auto& c : columns)
     widths_.push_back(std::char_traits<char>::length(c.title));
@@ -33,7 +45,7 @@ std::string table::page(const json::array& rows) {
   for (const auto& row : rows) {
     auto& cells = lines.emplace_back();
     for (const auto& c : columns_) {
-      const auto* value = row.is_object() ? row.get_object().if_contains(c.member) : nullptr;
+      const auto* value = find_member(row, c.member);
       cells.push_back(value != nullptr ? cell_text(*value) : "-");
     }
   }

@@ -36,6 +36,11 @@ BOOST_AUTO_TEST_CASE(the_longest_command_counts) {
   BOOST_TEST(find_command(std::array<std::string_view, 2>{"broker", "x"}, used)->words == "broker");
   BOOST_TEST(used == 1u);
   BOOST_TEST(find_command(std::array<std::string_view, 1>{"clients"}, used) == nullptr);
+  // of two with the same words, the one whose arguments are there
+  BOOST_TEST(find_command(std::array<std::string_view, 2>{"log", "primary-level"}, used)->method == "GET");
+  BOOST_TEST(find_command(std::array<std::string_view, 3>{"log", "primary-level", "debug"}, used)->method ==
+             "PUT");
+  BOOST_TEST(used == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(names_cannot_steer_the_terminal) {
@@ -51,6 +56,12 @@ BOOST_AUTO_TEST_CASE(columns_are_as_wide_as_their_widest_cell) {
   BOOST_TEST(t.page(json::parse(R"([{"a":"xyz","b":1},{"b":22}])").as_array()) ==
              "a    long\nxyz  1\n-    22\n");
   BOOST_TEST(t.page(json::parse(R"([{"a":"x","b":3}])").as_array()) == "x    3\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_column_may_lie_in_an_object_of_the_row) {
+  constexpr std::array columns{column{"x", "a/b.c"}, column{"y", "a/none"}, column{"z", "d/b"}};
+  table t{columns};
+  BOOST_TEST(t.page(json::parse(R"([{"a":{"b.c":7},"d":1}])").as_array()) == "x  y  z\n7  -  -\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -156,6 +156,8 @@ inline retainer_actor::behavior_type fake_retainer(retainer_actor::pointer, reta
       [](const retained_request&) {},
       [](const sweep_tick&) {},
       [](const flush_unwritten&) { return flushed{}; },
+      [](const retained_query&) { return retained_page{}; },
+      [](const remove_retained&) { return retained_removed{}; },
       [figures](const retained_figures_query&) { return figures; },
   };
 }
@@ -205,10 +207,10 @@ public:
       where.listeners.push_back(keep(system_.spawn(fake_listener, info)));
     where.topic_metrics = keep(spawn_topic_metrics(system_, where.routers, config->modules.topic_metrics));
     where.store = keep(system_.spawn(fake_store));
-    where.apps = keep(spawn_apps(system_, *config, {}, where.store));
-    where.metrics = keep(spawn_metrics(system_, where.routers, where.route_table, where.retainer, gauges));
     where.modules = keep(spawn_modules(system_, where.routers, where.topic_metrics,
                                        module_states{*config, {}, false}, where.store));
+    where.apps = keep(spawn_apps(system_, *config, {}, where.store));
+    where.metrics = keep(spawn_metrics(system_, where.routers, where.route_table, where.retainer, gauges));
     where.monitor = keep(spawn_monitor(system_, config, gauges));
     api = keep(spawn_api(system_, std::make_shared<directory>(where), config, http_listeners));
   }

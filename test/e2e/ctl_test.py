@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-from support import PATIENCE, Broker, equal
+from support import PATIENCE, Broker, equal, wait_for
 
 if not shutil.which("mosquitto_sub"):
     print("mosquitto_sub is not installed")
@@ -105,6 +105,55 @@ def administration(run):
     assert "HTTP 401" in ctl_error(run, "--id", "robot", "--secret", secret, "nodes")
 
 
+def topic_metrics(run):
+    assert "module_not_loaded" in ctl_error(run, "topic-metrics", "list")
+    equal(run("modules", "load", "emqx_mod_topic_metrics"), "ok\n")
+    equal(run("topic-metrics", "add", "m/a"), "ok\n")
+    assert "invalid_topic_name" in ctl_error(run, "topic-metrics", "add", "m/#")
+    equal(run("publish", "m/a", "x", "1"), "ok\n")
+    (row,) = rows(run("topic-metrics", "list"))
+    equal((row["topic"], row["in"], row["out"], row["dropped"]), ("m/a", "1", "0", "1"))
+    equal(json.loads(run("topic-metrics", "list", "--json"))[0]["metrics"]["messages.qos1.in.count"], 1)
+    assert "messages.qos1.in.count" in run("topic-metrics", "show", "m/a")
+    equal(run("topic-metrics", "del", "m/a"), "ok\n")
+    equal(ctl_error(run, "topic-metrics", "show", "m/a"), "troupe ctl: not found\n")
+    equal(run("topic-metrics", "clean"), "ok\n")
+    equal(run("modules", "unload", "emqx_mod_topic_metrics"), "ok\n")
+
+
+def retained(broker, run):
+    for topic in ("r/a", "r/b", "s"):
+        subprocess.run(["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-r", "-t", topic, "-m", "kept"], check=True,
+                       timeout=PATIENCE)
+    wait_for(lambda: rows(run("retainer", "info"))[0]["messages"] == "3", "the retained messages")
+    table = rows(run("retainer", "topics"))
+    equal([(row["topic"], row["qos"], row["bytes"]) for row in table], [("r/a", "1", "4"), ("r/b", "1", "4"), ("s", "1", "4")])
+    equal(run("retainer", "clean", "r/#"), "removed : 2\n")
+    equal(run("retainer", "clean"), "removed : 1\n")
+    equal(json.loads(run("retainer", "topics", "--json")), [])
+
+
+def log_level(run):
+    equal(rows(run("log", "show")), [{"node": "emqx@127.0.0.1", "level": "warning"}])
+    equal(run("log", "set-level", "debug"), "ok\n")
+    equal(rows(run("log", "primary-level")), [{"node": "emqx@127.0.0.1", "level": "debug"}])
+    equal(run("log", "primary-level", "error"), "ok\n")
+    equal(json.loads(run("log", "show", "--json")), [{"node": "emqx@127.0.0.1", "level": "error"}])
+    assert "Bad parameter: level" in ctl_error(run, "log", "set-level", "loud")
+    assert "<level> is missing" in ctl_error(run, "log", "set-level", status=2)
+
+
+def data(run):
+    equal(run("apps", "add", "kept", "Kept").split(":")[0].strip(), "secret")
+    made = json.loads(run("data", "export", "--json"))
+    equal([row["file"] for row in rows(run("data", "list"))], [made["filename"]])
+    equal(run("apps", "del", "kept"), "ok\n")
+    equal(run("data", "import", made["filename"]), "ok\n")
+    assert "Kept" in run("apps", "show", "kept")
+    equal(run("apps", "del", "kept"), "ok\n")
+    assert "enoent" in ctl_error(run, "data", "import", "none.json")
+
+
 def many_pages(broker, run):
     args = [arg for i in range(2300) for arg in ("-t", f"page/{i}")]
     client = sub(broker, "reader", *args)
@@ -131,16 +180,17 @@ def completion():
     script = ctl("completion", "bash") + """
 COMP_WORDS=(troupe ctl clients k); COMP_CWORD=3; _troupe; echo "${COMPREPLY[@]}"
 COMP_WORDS=(troupe ctl su); COMP_CWORD=2; _troupe; echo "${COMPREPLY[@]}"
+COMP_WORDS=(troupe ctl log se); COMP_CWORD=3; _troupe; echo "${COMPREPLY[@]}"
 COMP_WORDS=(troupe c); COMP_CWORD=1; _troupe; echo "${COMPREPLY[@]}"
 """
     out = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
-    equal(out, "kick\nsubscriptions\nctl\n")
+    equal(out, "kick\nsubscriptions\nset-level\nctl\n")
     assert "bashcompinit" in ctl("completion", "zsh")
     assert "complete -c troupe" in ctl("completion", "fish")
     assert "bash, zsh or fish" in ctl("completion", "tcsh", status=2)
 
 
-with Broker() as running:
+with Broker(["node.data_dir = data"]) as running:
     config = os.path.join(running.folder.name, "troupe.conf")
 
     def here(*words, status=0):
@@ -149,6 +199,10 @@ with Broker() as running:
     clients(running, here)
     figures(here)
     administration(here)
+    topic_metrics(here)
+    retained(running, here)
+    log_level(here)
+    data(here)
     many_pages(running, here)
     wrong_usage(here, f"http://127.0.0.1:{running.http}")
     completion()

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "troupe/mqtt/limiter.hpp"
+#include "troupe/mqtt/retained_store.hpp"
 #include "troupe/mqtt/topic_metrics.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -76,6 +77,43 @@ struct module_page {
 struct switch_module {
   std::string name; // of a row
   bool load = true; // or unload
+};
+
+// -- retained messages -----------------------------------------------------------------------------------
+
+/// The next ones whose topics match a filter, in the order of their topics. An answer comes soon, with fewer
+/// rows than wanted where there are many topics; the next question goes on from its cursor.
+struct retained_query {
+  std::string filter; // a valid one; "#" is all but those below `$…`
+  mqtt::retained_store::cursor cursor;
+  std::size_t skip = 0;  // messages to leave out
+  std::size_t limit = 0; // rows to return at most
+};
+
+struct retained_row {
+  std::string topic, clientid; // who published it; empty: nobody
+  int qos = 0;
+  std::uint64_t payload_size = 0; // bytes
+  mqtt::time_ms published_at = 0;
+};
+
+struct retained_page {
+  std::vector<retained_row> rows;
+  std::size_t skipped = 0;
+  mqtt::retained_store::cursor cursor;
+  bool done = true; // there are no more
+};
+
+/// Removes the next ones whose topics match a filter; goes on as above.
+struct remove_retained {
+  std::string filter;
+  mqtt::retained_store::cursor cursor;
+};
+
+struct retained_removed {
+  std::size_t messages = 0;
+  mqtt::retained_store::cursor cursor;
+  bool done = true;
 };
 
 // -- clients, listeners -----------------------------------------------------------------------------
@@ -155,6 +193,10 @@ TROUPE_LOCAL_MESSAGE(switched)
 TROUPE_LOCAL_MESSAGE(module_query)
 TROUPE_LOCAL_MESSAGE(module_page)
 TROUPE_LOCAL_MESSAGE(switch_module)
+TROUPE_LOCAL_MESSAGE(retained_query)
+TROUPE_LOCAL_MESSAGE(retained_page)
+TROUPE_LOCAL_MESSAGE(remove_retained)
+TROUPE_LOCAL_MESSAGE(retained_removed)
 TROUPE_LOCAL_MESSAGE(limit_client)
 TROUPE_LOCAL_MESSAGE(restart_listener)
 TROUPE_LOCAL_MESSAGE(app_query)

@@ -70,6 +70,10 @@ struct switched;
 struct module_query;
 struct module_page;
 struct switch_module;
+struct retained_query;
+struct retained_page;
+struct remove_retained;
+struct retained_removed;
 struct limit_client;
 struct restart_listener;
 struct app_query;
@@ -159,7 +163,9 @@ using retainer_actor =
     caf::typed_actor<caf::reacts_to<retain_messages>,  // from a shard, once a turn
                      caf::reacts_to<retained_request>, // from a session: the next chunk for a filter
                      caf::reacts_to<sweep_tick>,       // to itself: drop what has expired
-                     caf::replies_to<flush_unwritten>::with<flushed>,                  // shutdown
+                     caf::replies_to<flush_unwritten>::with<flushed>,          // shutdown
+                     caf::replies_to<retained_query>::with<retained_page>,     // from the HTTP API: rows
+                     caf::replies_to<remove_retained>::with<retained_removed>, // from the HTTP API
                      caf::replies_to<retained_figures_query>::with<retained_figures>>; // counts
 
 /// One per node, on shard 0: the messages to `$delayed/…` that wait for their time.

@@ -17,8 +17,12 @@ namespace troupe::log {
 /// Opens the sinks and sets the level. Empty, or why a log file cannot be opened; the console then serves.
 std::string open(const log_settings& config);
 
-/// One of EMQ X's level names; false for another word.
+/// One of EMQ X's level names; false for another word. At once, for all threads; `notice` shows as much as
+/// `info`, `alert` and `emergency` as `critical`.
 bool set_level(std::string_view name);
+
+/// The name that was set the last time.
+std::string_view level();
 
 /// Text from a client for a log line: control characters are escaped so that nobody can forge lines, and long
 /// texts cut.
