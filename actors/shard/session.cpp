@@ -355,7 +355,8 @@ void session::on_finish() {
   answers_.clear();
   drop_routes();
   hand_over_shared(false);
-  hand_over(std::move(home().sessions().at(slot_).batch), address());
+  const auto undelivered = std::exchange(home().sessions().at(slot_).batch, {});
+  hand_over(undelivered, address());
   wait_for_client(false);
   home().node().gauges->sessions.subtract();
   home().sessions().unbind(client_id_, slot_);
@@ -368,7 +369,7 @@ void session::abandon(caf::mailbox_element& element) {
   if (content.size() != 1)
     return;
   if (content.matches(0, 0, &typeid(deliver))) {
-    hand_over(std::move(content.get_mutable_as<deliver>(0).batch), {});
+    hand_over(content.get_as<deliver>(0).batch, {});
   } else if (content.matches(0, 0, &typeid(attach_session))) {
     auto& m = content.get_mutable_as<attach_session>(0);
     const auto* c = static_cast<const client*>(caf::actor_cast<caf::abstract_actor*>(m.client));
