@@ -100,14 +100,15 @@ bool session::drop_expired(const delivery& d, time_ms now) {
 
 void session::enqueue(delivery&& d) {
   const auto before = queue_.dropped();
-  const auto result = queue_.push(std::move(d), limits_->queue);
+  const auto qos0 = queue_.qos0_size() + (d.level == qos::at_most_once ? 1 : 0);
+  queue_.push(std::move(d), limits_->queue);
   const auto dropped = queue_.dropped() - before;
   if (dropped == 0)
     return;
+  const auto dropped_qos0 = qos0 - queue_.qos0_size(); // not stored, or the oldest of a full queue
   metrics_->add(metric::delivery_dropped, dropped);
-  metrics_->add(result == message_queue::push_result::dropped_qos0 ? metric::delivery_dropped_qos0_msg
-                                                                   : metric::delivery_dropped_queue_full,
-                dropped);
+  metrics_->add(metric::delivery_dropped_qos0_msg, dropped_qos0);
+  metrics_->add(metric::delivery_dropped_queue_full, dropped - dropped_qos0);
 }
 
 void session::deliver(std::vector<delivery>& batch, time_ms now, std::vector<delivery>* refused) {

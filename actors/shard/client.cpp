@@ -336,6 +336,7 @@ void client::handle(subscribe_answer& m) {
   if (lingering_ || finished())
     return;
   filters_pending_ -= static_cast<std::uint32_t>(m.reasons.size());
+  count_refusals(m);
   mqtt::property_writer properties;
   if (channel_.problem_information())
     explain_refusals(m.reasons, properties);

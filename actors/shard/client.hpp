@@ -99,6 +99,8 @@ private:
   };
   bool certifies() const noexcept;
   void take_certified(mqtt::connect& p, certified_names& names) const;
+  void count_refused_publish(mqtt::reason_code reason);
+  void count_refusals(const subscribe_answer& m);
   void acknowledge(mqtt::packet_type type, std::uint16_t packet_id, mqtt::reason_code reason);
   mqtt::reason_code mount();
   mqtt::reason_code final_filter(std::string& filter) const;

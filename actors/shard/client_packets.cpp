@@ -5,6 +5,7 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <type_traits>
 
 namespace troupe {
@@ -67,6 +68,7 @@ void client::on_connect(mqtt::connect& p) {
     return;
   }
   if (turn_away_) {
+    home().metrics().add(metric::packets_connect_received);
     mqtt::connect_request ignored;
     channel_.on_connect(p, {}, ignored); // for the form of the answer
     refuse_connect(reason_code::use_another_server, "the listener is full");
@@ -207,6 +209,8 @@ void client::on_publish(mqtt::publish& p) {
     verdict.what = action::refuse;
     verdict.reason = reason_code::topic_name_invalid;
   }
+  if (verdict.what == action::refuse || verdict.what == action::close)
+    count_refused_publish(verdict.reason);
   switch (verdict.what) {
     case action::route: {
       subscribers = home().publish(make_message(p, verdict.topic));
@@ -231,12 +235,13 @@ void client::on_publish(mqtt::publish& p) {
     throttle_->limiter.on_publish(subscribers, home().now());
 }
 
+void client::count_refused_publish(reason_code reason) {
+  home().metrics().add(metric::packets_publish_error);
+  if (reason == reason_code::not_authorized)
+    home().metrics().add(metric::packets_publish_auth_error);
+}
+
 void client::acknowledge(packet_type type, std::uint16_t packet_id, reason_code reason) {
-  if (is_error(reason)) {
-    home().metrics().add(metric::packets_publish_error);
-    if (reason == reason_code::not_authorized)
-      home().metrics().add(metric::packets_publish_auth_error);
-  }
   mqtt::delivery d;
   d.type = type;
   d.packet_id = packet_id;
@@ -270,6 +275,7 @@ void client::on_subscribe(mqtt::subscribe& p) {
   for (const auto& e : p.entries) {
     auto verdict = channel_.on_subscribe_entry(e, id.has_value());
     if (verdict.fatal) {
+      home().metrics().add(metric::packets_subscribe_error);
       protocol_error(verdict.reason, verdict.detail);
       return;
     }
@@ -286,6 +292,21 @@ void client::on_subscribe(mqtt::subscribe& p) {
   flush_to_session();
   filters_pending_ += static_cast<std::uint32_t>(m.entries.size());
   caf::anon_send(session_, std::move(m));
+}
+
+// A packet counts once, however many of its filters failed; to leave what one has not subscribed to fails
+// too.
+void client::count_refusals(const subscribe_answer& m) {
+  auto& metrics = home().metrics();
+  const auto has = [&m](reason_code r) {
+    return std::find(m.reasons.begin(), m.reasons.end(), r) != m.reasons.end();
+  };
+  if (m.type == packet_type::unsuback) {
+    metrics.add(metric::packets_unsubscribe_error, has(reason_code::no_subscription_existed) ? 1 : 0);
+  } else if (std::any_of(m.reasons.begin(), m.reasons.end(), mqtt::is_error)) {
+    metrics.add(metric::packets_subscribe_error);
+    metrics.add(metric::packets_subscribe_auth_error, has(reason_code::not_authorized) ? 1 : 0);
+  }
 }
 
 // The filter as the broker knows it: rewritten, and behind the mount point.

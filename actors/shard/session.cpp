@@ -30,7 +30,6 @@ session::session(caf::actor_config& config, shard& home, const zone_limits& zone
       client_id_(std::move(client_id)),
       created_at_(home.now()),
       slot_(slot) {
-  home.node().gauges->sessions.add();
   home.metrics().add(metric::session_created);
 }
 
@@ -166,7 +165,9 @@ void session::handle(client_writable& m) {
 
 void session::handle(attach_session& m) {
   auto& metrics = home().metrics();
-  if (attached()) { // [MQTT-3.1.4-3]
+  if (connection_ == 0)
+    home().node().gauges->sessions.add(); // not before: the one that it replaces has gone by now
+  if (attached()) {                       // [MQTT-3.1.4-3]
     metrics.add(metric::session_takeovered);
     close_client_as("takeovered", reason_code::session_taken_over);
   }
@@ -358,7 +359,8 @@ void session::on_finish() {
   const auto undelivered = std::exchange(home().sessions().at(slot_).batch, {});
   hand_over(undelivered, address());
   wait_for_client(false);
-  home().node().gauges->sessions.subtract();
+  if (connection_ != 0)
+    home().node().gauges->sessions.subtract();
   home().sessions().unbind(client_id_, slot_);
   home().sessions().remove(slot_);
 }

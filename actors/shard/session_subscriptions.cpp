@@ -12,6 +12,7 @@
 
 namespace troupe {
 
+using mqtt::metric;
 using mqtt::packet_type;
 using mqtt::reason_code;
 
@@ -94,6 +95,7 @@ void session::handle(unsubscribe_packet& m) {
 void session::handle(change_subscriptions& m) {
   pending_answer answer;
   answer.promise = std::move(m.promise);
+  home().metrics().add(m.subscribe ? metric::client_subscribe : metric::client_unsubscribe);
   const auto before = changes_;
   for (const auto& written : m.filters) {
     const auto filter = mounted(written);
@@ -119,6 +121,7 @@ void session::auto_subscribe() {
   pending_answer answer;
   answer.connection = connection_;
   answer.answer.reasons = {reason_code::success}; // it counts as one
+  home().metrics().add(metric::client_subscribe);
   const auto before = changes_;
   for (const auto& [unused, s] : home().node().config->auto_subscriptions) {
     const auto filter = mqtt::expand_placeholders(s.topic, client_id_, username_);
@@ -235,7 +238,7 @@ void session::hand_over_shared(bool connected_only) {
   machine_.hand_over_shared([&](const mqtt::delivery& d) {
     const bool taken = home().redispatch(d.message, {d.group, 0}, self_address, connected_only);
     if (!taken && !connected_only)
-      home().metrics().add(mqtt::metric::delivery_dropped);
+      home().metrics().add(metric::delivery_dropped);
     return taken;
   });
 }
@@ -244,7 +247,7 @@ void session::hand_over_shared(bool connected_only) {
 void session::hand_over(const std::vector<mqtt::delivery>& batch, const mqtt::session_address& from) {
   for (const auto& d : batch)
     if (d.group != 0 && !home().redispatch(d.message, {d.group, d.hops}, from, false))
-      home().metrics().add(mqtt::metric::delivery_dropped);
+      home().metrics().add(metric::delivery_dropped);
 }
 
 // -- retained messages

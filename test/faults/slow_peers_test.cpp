@@ -35,9 +35,9 @@ BOOST_AUTO_TEST_CASE(a_subscriber_that_never_reads_costs_a_bounded_amount) {
     peak = std::max(peak, broker.rss());
   }
   BOOST_TEST(grew_less(before, peak, 40 * megabyte));
-  BOOST_TEST(metric(broker.http_port(), "delivery.dropped.queue_full") > 0);
+  BOOST_TEST(metric(broker.http_port(), "delivery.dropped.qos0_msg") > 0);
   BOOST_TEST(metric(broker.http_port(), "delivery.dropped") ==
-             metric(broker.http_port(), "delivery.dropped.queue_full"));
+             metric(broker.http_port(), "delivery.dropped.qos0_msg"));
   BOOST_TEST(metric(broker.http_port(), "messages.publish") == static_cast<std::int64_t>(sent));
 }
 

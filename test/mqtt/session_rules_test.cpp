@@ -157,6 +157,19 @@ BOOST_FIXTURE_TEST_CASE(a_full_queue_drops_its_oldest, fixture) {
   BOOST_TEST(attach() == "1:c 2:d 3:e");
 }
 
+BOOST_FIXTURE_TEST_CASE(what_a_full_queue_drops_counts_by_its_qos, fixture) {
+  limits.queue.max_length = 2;
+  deliver("a", qos::at_most_once);
+  deliver("b", qos::at_least_once);
+  deliver("c", qos::at_most_once);
+  BOOST_TEST(metrics[metric::delivery_dropped_qos0_msg] == 1U);
+  BOOST_TEST(metrics[metric::delivery_dropped_queue_full] == 0U);
+  deliver("d", qos::at_most_once);
+  BOOST_TEST(metrics[metric::delivery_dropped_qos0_msg] == 1U);
+  BOOST_TEST(metrics[metric::delivery_dropped_queue_full] == 1U);
+  BOOST_TEST(metrics[metric::delivery_dropped] == 2U);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_queue_is_bounded_by_memory_too, fixture) {
   limits.queue.max_bytes = 100'000;
   for (int i = 0; i < 50; ++i)
