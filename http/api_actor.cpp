@@ -5,10 +5,12 @@
 #include "text.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/mqtt/utf8.hpp"
 
 #include <boost/json/object.hpp>
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <string_view>
 
 namespace troupe {
@@ -72,6 +74,13 @@ std::vector<route> make_routes() {
   return out;
 }
 
+// An answer may repeat them, and JSON is UTF-8.
+bool are_texts(const arguments::text_pairs& pairs) {
+  return std::all_of(pairs.begin(), pairs.end(), [](const auto& pair) {
+    return mqtt::is_valid_utf8(pair.first) && mqtt::is_valid_utf8(pair.second);
+  });
+}
+
 answer internal_error() {
   answer a = failure(body_code::unknown, "Internal error");
   a.status = 500;
@@ -124,8 +133,10 @@ private:
 
   void start(const route& r, const segments& path, const http_request& request, reply_function reply) {
     auto parameters = r.parameters(path);
-    if (!parameters)
+    if (!parameters || !are_texts(*parameters))
       return reply(bad_parameter("path"));
+    if (!are_texts(request.query))
+      return reply(bad_parameter("query"));
     json::value body;
     if (!request.body.empty()) {
       auto parsed = parse_body(request.body);

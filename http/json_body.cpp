@@ -3,6 +3,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/parse.hpp>
 
+#include <cmath>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -14,7 +15,7 @@ namespace json = boost::json;
 
 namespace {
 
-/// Ends the parsing at the second member of a name.
+/// Ends the parsing at the second member of a name, and at a number that is too large.
 struct name_watch {
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_array_size = max_object_size;
@@ -52,7 +53,12 @@ struct name_watch {
   bool on_number_part(text, error&) { return true; }
   bool on_int64(std::int64_t, text, error&) { return true; }
   bool on_uint64(std::uint64_t, text, error&) { return true; }
-  bool on_double(double, text, error&) { return true; }
+  bool on_double(double number, text, error& failed) {
+    if (std::isfinite(number))
+      return true;
+    failed = json::error::exponent_overflow; // 1e999: nothing here can hold it, nor write it again
+    return false;
+  }
   bool on_bool(bool, error&) { return true; }
   bool on_null(error&) { return true; }
   bool on_comment_part(text, error&) { return true; }

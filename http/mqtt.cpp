@@ -53,7 +53,11 @@ answer wrong_argument(const arguments& args) { return bad_parameter(args.wrong()
 struct outbox {
   const directory& where;
   std::vector<std::vector<mqtt::message_ptr>> by_shard{where.routers.size()};
+  std::size_t bytes = 0; // that they take
 };
+
+// Many topics with one large payload take far more than the body that names them.
+constexpr std::size_t most_bytes = std::size_t{64} << 20;
 
 // JSON as people write it: the library would spell 25.5 as 2.55E1.
 void append_json(std::string& out, const json::value& v) {
@@ -99,6 +103,15 @@ std::optional<std::string> read_payload(arguments& args) {
   return decoded;
 }
 
+// False when there is no room for that many topics, which `text` names, each with such a payload.
+bool takes(outbox& out, std::string_view text, std::size_t topics, std::size_t payload) {
+  const std::size_t bytes = text.size() + topics * (payload + sizeof(mqtt::message));
+  if (out.bytes + bytes > most_bytes)
+    return false;
+  out.bytes += bytes;
+  return true;
+}
+
 answer read_publish(arguments& args, outbox& out) {
   auto text = topic_text(args);
   std::string client_id = args.text("clientid").value_or("");
@@ -118,6 +131,8 @@ answer read_publish(arguments& args, outbox& out) {
   parts.timestamp = now_ms();
   parts.level = static_cast<mqtt::qos>(qos.value_or(0));
   parts.retain = retain;
+  if (!takes(out, *text, topics.size(), payload->size()))
+    return bad_parameter("topics");
   for (const std::string& topic : topics) {
     parts.topic = topic;
     out.by_shard[shard].push_back(mqtt::message::make(parts));

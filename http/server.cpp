@@ -145,25 +145,6 @@ http_response library_error(int status) {
   }
 }
 
-// Decodes "a=1&b=x%20y"; nothing when a percent sequence is broken.
-std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view text) {
-  std::vector<std::pair<std::string, std::string>> out;
-  while (!text.empty()) {
-    std::size_t end = std::min(text.find('&'), text.size());
-    std::string_view pair = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (pair.empty())
-      continue;
-    std::size_t equals = std::min(pair.find('='), pair.size());
-    auto name = percent_decode(pair.substr(0, equals), true);
-    auto value = percent_decode(pair.substr(std::min(equals + 1, pair.size())), true);
-    if (!name || !value)
-      return std::nullopt;
-    out.emplace_back(std::move(*name), std::move(*value));
-  }
-  return out;
-}
-
 class listener final : public httplib::Server {
 public:
   listener(caf::actor_system& system, api_actor api, apps_actor apps, std::shared_ptr<const settings> config,
@@ -240,10 +221,12 @@ private:
       stream.begin_request(max_head, max_request_time, hurry);
       bool closed = false;
       bool fine = process_request(for_library, false, closed, [](httplib::Request& r) { prepare(r); });
-      if (!stream.flush() || !fine || closed)
+      if (!stream.flush())
         return;
       if (last_request)
-        return stream.linger();
+        return stream.linger(); // also when the client, too, wants to close: it may still send its body
+      if (!fine || closed)
+        return;
     }
   }
 

@@ -1,8 +1,10 @@
 #include "text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <utility>
 
 namespace troupe {
 
@@ -30,6 +32,13 @@ int base64_digit(char c) noexcept {
 
 bool is_white(char c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
+// What is before the first `end`, or all; with the `end` it leaves `text`.
+std::string_view cut(std::string_view& text, char end) {
+  const std::string_view part = text.substr(0, text.find(end));
+  text.remove_prefix(std::min(part.size() + 1, text.size()));
+  return part;
+}
+
 std::string two_decimals(double value) {
   std::array<char, 64> text{};
   int size = std::snprintf(text.data(), text.size(), "%.2f", value);
@@ -54,6 +63,21 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
       out += static_cast<char>(high * 16 + low);
       i += 2;
     }
+  }
+  return out;
+}
+
+std::optional<text_pairs> parse_query(std::string_view text) {
+  text_pairs out;
+  while (!text.empty()) {
+    std::string_view value = cut(text, '&');
+    if (value.empty())
+      continue;
+    auto name = percent_decode(cut(value, '='), true);
+    auto decoded = percent_decode(value, true);
+    if (!name || !decoded)
+      return std::nullopt;
+    out.emplace_back(std::move(*name), std::move(*decoded));
   }
   return out;
 }

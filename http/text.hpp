@@ -7,12 +7,21 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace troupe {
 
 /// Decodes `%XX`; with `plus_is_space` also `+`, as in query strings. Nothing when a percent sequence is
 /// broken.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
+
+/// Names and values, in the order in which they came.
+using text_pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// Decodes a query string: "a=1&b=x%20y". What has no `=` is a name without a value; empty parts do not
+/// count. Nothing when a percent sequence is broken.
+std::optional<text_pairs> parse_query(std::string_view text);
 
 /// RFC 4648 base64 with padding; white space is skipped. Nothing when it is malformed.
 std::optional<std::string> base64_decode(std::string_view text);

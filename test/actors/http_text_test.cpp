@@ -20,6 +20,15 @@ BOOST_AUTO_TEST_CASE(percent_decoding) {
     BOOST_TEST(!percent_decode(bad, false), bad);
 }
 
+BOOST_AUTO_TEST_CASE(query_strings) {
+  const auto parsed = parse_query("a=1&&b=x%20y+z&a=%26%3d&c&=d&e==&").value();
+  const text_pairs expected{{"a", "1"}, {"b", "x y z"}, {"a", "&="}, {"c", ""}, {"", "d"}, {"e", "="}};
+  BOOST_TEST((parsed == expected));
+  BOOST_TEST(parse_query("").value().empty());
+  for (const char* bad : {"a=%", "%zz=1", "a=1&b=%4"})
+    BOOST_TEST(!parse_query(bad), bad);
+}
+
 BOOST_AUTO_TEST_CASE(base64) {
   BOOST_TEST(base64_decode("").value() == "");
   BOOST_TEST(base64_decode("aGVsbG8gd29ybGQ=").value() == "hello world");
