@@ -62,7 +62,7 @@ attacked_broker::attacked_broker() {
   BOOST_TEST_REQUIRE(post("/apps", R"({"app_id":"kept","name":"n","secret":"s"})").code() == 0);
   BOOST_TEST_REQUIRE(post("/data/file", R"({"filename":"kept.json","file":"{}"})").code() == 0);
   BOOST_TEST_REQUIRE(
-      post("/mqtt/publish", R"({"topic":"kept","payload":"x","retain":true,"clientid":"c"})").code() == 0);
+      post("/mqtt/publish", R"({"topic":"$kept","payload":"x","retain":true,"clientid":"c"})").code() == 0);
   BOOST_TEST_REQUIRE(put("/modules/emqx_mod_topic_metrics/load").code() == 0);
   BOOST_TEST_REQUIRE(post("/topic-metrics", R"({"topic":"a/b/c"})").code() == 0);
 }
@@ -94,7 +94,7 @@ reply attacked_broker::send(const std::string& method, const std::string& path, 
 
 std::string attacked_broker::state() {
   std::string out;
-  for (const char* path : {"/subscriptions", "/routes", "/apps", "/modules", "/data/export"})
+  for (const char* path : {"/subscriptions", "/routes", "/apps", "/modules", "/data/export", "/log"})
     out += get(path).text + '\n';
   const auto add = [&](const reply& rows, std::initializer_list<const char*> members) {
     for (const auto& row : rows.data().as_array())

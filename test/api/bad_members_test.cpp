@@ -35,6 +35,7 @@ const good_body good_bodies[] = {
      {}},
     {"POST", "/clients/example/quota", R"({"conn_messages_routing":"100,10s"})", {}, {}},
     {"POST", "/data/file", R"({"filename":"new.json","file":"{}"})", {"file"}, {}},
+    {"PUT", "/log", R"({"level":"error"})", {"level"}, {}},
     {"POST", "/data/import", R"({"filename":"kept.json"})", {"filename"}, {}},
     {"POST", "/topic-metrics", R"({"topic":"x"})", {"topic"}, {}},
 };
