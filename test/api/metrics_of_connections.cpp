@@ -153,7 +153,8 @@ std::vector<moved> moved_by_refusals() {
        {}},
       {"a protocol error", "", [](scene& s) { s.open("c"); },
        [](scene& s) {
-         s["c"].send(mqtt::auth{});
+         const auto unasked = scram_data("x");
+         s["c"].send(mqtt::auth{reason_code::reauthenticate, unasked.view()});
          s["c"].expect_disconnect(reason_code::protocol_error);
        },
        in("auth") + out("disconnect") + figures{{"client.disconnected", 1}, {"session.terminated", 1}},
