@@ -89,6 +89,7 @@ with Broker([f"management.listener.https = 127.0.0.1:{https}", "management.liste
              "management.listener.https.keyfile = key.pem", "management.cors_origin = https://example.com"],
             prepare=lambda folder: make_certificate(folder, "first")) as running:
     where = Path(running.folder.name)
+    wait_for(lambda: running.answers(https), "HTTPS, which listens after HTTP")
     conversations(running, https, where)
     strangers(https)
     cross_origin(https, where)
