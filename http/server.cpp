@@ -38,6 +38,8 @@ constexpr std::string_view prefix = "/api/v4";
 
 // Whether the connection whose request this thread serves must end with it.
 thread_local bool last_request = false;
+// Whether it ends because another one waits for a thread.
+thread_local bool gives_way = false;
 // The connection that this thread serves.
 thread_local socket_stream* serving = nullptr;
 // Set while the accepting thread turns a connection away.
@@ -168,6 +170,9 @@ public:
     auto serve_it = [this](const httplib::Request& request, httplib::Response& response) {
       set_cors(response, config_->management.cors_origin);
       set_answer(response, serve(request));
+      gives_way = !last_request && waiting_ > 0; // else the first busy ones would shut all others out
+      if (gives_way)
+        response.set_header("Connection", "close");
     };
     Get("/", serve_it).Post("/", serve_it).Put("/", serve_it);
     Delete("/", serve_it).Patch("/", serve_it).Options("/", serve_it);
@@ -215,7 +220,7 @@ private:
     auto hurry = [this](std::chrono::milliseconds waited) {
       return svr_sock_ == INVALID_SOCKET || (waiting_ > 0 && waited >= head_when_busy);
     };
-    last_request = false;
+    last_request = gives_way = false;
     serving = &stream;
     while (stream.wait_request(keep_alive, give_up)) {
       stream.begin_request(max_head, max_request_time, hurry);
@@ -225,7 +230,7 @@ private:
         return;
       if (last_request)
         return stream.linger(); // also when the client, too, wants to close: it may still send its body
-      if (!fine || closed)
+      if (!fine || closed || gives_way)
         return;
     }
   }

@@ -255,6 +255,24 @@ BOOST_AUTO_TEST_CASE(idle_connections_do_not_starve_others) {
   BOOST_TEST((std::chrono::steady_clock::now() - since < std::chrono::seconds(4)));
 }
 
+BOOST_AUTO_TEST_CASE(busy_connections_do_not_starve_others) {
+  served_node node;
+  const auto connect = [&node] { return std::make_unique<raw_connection>(node.server->port()); };
+  std::vector<std::unique_ptr<raw_connection>> busy;
+  for (int i = 0; i < 16; ++i) { // one for each thread
+    busy.push_back(connect());
+    BOOST_TEST(!has(busy.back()->ask(get("/api/v4/nodes")), "Connection: close"));
+  }
+  const auto waiting = connect();
+  waiting->send(get("/api/v4/nodes"));
+  std::size_t asked = 0, gave_way = 0;
+  for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+       gave_way == 0 && std::chrono::steady_clock::now() < end; ++asked)
+    gave_way += has(busy[asked % busy.size()]->ask(get("/api/v4/nodes")), "Connection: close") ? 1 : 0;
+  BOOST_TEST(gave_way == 1u);
+  check_response(waiting->receive(), 200, R"("code":0)");
+}
+
 BOOST_AUTO_TEST_CASE(heads_that_do_not_come_do_not_starve_others) {
   served_node node;
   std::vector<std::unique_ptr<raw_connection>> slow;
