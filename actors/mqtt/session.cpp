@@ -22,7 +22,7 @@ qos effective_qos(qos published, qos subscribed, bool upgrade) noexcept {
   return upgrade ? std::max(published, subscribed) : std::min(published, subscribed);
 }
 
-std::uint32_t session::window() const noexcept {
+std::uint32_t session::max_inflight() const noexcept {
   const std::uint32_t ours = limits_->max_inflight == 0 ? 65535 : limits_->max_inflight;
   return std::min<std::uint32_t>(ours, receive_maximum_);
 }
@@ -119,7 +119,7 @@ void session::deliver(std::vector<delivery>& batch, time_ms now, std::vector<del
       continue;
     if (open && d.level == qos::at_most_once && queue_.qos0_size() == 0) {
       metrics_->add(metric::messages_delivered);
-    } else if (open && queue_.empty() && inflight_.size() < window()) {
+    } else if (open && queue_.empty() && inflight_.size() < max_inflight()) {
       metrics_->add(metric::messages_delivered);
       d.packet_id = inflight_.add(d, now);
     } else {
@@ -144,7 +144,7 @@ void session::drain_queue(time_ms now, std::vector<delivery>& out) {
     resend_held(now, out);
   while (attached_ && writable_ && !queue_.empty()) {
     const bool at_most_once = queue_.front().level == qos::at_most_once;
-    if (!at_most_once && inflight_.size() >= window())
+    if (!at_most_once && inflight_.size() >= max_inflight())
       return;
     delivery d = queue_.pop();
     if (drop_expired(d, now))

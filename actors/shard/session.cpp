@@ -443,7 +443,7 @@ client_row session::row() const {
   r.subscriptions_cnt = machine_.subscriptions().size();
   r.max_subscriptions = zone_.session.max_subscriptions;
   r.inflight = machine_.inflight_size();
-  r.max_inflight = zone_.session.max_inflight;
+  r.max_inflight = machine_.max_inflight();
   r.mqueue_len = machine_.queue_size();
   r.max_mqueue = zone_.session.queue.max_length;
   r.mqueue_dropped = machine_.queue_dropped();

@@ -125,6 +125,8 @@ public:
   // -- figures for the API --------------------------------------------------------------------------
 
   std::size_t inflight_size() const noexcept { return inflight_.size(); }
+  /// Messages that may be on their way at once: the limit, or less when the client asked for less.
+  std::uint32_t max_inflight() const noexcept;
   std::size_t queue_size() const noexcept { return queue_.size(); }
   std::uint64_t queue_dropped() const noexcept { return queue_.dropped(); }
   std::size_t awaiting_rel_size() const noexcept { return awaiting_rel_ ? awaiting_rel_->size() : 0; }
@@ -137,7 +139,6 @@ public:
   std::size_t footprint() const noexcept;
 
 private:
-  std::uint32_t window() const noexcept;
   bool drop_expired(const delivery& d, time_ms now);
   void enqueue(delivery&& d);
   void drain_queue(time_ms now, std::vector<delivery>& out);
