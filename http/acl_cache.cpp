@@ -29,10 +29,10 @@ void clean(const call_ptr& c) { if_present(c, ok()); }
 void clean_all(const call_ptr& c) { c->reply(ok()); }
 
 constexpr endpoint table[] = {
-    {"GET", "/clients/:clientid/acl_cache", nullptr, scope::anywhere, nullptr, "list_acl_cache",
-     "List the ACL cache of a specified client in the cluster", nullptr, nullptr, list},
-    {"DELETE", "/clients/:clientid/acl_cache", nullptr, scope::anywhere, nullptr, "clean_acl_cache",
-     "Clear the ACL cache of a specified client in the cluster", nullptr, nullptr, clean},
+    row("GET", "/clients/:clientid/acl_cache", scope::anywhere, "list_acl_cache",
+        "List the ACL cache of a specified client in the cluster", list),
+    row("DELETE", "/clients/:clientid/acl_cache", scope::anywhere, "clean_acl_cache",
+        "Clear the ACL cache of a specified client in the cluster", clean),
     {"DELETE", "/acl-cache", "/nodes/:node/acl-cache", scope::anywhere, nullptr, "clean_acl_cache_all",
      "Clear the ACL cache of all clients in the cluster", "clean_acl_cache_node",
      "Clear the ACL cache of all clients on the node", clean_all},

@@ -120,17 +120,35 @@ void update(const call_ptr& c) {
 
 void remove(const call_ptr& c) { carry_out(c, remove_app{c->args.path("app_id")}); }
 
-constexpr endpoint row(const char* method, const char* path, const char* name, const char* descr,
-                       endpoint_function function) {
-  return {method, path, nullptr, scope::local, nullptr, name, descr, nullptr, nullptr, function};
-}
+constexpr json_member app_shape_members[] = {{"app_id", "string"},
+                                             {"name", "string"},
+                                             {"desc", "string"},
+                                             {"status", "boolean"},
+                                             {"expired", "integer|string"}};
+constexpr object_shape app_shape{"App", app_shape_members};
+
+constexpr json_member secret_shape_members[] = {{"secret", "string"}};
+constexpr object_shape secret_shape{"AppSecret", secret_shape_members};
+
+constexpr json_member new_app[] = {{"app_id", "string"},         {"name", "string"},
+                                   {"secret", "string", false},  {"desc", "string", false},
+                                   {"status", "boolean", false}, {"expired", "integer|string|null", false}};
+
+constexpr json_member app_changes[] = {{"name", "string", false},
+                                       {"desc", "string", false},
+                                       {"status", "boolean", false},
+                                       {"expired", "integer|string|null", false}};
 
 constexpr endpoint table[] = {
-    row("GET", "/apps/", "list_apps", "List all applications", list),
-    row("GET", "/apps/:app_id", "lookup_app", "Lookup an application", show),
-    row("POST", "/apps/", "add_app", "Add an application", add),
-    row("PUT", "/apps/:app_id", "update_app", "Update an application", update),
-    row("DELETE", "/apps/:app_id", "del_app", "Delete an application", remove),
+    row("GET", "/apps/", scope::local, "list_apps", "List all applications", list,
+        {.data = &app_shape, .many = true}),
+    row("GET", "/apps/:app_id", scope::local, "lookup_app", "Lookup an application", show,
+        {.data = &app_shape, .empty_if_unknown = true}),
+    row("POST", "/apps/", scope::local, "add_app", "Add an application", add,
+        {.body = new_app, .data = &secret_shape}),
+    row("PUT", "/apps/:app_id", scope::local, "update_app", "Update an application", update,
+        {.body = app_changes}),
+    row("DELETE", "/apps/:app_id", scope::local, "del_app", "Delete an application", remove),
 };
 
 } // namespace

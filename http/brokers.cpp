@@ -30,9 +30,16 @@ void show_broker(const call_ptr& c) {
             [c](const caf::error&) { c->reply(timeout()); });
 }
 
+constexpr json_member broker_shape_members[] = {
+    {"version", "string"},     {"uptime", "string"}, {"sysdescr", "string"}, {"otp_release", "string"},
+    {"node_status", "string"}, {"node", "string"},   {"datetime", "string"}};
+constexpr object_shape broker_shape{"Broker", broker_shape_members};
+
+constexpr description of_broker{.data = &broker_shape};
+
 constexpr endpoint table[] = {
     {"GET", "/brokers/", "/brokers/:node", scope::listed, nullptr, "list_brokers",
-     "A list of brokers in the cluster", "get_broker", "Get broker info of a node", show_broker},
+     "A list of brokers in the cluster", "get_broker", "Get broker info of a node", show_broker, of_broker},
 };
 
 } // namespace

@@ -54,18 +54,20 @@ void lift_quota(const call_ptr& c) {
   set_limits(c, std::move(what));
 }
 
-constexpr endpoint row(const char* method, const char* path, const char* name, const char* descr,
-                       endpoint_function function) {
-  return {method, path, nullptr, scope::anywhere, nullptr, name, descr, nullptr, nullptr, function};
-}
+constexpr json_member rate_members[] = {{"conn_bytes_in", "string", false},
+                                        {"conn_messages_in", "string", false}};
+
+constexpr json_member quota_members[] = {{"conn_messages_routing", "string", false}};
 
 constexpr endpoint table[] = {
-    row("POST", "/clients/:clientid/ratelimit", "set_ratelimit_policy", "Set the client ratelimit policy",
-        set_rate_limit),
-    row("DELETE", "/clients/:clientid/ratelimit", "clean_ratelimit", "Clear the ratelimit policy",
-        lift_rate_limit),
-    row("POST", "/clients/:clientid/quota", "set_quota_policy", "Set the client quota policy", set_quota),
-    row("DELETE", "/clients/:clientid/quota", "clean_quota", "Clear the quota policy", lift_quota),
+    row("POST", "/clients/:clientid/ratelimit", scope::anywhere, "set_ratelimit_policy",
+        "Set the client ratelimit policy", set_rate_limit, {.body = rate_members}),
+    row("DELETE", "/clients/:clientid/ratelimit", scope::anywhere, "clean_ratelimit",
+        "Clear the ratelimit policy", lift_rate_limit),
+    row("POST", "/clients/:clientid/quota", scope::anywhere, "set_quota_policy",
+        "Set the client quota policy", set_quota, {.body = quota_members}),
+    row("DELETE", "/clients/:clientid/quota", scope::anywhere, "clean_quota", "Clear the quota policy",
+        lift_quota),
 };
 
 } // namespace

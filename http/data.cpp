@@ -236,18 +236,23 @@ void import_all(const call_ptr& c) {
   add_apps(c, std::make_shared<imported>(imported{std::move(*apps), std::move(*modules)}));
 }
 
-constexpr endpoint row(const char* method, const char* path, const char* name, const char* descr,
-                       endpoint_function function) {
-  return {method, path, nullptr, scope::local, nullptr, name, descr, nullptr, nullptr, function};
-}
+constexpr json_member file_shape_members[] = {
+    {"filename", "string"}, {"size", "integer"}, {"created_at", "string"}};
+constexpr object_shape file_shape{"DataFile", file_shape_members};
+
+constexpr json_member import_members[] = {{"filename", "string"}};
+
+constexpr json_member upload_members[] = {{"filename", "string", false}, {"file", "string"}};
 
 constexpr endpoint table[] = {
-    row("POST", "/data/export", "export", "Export data", export_all),
-    row("GET", "/data/export", "list_exported", "List exported file", list_exported),
-    row("POST", "/data/import", "import", "Import data", import_all),
-    row("GET", "/data/file/:filename", "download", "Download data file to local", download),
-    row("POST", "/data/file", "upload", "Upload data file from local", upload),
-    row("DELETE", "/data/file/:filename", "delete", "Delete data file", remove),
+    row("POST", "/data/export", scope::local, "export", "Export data", export_all, {.data = &file_shape}),
+    row("GET", "/data/export", scope::local, "list_exported", "List exported file", list_exported,
+        {.data = &file_shape, .many = true}),
+    row("POST", "/data/import", scope::local, "import", "Import data", import_all, {.body = import_members}),
+    row("GET", "/data/file/:filename", scope::local, "download", "Download data file to local", download),
+    row("POST", "/data/file", scope::local, "upload", "Upload data file from local", upload,
+        {.body = upload_members}),
+    row("DELETE", "/data/file/:filename", scope::local, "delete", "Delete data file", remove),
 };
 
 } // namespace

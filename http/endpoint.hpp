@@ -1,6 +1,8 @@
 // Endpoint tables: a row and a function beside it make an endpoint.
 #pragma once
 
+#include "description.hpp"
+
 #include <memory>
 #include <span>
 
@@ -31,7 +33,14 @@ struct endpoint {
   const char* node_name;
   const char* node_descr;
   endpoint_function function;
+  description about = {};
 };
+
+/// An endpoint without a form for one node.
+constexpr endpoint row(const char* method, const char* path, scope where, const char* name, const char* descr,
+                       endpoint_function function, description about = {}) {
+  return {method, path, nullptr, where, nullptr, name, descr, nullptr, nullptr, function, about};
+}
 
 std::span<const endpoint> acl_cache_endpoints();
 std::span<const endpoint> app_endpoints();

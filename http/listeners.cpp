@@ -88,10 +88,17 @@ void restart(const call_ptr& c) {
   });
 }
 
+constexpr json_member listener_shape_members[] = {{"protocol", "string"},       {"listen_on", "string"},
+                                                  {"acceptors", "integer"},     {"max_conns", "integer"},
+                                                  {"current_conns", "integer"}, {"shutdown_count", "array"}};
+constexpr object_shape listener_shape{"Listener", listener_shape_members};
+
+constexpr description of_listeners{.data = &listener_shape, .many = true};
+
 constexpr endpoint table[] = {
     {"GET", "/listeners/", "/nodes/:node/listeners", scope::grouped, "listeners", "list_listeners",
      "A list of listeners in the cluster", "list_node_listeners", "A list of listeners on the node",
-     list_listeners},
+     list_listeners, of_listeners},
     {"PUT", "/listeners/:identifier/restart", "/nodes/:node/listeners/:identifier/restart", scope::anywhere,
      nullptr, "restart_listener", "Restart a listener in the cluster", "restart_node_listener",
      "Restart a listener on the node", restart},

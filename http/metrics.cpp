@@ -27,10 +27,14 @@ void show_metrics(const call_ptr& c) {
             [c](const caf::error&) { c->reply(timeout()); });
 }
 
+constexpr object_shape metrics_shape{"Metrics", {}, "integer"};
+
+constexpr description of_metrics{.data = &metrics_shape};
+
 constexpr endpoint table[] = {
     {"GET", "/metrics", "/nodes/:node/metrics", scope::grouped, "metrics", "list_all_metrics",
      "A list of metrics of all nodes in the cluster", "list_node_metrics", "A list of metrics of a node",
-     show_metrics},
+     show_metrics, of_metrics},
 };
 
 } // namespace

@@ -50,9 +50,15 @@ void reload(const call_ptr& c) {
           [c](const caf::error&) { c->reply(timeout()); });
 }
 
+constexpr json_member module_shape_members[] = {
+    {"name", "string"}, {"description", "string"}, {"active", "boolean"}};
+constexpr object_shape module_shape{"Module", module_shape_members};
+
+constexpr description of_modules{.data = &module_shape, .many = true};
+
 constexpr endpoint table[] = {
     {"GET", "/modules/", "/nodes/:node/modules/", scope::grouped, "modules", "list_all_modules",
-     "List all modules in the cluster", "list_node_modules", "List all modules on a node", list},
+     "List all modules in the cluster", "list_node_modules", "List all modules on a node", list, of_modules},
     {"PUT", "/modules/:module/load", "/nodes/:node/modules/:module/load", scope::anywhere, nullptr,
      "load_module", "Load a module in the cluster", "load_node_module", "Load a module", load},
     {"PUT", "/modules/:module/unload", "/nodes/:node/modules/:module/unload", scope::anywhere, nullptr,

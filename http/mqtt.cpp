@@ -1,5 +1,6 @@
 #include "call.hpp"
 #include "endpoint.hpp"
+#include "json_text.hpp"
 #include "text.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
@@ -7,11 +8,8 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <caf/send.hpp>
 
-#include <array>
-#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -58,35 +56,6 @@ struct outbox {
 
 // Many topics with one large payload take far more than the body that names them.
 constexpr std::size_t most_bytes = std::size_t{64} << 20;
-
-// JSON as people write it: the library would spell 25.5 as 2.55E1.
-void append_json(std::string& out, const json::value& v) {
-  if (const double* number = v.if_double()) {
-    std::array<char, 32> text{};
-    auto end = std::to_chars(text.data(), text.data() + text.size(), *number).ptr;
-    std::string_view digits(text.data(), static_cast<std::size_t>(end - text.data()));
-    out += digits;
-    if (digits.find_first_of(".e") == std::string_view::npos)
-      out += ".0";
-  } else if (const json::array* entries = v.if_array()) {
-    char separator = '[';
-    for (const json::value& entry : *entries) {
-      out += std::exchange(separator, ',');
-      append_json(out, entry);
-    }
-    out += entries->empty() ? "[]" : "]";
-  } else if (const json::object* members = v.if_object()) {
-    char separator = '{';
-    for (const auto& member : *members) {
-      out += std::exchange(separator, ',');
-      out += json::serialize(member.key()) + ':';
-      append_json(out, member.value());
-    }
-    out += members->empty() ? "{}" : "}";
-  } else {
-    out += json::serialize(v);
-  }
-}
 
 std::optional<std::string> read_payload(arguments& args) {
   auto value = args.value("payload");
@@ -312,18 +281,42 @@ void batch(const call_ptr& c) {
   run->step();
 }
 
-constexpr endpoint row(const char* path, const char* name, const char* descr, endpoint_function function) {
-  return {"POST", path, nullptr, scope::local, nullptr, name, descr, nullptr, nullptr, function};
+constexpr json_member message_members[] = {{"topic", "string", false},    {"topics", "string", false},
+                                           {"clientid", "string", false}, {"payload", "any", false},
+                                           {"encoding", "string", false}, {"qos", "integer", false},
+                                           {"retain", "boolean", false}};
+
+constexpr json_member subscription_members[] = {{"topic", "string", false},
+                                                {"topics", "string", false},
+                                                {"clientid", "string"},
+                                                {"qos", "integer", false}};
+
+constexpr json_member unsubscription_members[] = {{"topic", "string"}, {"clientid", "string"}};
+
+// What the entry said is repeated, right or wrong.
+constexpr json_member published_shape_members[] = {{"topic", "any"}, {"code", "integer"}};
+constexpr object_shape published_shape{"Published", published_shape_members};
+
+constexpr json_member changed_shape_members[] = {{"topic", "any"}, {"clientid", "any"}, {"code", "integer"}};
+constexpr object_shape changed_shape{"Changed", changed_shape_members};
+
+constexpr description batch_of(std::span<const json_member> body, const object_shape& result) {
+  return {.body = body, .batch = true, .data = &result, .many = true};
 }
 
 constexpr endpoint table[] = {
-    row("/mqtt/subscribe", "mqtt_subscribe", "Subscribe a topic", single<subscribe_one>),
-    row("/mqtt/publish", "mqtt_publish", "Publish a MQTT message", publish),
-    row("/mqtt/unsubscribe", "mqtt_unsubscribe", "Unsubscribe a topic", single<unsubscribe_one>),
-    row("/mqtt/subscribe_batch", "mqtt_subscribe_batch", "Batch subscribes topics", batch<subscribe_one>),
-    row("/mqtt/publish_batch", "mqtt_publish_batch", "Batch publish MQTT messages", publish_batch),
-    row("/mqtt/unsubscribe_batch", "mqtt_unsubscribe_batch", "Batch unsubscribes topics",
-        batch<unsubscribe_one>),
+    row("POST", "/mqtt/subscribe", scope::local, "mqtt_subscribe", "Subscribe a topic", single<subscribe_one>,
+        {.body = subscription_members}),
+    row("POST", "/mqtt/publish", scope::local, "mqtt_publish", "Publish a MQTT message", publish,
+        {.body = message_members}),
+    row("POST", "/mqtt/unsubscribe", scope::local, "mqtt_unsubscribe", "Unsubscribe a topic",
+        single<unsubscribe_one>, {.body = unsubscription_members}),
+    row("POST", "/mqtt/subscribe_batch", scope::local, "mqtt_subscribe_batch", "Batch subscribes topics",
+        batch<subscribe_one>, batch_of(subscription_members, changed_shape)),
+    row("POST", "/mqtt/publish_batch", scope::local, "mqtt_publish_batch", "Batch publish MQTT messages",
+        publish_batch, batch_of(message_members, published_shape)),
+    row("POST", "/mqtt/unsubscribe_batch", scope::local, "mqtt_unsubscribe_batch",
+        "Batch unsubscribes topics", batch<unsubscribe_one>, batch_of(unsubscription_members, changed_shape)),
 };
 
 } // namespace

@@ -42,9 +42,27 @@ void show_node(const call_ptr& c) {
             [c](const caf::error&) { c->reply(timeout()); });
 }
 
+constexpr json_member node_shape_members[] = {{"version", "string"},
+                                              {"uptime", "string"},
+                                              {"process_used", "integer"},
+                                              {"process_available", "integer"},
+                                              {"otp_release", "string"},
+                                              {"node_status", "string"},
+                                              {"node", "string"},
+                                              {"memory_used", "string|integer"},
+                                              {"memory_total", "string|integer"},
+                                              {"max_fds", "integer"},
+                                              {"load1", "string"},
+                                              {"load5", "string"},
+                                              {"load15", "string"},
+                                              {"connections", "integer"}};
+constexpr object_shape node_shape{"Node", node_shape_members};
+
+constexpr description of_node{.data = &node_shape};
+
 constexpr endpoint table[] = {
     {"GET", "/nodes/", "/nodes/:node", scope::listed, nullptr, "list_nodes", "A list of nodes in the cluster",
-     "get_node", "Lookup a node in the cluster", show_node},
+     "get_node", "Lookup a node in the cluster", show_node, of_node},
 };
 
 } // namespace

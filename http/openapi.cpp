@@ -1,6 +1,7 @@
 // The endpoint tables as an OpenAPI 3.1 document: what a generator of clients reads.
 #include "call.hpp"
 #include "endpoint.hpp"
+#include "openapi_schema.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -35,30 +36,13 @@ std::string templated(std::string_view path, std::vector<std::string>& names) {
   return out;
 }
 
-json::object reference(const char* schema) {
-  return {{"$ref", std::string("#/components/schemas/") + schema}};
-}
-
 json::object with_schema(const char* description, json::object schema) {
   return {{"description", description}, {"content", {{"application/json", {{"schema", std::move(schema)}}}}}};
 }
 
-// What `data` is where the row's scope says so.
 json::object success_schema(const endpoint& row, bool for_one_node) {
-  const bool reads = std::string_view(row.method) == "GET";
-  json::object envelope = reference("Answer");
-  json::object data;
-  if (row.where == scope::concatenated && reads)
-    data = {{"type", "array"}, {"items", {{"type", "object"}}}};
-  else if (row.where == scope::listed)
-    data = for_one_node ? json::object{{"type", "object"}}
-                        : json::object{{"type", "array"}, {"items", {{"type", "object"}}}};
-  else if (row.where == scope::grouped && !for_one_node)
-    data = {{"type", "array"},
-            {"items",
-             {{"type", "object"},
-              {"required", {"node", row.key}},
-              {"properties", {{"node", {{"type", "string"}}}, {row.key, json::object{}}}}}}};
+  json::object envelope = schema_reference("Answer");
+  json::object data = data_schema(row, for_one_node);
   if (data.empty())
     return envelope;
   return {{"allOf", {envelope, {{"type", "object"}, {"properties", {{"data", std::move(data)}}}}}}};
@@ -69,6 +53,7 @@ json::object operation(const endpoint& row, bool for_one_node, const std::vector
   for (const auto& name : names)
     parameters.push_back(
         json::object{{"name", name}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
+  add_query_parameters(parameters, row);
   json::object out{{"operationId", for_one_node ? row.node_name : row.name},
                    {"summary", for_one_node ? row.node_descr : row.descr}};
   if (!parameters.empty())
@@ -76,7 +61,7 @@ json::object operation(const endpoint& row, bool for_one_node, const std::vector
   const std::string_view method = row.method;
   if (method == "POST" || method == "PUT")
     out["requestBody"] = {{"required", false},
-                          {"content", {{"application/json", {{"schema", {{"type", {"object", "array"}}}}}}}}};
+                          {"content", {{"application/json", {{"schema", body_schema(row)}}}}}};
   out["responses"] = {{"200", with_schema("Done, or refused by the application: see code",
                                           success_schema(row, for_one_node))},
                       {"400", {{"$ref", "#/components/responses/BadRequest"}}},
@@ -105,7 +90,7 @@ json::object components() {
                              {{"code", {{"type", "integer"}, {"description", "0: done"}}},
                               {"message", {{"type", "string"}, {"description", "What went wrong"}}},
                               {"data", json::object{}},
-                              {"meta", reference("Meta")}}},
+                              {"meta", schema_reference("Meta")}}},
                             {"if", {{"properties", {{"code", {{"const", 0}}}}}}},
                             {"else", {{"required", {"message"}}}}};
   const json::object meta{{"type", "object"},
@@ -115,12 +100,17 @@ json::object components() {
                             {"limit", {{"type", "integer"}, {"minimum", 0}}},
                             {"count", {{"type", "integer"}, {"minimum", -1}}},
                             {"hasnext", {{"type", "boolean"}}}}}};
-  return {{"schemas", {{"Answer", answer}, {"Meta", meta}}},
+  json::object schemas{{"Answer", answer}, {"Meta", meta}};
+  for (std::span<const endpoint> table : endpoint_tables())
+    for (const endpoint& row : table)
+      if (const object_shape* shape = row.about.data)
+        schemas[shape->name] = object_schema(*shape);
+  return {{"schemas", std::move(schemas)},
           {"responses",
-           {{"BadRequest", with_schema("A parameter or the body is wrong", reference("Answer"))},
-            {"Unauthorized", with_schema("Wrong or no credentials", reference("Answer"))},
-            {"NotFound", with_schema("There is no such path or node", reference("Answer"))},
-            {"InternalError", with_schema("The request could not be served", reference("Answer"))}}},
+           {{"BadRequest", with_schema("A parameter or the body is wrong", schema_reference("Answer"))},
+            {"Unauthorized", with_schema("Wrong or no credentials", schema_reference("Answer"))},
+            {"NotFound", with_schema("There is no such path or node", schema_reference("Answer"))},
+            {"InternalError", with_schema("The request could not be served", schema_reference("Answer"))}}},
           {"securitySchemes", {{"application", {{"type", "http"}, {"scheme", "basic"}}}}}};
 }
 
@@ -144,7 +134,7 @@ void show(const call_ptr& c) {
 }
 
 constexpr endpoint table[] = {
-    {"GET", "/openapi.json", nullptr, scope::local, nullptr, nullptr, nullptr, nullptr, nullptr, show},
+    row("GET", "/openapi.json", scope::local, nullptr, nullptr, show),
 };
 
 } // namespace

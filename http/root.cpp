@@ -26,7 +26,7 @@ void list_endpoints(const call_ptr& c) {
 }
 
 constexpr endpoint table[] = {
-    {"GET", "/", nullptr, scope::local, nullptr, nullptr, nullptr, nullptr, nullptr, list_endpoints},
+    row("GET", "/", scope::local, nullptr, nullptr, list_endpoints),
 };
 
 } // namespace

@@ -40,11 +40,16 @@ void lookup_route(const call_ptr& c) {
       [c](const route_page& page) { c->reply(ok(rows_json(*c, page))); });
 }
 
+constexpr json_member route_shape_members[] = {{"topic", "string"}, {"node", "string"}};
+constexpr object_shape route_shape{"Route", route_shape_members};
+
+constexpr json_member list_query[] = {{"_page", "integer"}, {"_limit", "integer"}};
+
 constexpr endpoint table[] = {
-    {"GET", "/routes/", nullptr, scope::concatenated, nullptr, "list_routes", "List routes", nullptr, nullptr,
-     list_routes},
-    {"GET", "/routes/:topic", nullptr, scope::concatenated, nullptr, "lookup_routes",
-     "Lookup routes to a topic", nullptr, nullptr, lookup_route},
+    row("GET", "/routes/", scope::concatenated, "list_routes", "List routes", list_routes,
+        {.query = list_query, .data = &route_shape, .many = true}),
+    row("GET", "/routes/:topic", scope::concatenated, "lookup_routes", "Lookup routes to a topic",
+        lookup_route, {.data = &route_shape, .many = true}),
 };
 
 } // namespace

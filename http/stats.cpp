@@ -24,10 +24,14 @@ void show_stats(const call_ptr& c) {
             [c](const caf::error&) { c->reply(timeout()); });
 }
 
+constexpr object_shape stats_shape{"Stats", {}, "integer"};
+
+constexpr description of_stats{.data = &stats_shape};
+
 constexpr endpoint table[] = {
     {"GET", "/stats/", "/nodes/:node/stats/", scope::grouped, "stats", "list_stats",
      "A list of stats of all nodes in the cluster", "lookup_node_stats", "A list of stats of a node",
-     show_stats},
+     show_stats, of_stats},
 };
 
 } // namespace

@@ -59,14 +59,26 @@ void list_client_subscriptions(const call_ptr& c) {
             [c](const caf::error&) { c->reply(timeout()); });
 }
 
+constexpr json_member subscription_shape_members[] = {
+    {"node", "string"}, {"clientid", "string"}, {"topic", "string"}, {"qos", "integer"}};
+constexpr object_shape subscription_shape{"Subscription", subscription_shape_members};
+
+constexpr json_member list_query[] = {
+    {"_page", "integer"}, {"_limit", "integer"}, {"clientid", "string"},    {"topic", "string"},
+    {"qos", "integer"},   {"share", "string"},   {"_match_topic", "string"}};
+
+constexpr description list_of_subscriptions{.query = list_query, .data = &subscription_shape, .many = true};
+
+constexpr description of_client{.data = &subscription_shape, .many = true};
+
 constexpr endpoint table[] = {
     {"GET", "/subscriptions/", "/nodes/:node/subscriptions/", scope::concatenated, nullptr,
      "list_subscriptions", "A list of subscriptions in the cluster", "list_node_subscriptions",
-     "A list of subscriptions on a node", list_subscriptions},
+     "A list of subscriptions on a node", list_subscriptions, list_of_subscriptions},
     {"GET", "/subscriptions/:clientid", "/nodes/:node/subscriptions/:clientid", scope::concatenated, nullptr,
      "lookup_client_subscriptions", "A list of subscriptions of a client",
      "lookup_client_subscriptions_with_node", "A list of subscriptions of a client on the node",
-     list_client_subscriptions},
+     list_client_subscriptions, of_client},
 };
 
 } // namespace

@@ -89,19 +89,23 @@ void remove_one(const call_ptr& c) {
 
 void remove_all(const call_ptr& c) { carry_out(c, unregister_topics{}); }
 
-constexpr endpoint row(const char* method, const char* path, const char* name, const char* descr,
-                       endpoint_function function) {
-  return {method, path, nullptr, scope::local, nullptr, name, descr, nullptr, nullptr, function};
-}
+constexpr json_member topic_shape_members[] = {{"topic", "string"}, {"metrics", "object"}};
+constexpr object_shape topic_shape{"TopicMetrics", topic_shape_members};
+
+constexpr object_shape figures_shape{"TopicFigures", {}, "number"};
+constexpr json_member topic_member[] = {{"topic", "string"}};
 
 constexpr endpoint table[] = {
-    row("GET", "/topic-metrics", "list_all_topic_metrics", "List all topic metrics", list_all),
-    row("GET", "/topic-metrics/:topic", "list_topic_metrics", "List specify topic metrics", list_one),
-    row("POST", "/topic-metrics", "register_topic_metrics", "Register topic metrics", add),
-    row("DELETE", "/topic-metrics", "unregister_all_topic_metrics", "Unregister all topic metrics",
-        remove_all),
-    row("DELETE", "/topic-metrics/:topic", "unregister_topic_metrics", "Unregister topic metrics",
-        remove_one),
+    row("GET", "/topic-metrics", scope::local, "list_all_topic_metrics", "List all topic metrics", list_all,
+        {.data = &topic_shape, .many = true}),
+    row("GET", "/topic-metrics/:topic", scope::local, "list_topic_metrics", "List specify topic metrics",
+        list_one, {.data = &figures_shape}),
+    row("POST", "/topic-metrics", scope::local, "register_topic_metrics", "Register topic metrics", add,
+        {.body = topic_member}),
+    row("DELETE", "/topic-metrics", scope::local, "unregister_all_topic_metrics",
+        "Unregister all topic metrics", remove_all),
+    row("DELETE", "/topic-metrics/:topic", scope::local, "unregister_topic_metrics",
+        "Unregister topic metrics", remove_one),
 };
 
 } // namespace

@@ -1,11 +1,13 @@
 """The OpenAPI document: it follows the rules of OpenAPI 3.1, lists every endpoint, and live replies obey it."""
 import json
 import re
+import socket
 import sys
 import urllib.error
 import urllib.request
 from base64 import b64encode
 
+from raw import CONNACK, connect_packet, read_exactly
 from support import PATIENCE, Broker, equal
 
 try:
@@ -46,10 +48,17 @@ def check_form(document):
             ids.add(operation["operationId"])
             assert operation["summary"] and "200" in operation["responses"], where
             parameters = operation.get("parameters", [])
-            equal([p["name"] for p in parameters], re.findall(r"\{(\w+)\}", path))
-            assert all(p["in"] == "path" and p["required"] is True for p in parameters), where
+            equal([p["name"] for p in parameters if p["in"] == "path"], re.findall(r"\{(\w+)\}", path))
+            assert all(p["in"] == "query" or p["required"] is True for p in parameters), where
+            assert all(p["in"] in ("path", "query") for p in parameters), where
+            for schema in [p["schema"] for p in parameters] + list(body_schemas(operation)):
+                Draft202012Validator.check_schema(schema)
             for response in operation["responses"].values():
                 follow(document, response)
+
+
+def body_schemas(operation):
+    return (content["schema"] for content in operation.get("requestBody", {"content": {}})["content"].values())
 
 
 def follow(document, part):
@@ -60,27 +69,98 @@ def follow(document, part):
     return document
 
 
-def check_replies(broker, document):
-    resolver = RefResolver.from_schema(document)
+def check_reply(broker, document, method, path, filled, body=None):
+    operation = document["paths"][path][method]
+    status, kind, text = ask(broker, filled, method.upper(), body)
+    where = f"{method} {filled} {body}"
+    assert str(status) in operation["responses"], f"{where}: {status} is not documented"
+    response = follow(document, operation["responses"][str(status)])
+    equal(kind, "application/json")
+    schema = response["content"]["application/json"]["schema"]
+    answer = json.loads(text)
+    errors = list(Draft202012Validator(schema, resolver=RefResolver.from_schema(document)).iter_errors(answer))
+    assert not errors, f"{where}: {text[:200]}: {errors[0].message}"
+    return status, answer
+
+
+def check_refusals(broker, document):
+    """Whatever is asked of things that do not exist."""
+    for path, item in document["paths"].items():
+        for method in item:
+            filled = re.sub(r"\{\w+\}", "nobody", path.replace("{node}", NODE))
+            for body in (None, b"{}", b"[]", b"{") if method in ("post", "put") else (None,):
+                check_reply(broker, document, method, path, filled, body)
+
+
+NODE = "emqx@127.0.0.1"
+KNOWN = {"node": NODE, "clientid": "example", "username": "steve", "topic": "a%2Fb", "app_id": "admin",
+         "filename": "kept.json", "module": "emqx_mod_presence", "identifier": "mqtt:tcp:external"}
+EMPTY = {"/clients/{clientid}/acl_cache"}  # of what answers a list, this has none
+VALUES = {"string": "x", "integer": "1", "boolean": "true"}
+
+
+def make_state(broker):
+    """Something behind every path."""
+    for name, user in (("example", "steve"), ("other", None)):
+        packet = connect_packet(name)
+        if user:
+            packet = bytes([0x10, packet[1] + 2 + len(user)]) + packet[2:9] + b"\x82" + packet[10:] + \
+                len(user).to_bytes(2, "big") + user.encode()
+        stream = socket.create_connection(("127.0.0.1", broker.port), PATIENCE)
+        stream.sendall(packet)
+        equal(read_exactly(stream, 4), CONNACK)
+        yield stream
+    broker.api("/mqtt/subscribe", "POST", {"topics": "a/b,$share/g/a/#", "qos": 1, "clientid": "example"})
+    broker.api("/topic-metrics", "POST", {"topic": "a/b"})
+    broker.api("/data/file", "POST", {"filename": "kept.json", "file": "{}"})
+
+
+def check_rows(broker, document):
+    """Every list and every single thing, when there is one; and each parameter of a query."""
+    for path, item in document["paths"].items():
+        if "get" not in item:
+            continue
+        filled = re.sub(r"\{(\w+)\}", lambda name: KNOWN[name[1]], path)
+        status, answer = check_reply(broker, document, "get", path, filled)
+        equal((path, status, answer["code"]), (path, 200, 0))
+        assert path in EMPTY or answer.get("data") or answer.get("file"), f"{path} has nothing to show"
+        for parameter in item["get"].get("parameters", []):
+            if parameter["in"] == "query":
+                kind = parameter["schema"]["type"]
+                value = "127.0.0.1" if parameter["name"] == "ip_address" else VALUES[kind]
+                query = f"{filled}?{parameter['name']}={value}"
+                equal((query, check_reply(broker, document, "get", path, query)[0]), (query, 200))
+                if kind != "string":
+                    query = f"{filled}?{parameter['name']}=x"
+                    equal((query, check_reply(broker, document, "get", path, query)[0]), (query, 400))
+
+
+def check_bodies(broker, document):
+    """A body with the members that its schema requires is never incomplete."""
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            filled = path.replace("{node}", "emqx@127.0.0.1")
-            filled = re.sub(r"\{\w+\}", "nobody", filled)
-            for body in (None, b"{}", b"[]", b"{") if method in ("post", "put") else (None,):
-                status, kind, text = ask(broker, filled, method.upper(), body)
-                where = f"{method} {filled} {body}"
-                assert str(status) in operation["responses"], f"{where}: {status} is not documented"
-                response = follow(document, operation["responses"][str(status)])
-                equal(kind, "application/json")
-                schema = response["content"]["application/json"]["schema"]
-                errors = list(Draft202012Validator(schema, resolver=resolver).iter_errors(json.loads(text)))
-                assert not errors, f"{where}: {text[:200]}: {errors[0].message}"
+            for schema in body_schemas(operation):
+                one = schema.get("items", schema)
+                if "properties" not in one:
+                    continue
+                body = {name: {"string": "x", "integer": 1, "boolean": True}[one["properties"][name]["type"]]
+                        for name in one.get("required", [])}
+                sent = [body] if "items" in schema else body
+                assert not list(Draft202012Validator(schema).iter_errors(sent)), path
+                filled = re.sub(r"\{\w+\}", "nobody", path.replace("{node}", NODE))
+                answer = check_reply(broker, document, method, path, filled, json.dumps(sent).encode())[1]
+                assert answer["code"] != 107, f"{method} {path}: {answer}"
 
 
-with Broker() as running:
+with Broker(["modules.load = emqx_mod_topic_metrics"]) as running:
     openapi = json.loads(ask(running, "/openapi.json")[2])
     check_form(openapi)
     listed = {(row["method"].lower(), re.sub(r":(\w+)", r"{\1}", "/" + row["path"].strip("/")))
               for row in running.api("")}
     equal({(method, path) for path, item in openapi["paths"].items() for method in item}, listed)
-    check_replies(running, openapi)
+    clients = list(make_state(running))
+    check_rows(running, openapi)
+    check_refusals(running, openapi)
+    check_bodies(running, openapi)
+    for client in clients:
+        client.close()
