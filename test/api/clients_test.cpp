@@ -87,47 +87,6 @@ BOOST_FIXTURE_TEST_CASE(lookups, three_clients) {
   BOOST_TEST(get("/clients/username/u%2Fv").data().as_array().size() == 1u);
 }
 
-BOOST_FIXTURE_TEST_CASE(filters, three_clients) {
-  std::string now = std::to_string(now_ms() + 1'000), before = std::to_string(started - 600'000);
-  const std::pair<std::string, names> cases[] = {
-      {"", {"detached", "example", "five"}},
-      {"?clientid=five", {"five"}},
-      {"?clientid=FIVE", {}},
-      {"?username=test", {"example", "five"}},
-      {"?zone=external", {"detached", "example", "five"}},
-      {"?zone=internal", {}},
-      {"?ip_address=127.0.0.1", {"detached", "example", "five"}},
-      {"?ip_address=10.0.0.1", {}},
-      {"?conn_state=connected", {"example", "five"}},
-      {"?conn_state=disconnected", {"detached"}},
-      {"?conn_state=asleep", {}},
-      {"?clean_start=true", {"example", "five"}},
-      {"?clean_start=false", {"detached"}},
-      {"?proto_name=MQTT", {"detached", "example", "five"}},
-      {"?proto_name=CoAP", {}},
-      {"?proto_ver=5", {"five"}},
-      {"?_like_clientid=e", {"detached", "example", "five"}},
-      {"?_like_clientid=xam", {"example"}},
-      {"?_like_clientid=.*", {}},
-      {"?_like_username=es", {"example", "five"}},
-      {"?_gte_created_at=" + before, {"detached", "example", "five"}},
-      {"?_gte_created_at=" + now, {}},
-      {"?_lte_created_at=" + now, {"detached", "example", "five"}},
-      {"?_lte_connected_at=" + before, {}},
-      {"?_gte_connected_at=" + before + "&_lte_connected_at=" + now, {"detached", "example", "five"}},
-      {"?username=test&proto_ver=4", {"example"}},
-      {"?username=test&_like_clientid=iv", {"five"}},
-      {"?unknown=1", {"detached", "example", "five"}},
-  };
-  for (const auto& [query, expected] : cases)
-    BOOST_TEST_CONTEXT(query) {
-      BOOST_TEST(ids(query) == expected, boost::test_tools::per_element());
-      bool filtered = !query.empty() && query != "?unknown=1";
-      BOOST_TEST(get("/clients" + query).meta().at("count").as_int64() == (filtered ? -1 : 3));
-      BOOST_TEST(get("/nodes/emqx@127.0.0.1/clients" + query).data().as_array().size() == expected.size());
-    }
-}
-
 BOOST_FIXTURE_TEST_CASE(paging, served_broker) {
   std::vector<peer_ptr> peers;
   names expected;

@@ -124,6 +124,16 @@ public:
     return to_reply(client().Put("/api/v4" + path, app(), body, "application/json"));
   }
 
+  /// With the default application's credentials.
+  reply call(const std::string& method, const std::string& path, const std::string& body = "") {
+    httplib::Request what;
+    what.method = method;
+    what.path = "/api/v4" + path;
+    what.headers = app();
+    what.body = body;
+    return request(std::move(what));
+  }
+
   /// As it is.
   reply request(httplib::Request what) { return to_reply(client().send(what)); }
 
@@ -135,6 +145,7 @@ public:
     return to_reply(client().Get(path, headers));
   }
 
+  pid_t pid() const { return broker_.pid(); }
   int mqtt_port() const noexcept { return broker_.mqtt_port(); }
   int http_port() const noexcept { return broker_.http_port(); }
 

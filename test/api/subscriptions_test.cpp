@@ -16,29 +16,6 @@ BOOST_FIXTURE_TEST_CASE(rows, three_clients) {
   BOOST_TEST(sorted(get("/nodes/emqx@127.0.0.1/subscriptions/example"), "topic") ==
                  (names{"$share/group/s/t", "a/b/c"}),
              boost::test_tools::per_element());
-  const std::pair<const char*, names> cases[] = {
-      {"", {"$share/group/s/t", "a/b/c", "d/+"}},
-      {"?clientid=detached", {"d/+"}},
-      {"?qos=1", {"a/b/c"}},
-      {"?qos=0", {}},
-      {"?qos=7", {}},
-      {"?topic=a%2Fb%2Fc", {"a/b/c"}},
-      {"?topic=s/t", {"$share/group/s/t"}},
-      {"?share=group", {"$share/group/s/t"}},
-      {"?share=other", {}},
-      {"?_match_topic=a/%23", {"a/b/c"}},
-      {"?_match_topic=%2B/%2B", {"$share/group/s/t", "d/+"}},
-      {"?_match_topic=d/x", {}},
-      {"?clientid=example&qos=1", {"a/b/c"}},
-  };
-  for (auto [query, expected] : cases)
-    BOOST_TEST_CONTEXT(query) {
-      reply r = get(std::string("/subscriptions") + query);
-      BOOST_TEST(sorted(r, "topic") == expected, boost::test_tools::per_element());
-      BOOST_TEST(r.meta().at("count").as_int64() == (*query ? -1 : 3));
-      BOOST_TEST(sorted(get(std::string("/nodes/emqx@127.0.0.1/subscriptions") + query), "topic") == expected,
-                 boost::test_tools::per_element());
-    }
   reply first = get("/subscriptions?_limit=2"), second = get("/subscriptions?_limit=2&_page=2");
   BOOST_TEST(first.data().as_array().size() == 2u);
   BOOST_TEST(first.meta().at("hasnext").as_bool());

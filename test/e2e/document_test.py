@@ -54,6 +54,8 @@ def run(broker):
         wait_for(lambda: broker.api("/clients/example") and broker.api("/clients/steves")
                  and len(broker.api("/subscriptions")) == 2, "the clients")
         for arguments, path, shape in EXAMPLES:
+            if path.endswith("/clients/example"):  # kicked before, it comes again
+                wait_for(lambda: broker.api("/clients/example"), "example")
             check(curl(broker, arguments, path), shape, f"{arguments[1]} {path}")
         equal([clients[0].stdout.readline() for _ in range(3)], ["Hello World\n", "Hello World\n", "Hello World Again\n"])
     finally:
