@@ -30,11 +30,18 @@ void change(const call_ptr& c) {
   c->reply(ok());
 }
 
+constexpr json_member level_shape_members[] = {{"node", "string"}, {"level", "string"}};
+constexpr object_shape level_shape{"LogLevel", level_shape_members};
+constexpr description of_level{.data = &level_shape};
+
+constexpr json_member change_members[] = {{"level", "string"}};
+constexpr description of_change{.body = change_members};
+
 constexpr endpoint table[] = {
     {"GET", "/log", "/nodes/:node/log", scope::listed, nullptr, "list_log_levels",
-     "The log level of all nodes in the cluster", "get_log_level", "The log level of a node", show},
+     "The log level of all nodes in the cluster", "get_log_level", "The log level of a node", show, of_level},
     {"PUT", "/log", "/nodes/:node/log", scope::anywhere, nullptr, "set_log_levels",
-     "Set the log level in the cluster", "set_log_level", "Set the log level of a node", change},
+     "Set the log level in the cluster", "set_log_level", "Set the log level of a node", change, of_change},
 };
 
 } // namespace

@@ -10,6 +10,8 @@
 #include <boost/json/object.hpp>
 #include <caf/send.hpp>
 
+#include <array>
+#include <cstdio>
 #include <string_view>
 #include <utility>
 
@@ -81,6 +83,22 @@ bool takes(outbox& out, std::string_view text, std::size_t topics, std::size_t p
   return true;
 }
 
+// As long as EMQ X's; no other message has it, also not of an earlier run.
+std::string id_text(const mqtt::message& m) {
+  std::array<char, 33> text{};
+  const int size =
+      std::snprintf(text.data(), text.size(), "%016llX%016llX",
+                    static_cast<unsigned long long>(m.timestamp()), static_cast<unsigned long long>(m.id()));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+// What `return` asks for: the identifier of the message to `topic`, or those of the messages to `topics`.
+json::object published_ids(const arguments& args, json::array ids) {
+  if (args.value("topic") && ids.size() == 1)
+    return {{"msgid", ids.front()}};
+  return {{"msgids", std::move(ids)}};
+}
+
 answer read_publish(arguments& args, outbox& out) {
   auto text = topic_text(args);
   std::string client_id = args.text("clientid").value_or("");
@@ -102,11 +120,15 @@ answer read_publish(arguments& args, outbox& out) {
   parts.retain = retain;
   if (!takes(out, *text, topics.size(), payload->size()))
     return bad_parameter("topics");
+  const bool tell = args.value("return").has_value();
+  json::array ids;
   for (const std::string& topic : topics) {
     parts.topic = topic;
     out.by_shard[shard].push_back(mqtt::message::make(parts));
+    if (tell)
+      ids.emplace_back(id_text(*out.by_shard[shard].back()));
   }
-  return ok();
+  return tell ? ok(published_ids(args, std::move(ids))) : ok();
 }
 
 // Sends everything and answers when it is routed. A mailbox keeps the order, so only the last message of each
@@ -284,7 +306,7 @@ void batch(const call_ptr& c) {
 constexpr json_member message_members[] = {{"topic", "string", false},    {"topics", "string", false},
                                            {"clientid", "string", false}, {"payload", "any", false},
                                            {"encoding", "string", false}, {"qos", "integer", false},
-                                           {"retain", "boolean", false}};
+                                           {"retain", "boolean", false},  {"return", "any", false}};
 
 constexpr json_member subscription_members[] = {{"topic", "string", false},
                                                 {"topics", "string", false},

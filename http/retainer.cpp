@@ -112,16 +112,30 @@ void remove(const call_ptr& c) {
 
 void remove_all(const call_ptr& c) { remove_next(c, {everything, {}}, 0); }
 
+constexpr json_member retainer_shape_members[] = {
+    {"node", "string"}, {"messages", "integer"}, {"messages_max", "integer"}, {"bytes", "integer"}};
+constexpr object_shape retainer_shape{"Retainer", retainer_shape_members};
+constexpr description of_retainer{.data = &retainer_shape};
+
+constexpr json_member message_shape_members[] = {{"topic", "string"},         {"qos", "integer"},
+                                                 {"payload_size", "integer"}, {"clientid", "string"},
+                                                 {"published_at", "string"},  {"node", "string"}};
+constexpr object_shape message_shape{"RetainedMessage", message_shape_members};
+constexpr json_member list_query[] = {{"_page", "integer"}, {"_limit", "integer"}, {"filter", "string"}};
+
+constexpr json_member removed_shape_members[] = {{"removed", "integer"}};
+constexpr object_shape removed_shape{"Removed", removed_shape_members};
+
 constexpr endpoint table[] = {
     {"GET", "/retainer", "/nodes/:node/retainer", scope::listed, nullptr, "list_retainers",
      "Number and memory of the retained messages of all nodes", "get_retainer",
-     "Number and memory of the retained messages of a node", show},
-    {"GET", "/retainer/messages", nullptr, scope::concatenated, nullptr, "list_retained",
-     "List retained messages", nullptr, nullptr, list_messages},
-    {"DELETE", "/retainer/messages", nullptr, scope::local, nullptr, "clean_retained",
-     "Remove all retained messages", nullptr, nullptr, remove_all},
-    {"DELETE", "/retainer/messages/:filter", nullptr, scope::local, nullptr, "remove_retained",
-     "Remove the retained messages whose topics match a filter", nullptr, nullptr, remove},
+     "Number and memory of the retained messages of a node", show, of_retainer},
+    row("GET", "/retainer/messages", scope::concatenated, "list_retained", "List retained messages",
+        list_messages, {.query = list_query, .data = &message_shape, .many = true}),
+    row("DELETE", "/retainer/messages", scope::local, "clean_retained", "Remove all retained messages",
+        remove_all, {.data = &removed_shape}),
+    row("DELETE", "/retainer/messages/:filter", scope::local, "remove_retained",
+        "Remove the retained messages whose topics match a filter", remove, {.data = &removed_shape}),
 };
 
 } // namespace

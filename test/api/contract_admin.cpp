@@ -119,11 +119,60 @@ promises limit_promises() {
   };
 }
 
+promises log_promises(contract_world& w) {
+  const auto level = [](const char* now) { return members({{"node", is(node_name)}, {"level", is(now)}}); };
+  const auto becomes = [&w](const char* now) {
+    return [&w, now] { return w.get(on_node + "/log").data().at("level") == now; };
+  };
+  return {
+      gives("/log", list({level("warning")})),
+      gives(on_node + "/log", level("warning")),
+      done("PUT", "/log", R"({"level":"error"})", becomes("error")),
+      done("PUT", on_node + "/log", R"({"level":"warning"})", becomes("warning")),
+      refuses("PUT", "/log", 107, "{}"),
+      refuses("PUT", "/log", 108, R"({"level":"loud"})", 400),
+      refuses("GET", "/nodes/never@seen/log", 404, "", 404),
+  };
+}
+
+// The will of mortal is all that is retained; the memory is that of the table, too.
+promises retainer_promises(contract_world& w) {
+  const fields will{{"topic", is("wills/mortal")},
+                    {"qos", is(1)},
+                    {"payload_size", is(4)},
+                    {"clientid", is("mortal")},
+                    {"published_at", time_within(w.before, w.after)},
+                    {"node", is(node_name)}};
+  const auto figures = [](int messages, expectation bytes) {
+    return members({{"node", is(node_name)},
+                    {"messages", is(messages)},
+                    {"messages_max", is(1)},
+                    {"bytes", std::move(bytes)}});
+  };
+  const auto removed = [](const char* path, int messages) {
+    return promise{
+        .method = "DELETE", .path = path, .body = "", .data = members({{"removed", is(messages)}})};
+  };
+  return {
+      gives("/retainer", list({figures(1, within(16, 10'000))})),
+      gives(on_node + "/retainer", figures(1, within(16, 10'000))),
+      gives("/retainer/messages", list({members(will)}), whole_page(1)),
+      gives("/retainer/messages?filter=wills/%2B", list({members(will)}), whole_page(-1)),
+      gives("/retainer/messages?filter=other", list({}), whole_page(-1)),
+      removed("/retainer/messages/other", 0),
+      removed("/retainer/messages/wills%2F%23", 1),
+      gives("/retainer", list({figures(0, within(0, 10'000))})),
+      removed("/retainer/messages", 0),
+      refuses("DELETE", "/retainer/messages/%23%2Fx", 108, "", 400),
+  };
+}
+
 } // namespace
 
 promises admin_promises(contract_world& w) {
   promises out;
-  for (promises part : {app_promises(w), module_promises(w), data_promises(w), limit_promises()})
+  for (promises part : {app_promises(w), module_promises(w), data_promises(w), limit_promises(),
+                        log_promises(w), retainer_promises(w)})
     std::move(part.begin(), part.end(), std::back_inserter(out));
   return out;
 }

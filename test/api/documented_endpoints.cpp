@@ -167,6 +167,15 @@ std::vector<documented_endpoint> documented_endpoints() {
 
       // Troupe's own.
       {"GET", "/openapi.json"},
+      {"GET", "/log"},
+      {"GET", "/nodes/:node/log"},
+      {"PUT", "/log"},
+      {"PUT", "/nodes/:node/log"},
+      {"GET", "/retainer"},
+      {"GET", "/nodes/:node/retainer"},
+      {"GET", "/retainer/messages"},
+      {"DELETE", "/retainer/messages"},
+      {"DELETE", "/retainer/messages/:filter"},
   };
 }
 

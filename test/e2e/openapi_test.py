@@ -111,6 +111,7 @@ def make_state(broker):
         equal(read_exactly(stream, 4), CONNACK)
         yield stream
     broker.api("/mqtt/subscribe", "POST", {"topics": "a/b,$share/g/a/#", "qos": 1, "clientid": "example"})
+    broker.api("/mqtt/publish", "POST", {"topic": "kept", "payload": "x", "retain": True, "clientid": "h"})
     broker.api("/topic-metrics", "POST", {"topic": "a/b"})
     broker.api("/data/file", "POST", {"filename": "kept.json", "file": "{}"})
 
