@@ -22,7 +22,7 @@ namespace troupe {
 
 namespace {
 
-constexpr std::size_t thread_count = 16;
+constexpr std::size_t thread_count = 64; // each waits more than it works
 constexpr std::size_t max_body = 1 << 20;
 constexpr std::size_t max_head = 64 << 10; // request line and headers
 // A body that is too large is read to the end up to here, so that the client sees the 413.

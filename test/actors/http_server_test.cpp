@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(other_methods_and_broken_requests) {
 BOOST_AUTO_TEST_CASE(idle_connections_do_not_starve_others) {
   served_node node;
   std::vector<std::unique_ptr<raw_connection>> idle;
-  for (int i = 0; i < 40; ++i)
+  for (int i = 0; i < 100; ++i)
     idle.push_back(std::make_unique<raw_connection>(node.server->port()));
   auto since = std::chrono::steady_clock::now();
   raw_connection c(node.server->port());
@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(busy_connections_do_not_starve_others) {
   served_node node;
   const auto connect = [&node] { return std::make_unique<raw_connection>(node.server->port()); };
   std::vector<std::unique_ptr<raw_connection>> busy;
-  for (int i = 0; i < 16; ++i) { // one for each thread
+  for (int i = 0; i < 64; ++i) { // one for each thread
     busy.push_back(connect());
     BOOST_TEST(!has(busy.back()->ask(get("/api/v4/nodes")), "Connection: close"));
   }
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(busy_connections_do_not_starve_others) {
 BOOST_AUTO_TEST_CASE(heads_that_do_not_come_do_not_starve_others) {
   served_node node;
   std::vector<std::unique_ptr<raw_connection>> slow;
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < 100; ++i) {
     slow.push_back(std::make_unique<raw_connection>(node.server->port()));
     slow.back()->send("GET /api/v4/nodes HTTP/1.1\r\nX-Sl");
   }
