@@ -52,14 +52,15 @@ std::span<const endpoint> listener_endpoints();
 std::span<const endpoint> log_endpoints();
 std::span<const endpoint> metrics_endpoints();
 std::span<const endpoint> module_endpoints();
-std::span<const endpoint> mqtt_endpoints();
 std::span<const endpoint> node_endpoints();
 std::span<const endpoint> openapi_endpoints();
 std::span<const endpoint> prometheus_endpoints();
+std::span<const endpoint> publish_endpoints();
 std::span<const endpoint> retainer_endpoints();
 std::span<const endpoint> root_endpoints();
 std::span<const endpoint> route_endpoints();
 std::span<const endpoint> stats_endpoints();
+std::span<const endpoint> subscribe_endpoints();
 std::span<const endpoint> subscription_endpoints();
 std::span<const endpoint> topic_metrics_endpoints();
 
