@@ -8,6 +8,7 @@
 #include <caf/send.hpp>
 
 #include <typeinfo>
+#include <utility>
 
 namespace troupe {
 
