@@ -1,11 +1,15 @@
 #include "load_measure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <charconv>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 #include <unistd.h>
 
 namespace load {
@@ -37,8 +41,11 @@ double clock_seconds(clockid_t clock) {
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
 }
 
-// Fields 14 and 15 of /proc/PID/stat (user and system ticks), counted after the name's closing bracket.
-double cpu_of(int pid) {
+enum class children { without, with };
+
+// Fields 14 to 17 of /proc/PID/stat (user and system ticks of itself, then of its ended children), counted
+// after the name's closing bracket.
+double cpu_of(int pid, children which) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string line;
   std::getline(file, line);
@@ -49,10 +56,13 @@ double cpu_of(int pid) {
   std::string skipped;
   for (int i = 3; i < 14; ++i)
     fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  double ticks = 0;
+  for (int i = 0; i < (which == children::with ? 4 : 2); ++i) {
+    double more = 0;
+    fields >> more;
+    ticks += more;
+  }
+  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 std::uint64_t rss_of(int pid) {
@@ -67,13 +77,29 @@ std::uint64_t rss_of(int pid) {
   return 0;
 }
 
-// The first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq ticks of all CPUs.
-double cpu_of_machine() {
+// The time that the hypervisor gave to others: the eighth figure of /proc/stat.
+double stolen_seconds() {
   std::ifstream file("/proc/stat");
   std::string name;
-  double user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softirq = 0;
-  file >> name >> user >> nice >> system >> idle >> waiting >> irq >> softirq;
-  return (user + nice + system + irq + softirq) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  std::array<double, 8> ticks{};
+  file >> name;
+  for (auto& value : ticks)
+    file >> value;
+  return ticks[7] / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+// By process, since the machine's own figures are samples at the clock's tick, which a load that follows the
+// clock misses or meets every time.
+double cpu_of_machine() {
+  double sum = stolen_seconds();
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", failed)) {
+    const auto name = entry.path().filename().string();
+    int pid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec == std::errc{})
+      sum += cpu_of(pid, children::with);
+  }
+  return sum;
 }
 
 } // namespace
@@ -104,7 +130,8 @@ double histogram::quantile_us(double q) const {
 }
 
 usage sample(int pid) {
-  return {now_ns(), cpu_of(pid), cpu_of_machine(), clock_seconds(CLOCK_PROCESS_CPUTIME_ID), rss_of(pid)};
+  return {now_ns(), cpu_of(pid, children::without), cpu_of_machine(), clock_seconds(CLOCK_PROCESS_CPUTIME_ID),
+          rss_of(pid)};
 }
 
 void report::add(std::string_view key, double value) {

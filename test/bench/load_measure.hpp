@@ -31,7 +31,7 @@ private:
 struct usage {
   std::uint64_t at = 0;     ///< now_ns() of the sample
   double broker_cpu = 0;    ///< seconds, user and system, of all the broker's threads
-  double machine_cpu = 0;   ///< seconds of everything on the machine
+  double machine_cpu = 0;   ///< seconds of every process, and those stolen from the machine
   double own_cpu = 0;       ///< seconds of this process
   std::uint64_t rss_kb = 0; ///< the broker's resident memory
 };
