@@ -21,7 +21,7 @@ ROOTS = ("actors", "http", "include", "rules", "test")
 # An area may include itself and what stands before it.
 AREAS = ("mqtt", "rules", "actors", "http", "main", "test")
 IMPURE = re.compile(r"caf/|boost/(asio|beast)|spdlog/|fmt/|httplib\.h|sys/socket\.h|netinet/")
-PURE_FOLDERS = ("actors/mqtt", "actors/node/config", "include/troupe/mqtt", "include/troupe/rules")
+PURE_FOLDERS = ("actors/mqtt", "actors/access", "actors/node/config", "include/troupe/mqtt", "include/troupe/rules")
 HTTPLIB_USERS = 2  # the server, and the client of `troupe ctl`
 ROCKSDB_FOLDER = "actors/store"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
