@@ -19,9 +19,10 @@ from pathlib import Path
 MAX_LINES = 500
 ROOTS = ("actors", "http", "include", "rules", "test")
 # An area may include itself and what stands before it.
-AREAS = ("mqtt", "rules", "actors", "http", "main", "test")
+AREAS = ("mqtt", "access", "rules", "actors", "http", "main", "test")
 IMPURE = re.compile(r"caf/|boost/(asio|beast)|spdlog/|fmt/|httplib\.h|sys/socket\.h|netinet/")
-PURE_FOLDERS = ("actors/mqtt", "actors/access", "actors/node/config", "include/troupe/mqtt", "include/troupe/rules")
+PURE_FOLDERS = ("actors/mqtt", "actors/access", "actors/node/config", "include/troupe/mqtt", "include/troupe/access",
+                "include/troupe/rules")
 HTTPLIB_USERS = 2  # the server, and the client of `troupe ctl`
 ROCKSDB_FOLDER = "actors/store"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
@@ -33,11 +34,13 @@ def area(path):
     parts = path.split("/")
     if parts[0] == "include":
         return parts[2]
-    return "mqtt" if parts[:2] == ["actors", "mqtt"] else parts[0]
+    return parts[1] if parts[0] == "actors" and parts[1] in ("mqtt", "access") else parts[0]
 
 
 def folder(path):
-    return "main" if area(path) == "main" else os.path.dirname(path).replace("include/troupe/mqtt", "actors/mqtt")
+    if area(path) == "main":
+        return "main"
+    return re.sub(r"^include/troupe/(mqtt|access)", r"actors/\1", os.path.dirname(path))
 
 
 class Tree:

@@ -61,8 +61,11 @@ std::optional<ip_network> ip_network::parse(std::string_view text) {
     bits = given;
   }
   ip_network result;
-  result.prefix_ = *prefix;
   result.bits_ = static_cast<std::uint8_t>(offset + bits);
+  for (unsigned i = 0; i < result.prefix_.size(); ++i) {
+    const unsigned kept = std::min(8U, result.bits_ - std::min<unsigned>(result.bits_, 8 * i));
+    result.prefix_[i] = static_cast<std::uint8_t>((*prefix)[i] & (0xFF00U >> kept));
+  }
   return result;
 }
 

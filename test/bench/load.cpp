@@ -21,7 +21,7 @@ struct option {
 
 const option table[] = {
     {"--scenario", &options::scenario,
-     "pairs, fanout, fanin, wildcard, conn, connrate, subs, retained or storm"},
+     "pairs, fanout, fanin, wildcard, conn, connrate, subs, retained, storm, or acl (without a broker)"},
     {"--port", &options::port, "the broker's port on the loopback interface"},
     {"--transport", &options::transport, "tcp, tls (1.3) or ws (WebSocket)"},
     {"--broker-pid", &options::broker_pid, "its process, for CPU time and memory"},
@@ -100,7 +100,7 @@ int main(int count, char** words) {
       {"fanin", load::run_traffic},     {"wildcard", load::run_traffic},
       {"conn", load::run_connections},  {"connrate", load::run_connect_rate},
       {"storm", load::run_storm},       {"subs", load::run_subscriptions},
-      {"retained", load::run_retained},
+      {"retained", load::run_retained}, {"acl", load::run_acl},
   };
   options o;
   if (!parse(count, words, o))

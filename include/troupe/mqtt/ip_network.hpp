@@ -29,9 +29,15 @@ public:
 
   bool contains(const ip_address& address) const noexcept;
 
+  /// Its lowest address.
+  const ip_address& first() const noexcept { return prefix_; }
+
+  /// Bits of the IPv6 form that its addresses share, 0 to 128.
+  unsigned bits() const noexcept { return bits_; }
+
 private:
-  ip_address prefix_{};
-  std::uint8_t bits_ = 0; // of the IPv6 form, 0 to 128
+  ip_address prefix_{};   // zero behind the bits
+  std::uint8_t bits_ = 0; // of the prefix
 };
 
 } // namespace troupe::mqtt
