@@ -21,7 +21,7 @@ ROOTS = ("actors", "http", "include", "rules", "test")
 # An area may include itself and what stands before it.
 AREAS = ("mqtt", "access", "rules", "actors", "http", "main", "test")
 IMPURE = re.compile(r"caf/|boost/(asio|beast)|spdlog/|fmt/|httplib\.h|sys/socket\.h|netinet/")
-PURE_FOLDERS = ("actors/mqtt", "actors/access", "actors/node/config", "include/troupe/mqtt", "include/troupe/access",
+PURE_FOLDERS = ("rules/sql", "actors/mqtt", "actors/access", "actors/node/config", "include/troupe/mqtt", "include/troupe/access",
                 "include/troupe/rules")
 HTTPLIB_USERS = 2  # the server, and the client of `troupe ctl`
 ROCKSDB_FOLDER = "actors/store"

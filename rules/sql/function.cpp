@@ -1,0 +1,32 @@
+#include "function.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace troupe::rules {
+
+std::span<const std::span<const function>> all_functions() noexcept {
+  static const std::array tables{math_functions()};
+  return tables;
+}
+
+const function* find_function(std::string_view name) noexcept {
+  for (const auto table : all_functions()) {
+    const auto found =
+        std::find_if(table.begin(), table.end(), [&](const function& f) { return f.name == name; });
+    if (found != table.end())
+      return &*found;
+  }
+  return nullptr;
+}
+
+std::string arity_text(const function& f) {
+  const auto count = [](unsigned n) { return std::to_string(n) + (n == 1 ? " argument" : " arguments"); };
+  if (f.most == function::any_number)
+    return "at least " + count(f.least);
+  if (f.least == f.most)
+    return f.least == 0 ? "no arguments" : count(f.least);
+  return std::to_string(f.least) + " to " + count(f.most);
+}
+
+} // namespace troupe::rules
