@@ -21,7 +21,7 @@ struct option {
 
 const option table[] = {
     {"--scenario", &options::scenario,
-     "pairs, fanout, fanin, wildcard, conn, connrate, subs, retained, storm, or acl (without a broker)"},
+     "pairs, fanout, fanin, wildcard, conn, connrate, subs, retained, storm; acl and sql without a broker"},
     {"--port", &options::port, "the broker's port on the loopback interface"},
     {"--transport", &options::transport, "tcp, tls (1.3) or ws (WebSocket)"},
     {"--broker-pid", &options::broker_pid, "its process, for CPU time and memory"},
@@ -101,6 +101,7 @@ int main(int count, char** words) {
       {"conn", load::run_connections},  {"connrate", load::run_connect_rate},
       {"storm", load::run_storm},       {"subs", load::run_subscriptions},
       {"retained", load::run_retained}, {"acl", load::run_acl},
+      {"sql", load::run_sql},
   };
   options o;
   if (!parse(count, words, o))

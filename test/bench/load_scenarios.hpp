@@ -25,6 +25,9 @@ bool run_retained(const options& o, report& r);
 /// acl: decisions of compiled access rules, within this process.
 bool run_acl(const options& o, report& r);
 
+/// sql: messages that one thread puts through rules, within this process.
+bool run_sql(const options& o, report& r);
+
 /// The part of every result that does not depend on the scenario: mistakes, and what else ran on the machine.
 void add_common(report& r, const loop& l, const usage& before, const usage& after);
 
