@@ -11,6 +11,9 @@
 
 namespace troupe::rules {
 
+/// Levels of objects that `map_put` makes at most.
+inline constexpr std::size_t most_levels = 64;
+
 class evaluation {
 public:
   evaluation(const event& e, workspace& w) noexcept : event_(e), workspace_(w) {}
@@ -27,6 +30,7 @@ public:
   const std::string& error() const noexcept { return error_; }
 
   arena& memory() noexcept { return workspace_.memory; }
+  pattern_cache& patterns() noexcept { return workspace_.patterns; }
   const event& source() const noexcept { return event_; }
 
   /// What a name of the query stands for now.

@@ -6,7 +6,9 @@
 namespace troupe::rules {
 
 std::span<const std::span<const function>> all_functions() noexcept {
-  static const std::array tables{math_functions()};
+  static const std::array tables{message_functions(),  math_functions(),   bit_functions(),
+                                 type_functions(),     string_functions(), list_functions(),
+                                 encoding_functions(), time_functions()};
   return tables;
 }
 
@@ -18,6 +20,10 @@ const function* find_function(std::string_view name) noexcept {
       return &*found;
   }
   return nullptr;
+}
+
+value wrong(evaluation& e, std::string_view wanted, value v) {
+  return e.fail(std::string{"expected "}.append(wanted).append(", not ").append(to_string(v.what())));
 }
 
 std::string arity_text(const function& f) {

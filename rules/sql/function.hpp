@@ -28,6 +28,9 @@ struct function {
   bool takes(std::size_t n) const noexcept { return n >= least && (most == any_number || n <= most); }
 };
 
+/// Fails: `v` is not what the function wants.
+value wrong(evaluation& e, std::string_view wanted, value v);
+
 /// "2 arguments", "1 to 3 arguments".
 std::string arity_text(const function& f);
 
@@ -35,7 +38,14 @@ std::string arity_text(const function& f);
 const function* find_function(std::string_view name) noexcept;
 
 // The tables, by kind.
+std::span<const function> bit_functions() noexcept;
+std::span<const function> encoding_functions() noexcept;
+std::span<const function> list_functions() noexcept;
 std::span<const function> math_functions() noexcept;
+std::span<const function> message_functions() noexcept;
+std::span<const function> string_functions() noexcept;
+std::span<const function> time_functions() noexcept;
+std::span<const function> type_functions() noexcept;
 
 /// All tables.
 std::span<const std::span<const function>> all_functions() noexcept;

@@ -11,17 +11,13 @@ namespace {
 
 using kind = value::kind;
 
-value not_a(evaluation& e, std::string_view wanted, value v) {
-  return e.fail(std::string{"expected "}.append(wanted).append(", not ").append(to_string(v.what())));
-}
-
 value finite(evaluation& e, double d) {
   return std::isfinite(d) ? value{d} : e.fail("the result is not a number, or beyond what a float holds");
 }
 
 template <double (*F)(double)>
 value real_of(evaluation& e, arguments a) {
-  return a[0].is_number() ? finite(e, F(a[0].number())) : not_a(e, "a number", a[0]);
+  return a[0].is_number() ? finite(e, F(a[0].number())) : wrong(e, "a number", a[0]);
 }
 
 template <double (*F)(double)>
@@ -29,7 +25,7 @@ value integer_of(evaluation& e, arguments a) {
   if (a[0].is(kind::integer))
     return a[0];
   if (!a[0].is(kind::real))
-    return not_a(e, "a number", a[0]);
+    return wrong(e, "a number", a[0]);
   const auto d = F(a[0].real());
   constexpr double limit = 9223372036854775808.0; // 2^63
   return d >= -limit && d < limit ? value{static_cast<std::int64_t>(d)}
@@ -38,7 +34,7 @@ value integer_of(evaluation& e, arguments a) {
 
 value abs_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::integer))
-    return not_a(e, "an integer", a[0]);
+    return wrong(e, "an integer", a[0]);
   if (a[0].integer() == INT64_MIN)
     return e.fail("the result is beyond 64 bits");
   return value{std::abs(a[0].integer())};
@@ -47,13 +43,13 @@ value abs_of(evaluation& e, arguments a) {
 template <double (*F)(double, double)>
 value real_of_two(evaluation& e, arguments a) {
   if (!a[0].is_number() || !a[1].is_number())
-    return not_a(e, "numbers", a[0].is_number() ? a[1] : a[0]);
+    return wrong(e, "numbers", a[0].is_number() ? a[1] : a[0]);
   return finite(e, F(a[0].number(), a[1].number()));
 }
 
 value mod_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::integer) || !a[1].is(kind::integer))
-    return not_a(e, "integers", a[0].is(kind::integer) ? a[1] : a[0]);
+    return wrong(e, "integers", a[0].is(kind::integer) ? a[1] : a[0]);
   if (a[1].integer() == 0)
     return e.fail("division by zero");
   return value{a[1].integer() == -1 ? 0 : a[0].integer() % a[1].integer()};

@@ -24,6 +24,172 @@ BOOST_AUTO_TEST_CASE(examples) {
     }
 }
 
+// Every example of reference/rule-engine.md section 7 that is not a function's own.
+BOOST_AUTO_TEST_CASE(reference_examples) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"round(2.5)", "3"},
+      {"ceil(7)", "7"},
+      {"mod(17, 5)", "2"},
+      {"eq('1', 1)", "false"},
+      {"bitsl(100, -3)", "12"},
+      {"bitsr(3, -4)", "48"},
+      {"bitsl(-1, 63)", "! SELECT: line 1, column 8: the result is beyond 64 bits"},
+      {"subbits('AB', 8)", "65"},
+      {"subbits('AB', 9, 8)", "66"},
+      {"subbits('AB', 17, 8)", "\"undefined\""},
+      {"subbits('AB', 9, 800)", "66"},
+      {"subbits('AB', 1, 12)", "1044"},
+      {"subbits('AB', 1, 16, 'bits', 'unsigned', 'big')", "\"AB\""},
+      {"subbits(hexstr2bin('FF'), 1, 8, 'integer', 'signed', 'big')", "-1"},
+      {"subbits(hexstr2bin('3FF8000000000000'), 1, 64, 'float', 'signed', 'big')", "1.5"},
+      {"subbits(hexstr2bin('0000C03F'), 1, 32, 'float', 'signed', 'little')", "1.5"},
+      {"str(0.1)", "\"0.1\""},
+      {"str(1.25e10)", "\"12500000000.0\""},
+      {"str([72,105])", "\"Hi\""},
+      {"str([1,'a'])", R"("[1,\"a\"]")"},
+      {"str(nosuch)", "\"undefined\""},
+      {"str(payload.k)", R"("{\"j\":1}")"},
+      {"int('42')", "42"},
+      {"int(3.99)", "3"},
+      {"int('8.7')", "8"},
+      {"int(true)", "1"},
+      {"float('1.5')", "1.5"},
+      {"float(4)", "4.0"},
+      {"float2str(2.50, 4)", "\"2.5\""},
+      {"bool(1)", "true"},
+      {"bool('false')", "false"},
+      {"hexstr2bin('167')", R"("\u0001g")"},
+      {"is_null(payload.n)", "false"},
+      {"is_null(null())", "true"},
+      {"substr('gateway', 4)", "\"way\""},
+      {"substr('gateway', 20)", "\"\""},
+      {"split('p;q;;r', ';', 'notrim')", R"(["p","q","","r"])"},
+      {"split('p;q;r', ';', 'leading')", R"(["p","q;r"])"},
+      {"split('p;q;r', ';', 'trailing')", R"(["p;q","r"])"},
+      {"split(';p', ';', 'leading_notrim')", R"(["","p"])"},
+      {"split(';p', ';', 'leading')", R"(["p"])"},
+      {"tokens('a\r\nb c', ' ', 'nocrlf')", R"(["a","b","c"])"},
+      {"pad('7', 3)", "\"7  \""},
+      {"pad('7', 4, 'both')", "\" 7  \""},
+      {"pad('long', 2)", "\"long\""},
+      {"replace('x-y-z', '-', '+')", "\"x+y+z\""},
+      {"replace('x-y-z', '-', '+', 'trailing')", "\"x-y+z\""},
+      {"regex_match('dev42', '^[0-9]+$')", "false"},
+      {R"(regex_replace('ab12', '([a-z])([a-z])', '\2\1'))", "\"ba12\""},
+      {R"(regex_replace('abc', 'x*', '-'))", "\"-a-b-c-\""},
+      {R"(regex_replace('a&b', '&', '\&\\'))", R"("a&\\b")"},
+      {"find('plant/floor2/floor3', 'floor')", "\"floor2/floor3\""},
+      {"find('a', 'b')", "\"\""},
+      {"strlen('')", "0"},
+      {"strlen('e\xCC\x81x')", "2"}, // a letter with a combining accent is one
+      {"reverse('e\xCC\x81x')", "\"xe\xCC\x81\""},
+      {"upper('stra\xC3\x9F' + 'e')", "\"STRASSE\""},
+      {"trim('\xE2\x80\xA8 a')", "\"a\""},
+      {"nth(2, [10,20,30])", "20"},
+      {"sublist(2, [10,20,30])", "[10,20]"},
+      {"contains(30, [10,20,30])", "true"},
+      {"map_get('k.j', payload)", "1"},
+      {R"(map_get('a.b', '{"a":{"b":2}}'))", "2"},
+      {"map_get('k.x', payload)", "\"undefined\""},
+      {"map_get('k.x', payload, 7)", "7"},
+      {"map_put('k.x.y', 2, payload)", R"({"k":{"j":1,"x":{"y":2}},"n":null})"},
+      {"topic(1)", "\"t\""},
+      {"unix_ts_to_rfc3339(1600000000123, 'millisecond') =~ '2020-09-1#'", "false"},
+      {"rfc3339_to_unix_ts('2020-09-13T12:26:40.5Z', 'millisecond')", "1600000000500"},
+      {"format_date('millisecond', 'Z', '%H:%M:%S.%3N %6N %N %z', 1600000000123)",
+       "\"12:26:40.123 123000 123000000 +0000\""},
+      {"format_date('second', -12600, '%H:%M %::z', 1600000000)", "\"08:56 -03:30:00\""},
+      {"date_to_unix_ts('second', '+02:00', '%Y-%m-%d %H:%M:%S', '2020-09-13 14:26:40')", "1600000000"},
+      {"timezone_to_second('Z')", "0"},
+      {"sprintf('~s ~2..0b ~.2f ~w~n', 'a', 5, 2.5, [1,'x'])", R"("a 05 2.50 [1,<<\"x\">>]\n")"},
+  };
+  const auto event = message_with(R"({"k":{"j":1},"n":null})");
+  for (const auto& [expression, result] : rows) {
+    const auto got = value_of(expression, event);
+    BOOST_TEST(got == result, expression << " gave " << got << ", not " << result);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(errors_of_functions) {
+  for (const auto* bad : {"abs(1.5)",
+                          "abs('x')",
+                          "sqrt(-1)",
+                          "log(0)",
+                          "mod(1, 0)",
+                          "mod(1.5, 1)",
+                          "bitand(1, 'x')",
+                          "bitsl(1, 64)",
+                          "subbits('AB', 0, 8)",
+                          "subbits('AB', 1, 8, 'nosuch')",
+                          "subbits('ABCDEFGHI', 1, 72)",
+                          "subbits('AB', 1, 16, 'float')",
+                          "int('x')",
+                          "int(nosuch)",
+                          "float('x')",
+                          "bool(2)",
+                          "map('[1]')",
+                          "map(1)",
+                          "hexstr2bin('xy')",
+                          "lower(1)",
+                          "substr('a', -1)",
+                          "split('a', ';', 'nosuch')",
+                          "tokens('a', ' ', 'x')",
+                          "concat('a', 1)",
+                          "pad('a', 100000000)",
+                          "regex_match('a', '(')",
+                          "ascii('')",
+                          "sprintf('%s', 'a')",
+                          "sprintf('~s')",
+                          "sprintf('~b', 'x')",
+                          "sprintf('~', 1)",
+                          "sprintf('~z', 1)",
+                          "nth(0, [1])",
+                          "nth(2, [1])",
+                          "first([])",
+                          "last([])",
+                          "sublist(3, 1, [1])",
+                          "length('a')",
+                          "contains(1, 'a')",
+                          "map_get(1, payload)",
+                          "map_get('a', 1)",
+                          "base64_decode('x')",
+                          "json_decode('{')",
+                          "gunzip('x')",
+                          "unzip('')",
+                          "topic(3)",
+                          "topic(0)",
+                          "now_timestamp('day')",
+                          "unix_ts_to_rfc3339(9223372036854775807)",
+                          "format_date('second', '+99:00', '%Y', 1)",
+                          "format_date('second', 'Z', '%Q', 1)",
+                          "date_to_unix_ts('second', '%Y-%m-%d', '2023-02-29')",
+                          "rfc3339_to_unix_ts('yesterday')"})
+    BOOST_TEST(value_of(bad, message_with("{}")).starts_with("! SELECT: line 1, column 8: "), bad);
+}
+
+// What an attacker might try with a payload of a megabyte.
+BOOST_AUTO_TEST_CASE(results_are_bounded) {
+  const auto large = message_with(std::string(1'000'000, 'x'));
+  const std::string filling(1000, 'y');
+  BOOST_TEST(
+      value_of("replace(payload, 'x', '" + filling + "')", large).ends_with("longer than 16777216 bytes"));
+  BOOST_TEST(value_of("regex_replace(payload, 'x', '" + filling + "')", large)
+                 .ends_with("longer than 16777216 bytes"));
+  BOOST_TEST(value_of("strlen(gunzip(gzip(payload)))", large) == "1000000");
+  BOOST_TEST(value_of("regex_match(payload, '(x+x+)+y')", large) == "false");
+}
+
+BOOST_AUTO_TEST_CASE(patterns_are_kept_and_bounded) {
+  pattern_cache cache;
+  const auto* first = cache.find("a+");
+  BOOST_TEST(cache.find("a+") == first);
+  BOOST_TEST(cache.find("(") == nullptr);
+  for (std::size_t i = 0; i < 2 * pattern_cache::most; ++i)
+    cache.find("x" + std::to_string(i));
+  BOOST_TEST(cache.size() <= pattern_cache::most);
+  BOOST_TEST(cache.forgotten() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(names_are_unique) {
   std::set<std::string_view> names;
   for (const auto table : all_functions())

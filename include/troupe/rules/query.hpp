@@ -2,6 +2,7 @@
 #pragma once
 
 #include "troupe/rules/event.hpp"
+#include "troupe/rules/regex.hpp"
 #include "troupe/rules/sql_error.hpp"
 #include "troupe/rules/value.hpp"
 
@@ -39,6 +40,7 @@ public:
   explicit workspace(std::size_t limit = arena::default_limit) : memory(limit) {}
 
   arena memory;
+  pattern_cache patterns;
   std::vector<value> names;          // by the slots of the query
   std::vector<row::members> outputs; // kept for their capacity
   std::size_t used = 0;              // of outputs
