@@ -23,6 +23,11 @@ std::string outputs_of(const query& q, const event& e, workspace& w) {
   return out;
 }
 
+// What the clock says is another thing each time.
+bool reads_clock(std::string_view sql) {
+  return sql.find("now_") != std::string_view::npos || sql.find("_date") != std::string_view::npos;
+}
+
 bool place_in(const position& where, std::string_view text) {
   const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
   return where.line >= 1 && where.line <= lines && where.column >= 1 && where.column <= text.size() + 1;
@@ -47,6 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const json_event e{members};
   workspace w{1U << 20};
   const auto first = outputs_of(q, e, w);
-  troupe::test::require(first == outputs_of(q, e, w), "an evaluation gives the same again");
+  troupe::test::require(first == outputs_of(q, e, w) || reads_clock(sql),
+                        "an evaluation gives the same again");
   return 0;
 }
