@@ -86,4 +86,11 @@ std::optional<json::value> arguments::value(std::string_view name) const {
   return std::nullopt;
 }
 
+json::object arguments::sent() const {
+  auto all = body_;
+  for (auto i = query_.rbegin(); i != query_.rend(); ++i) // of two with one name the first counts
+    all[i->first] = i->second;
+  return all;
+}
+
 } // namespace troupe

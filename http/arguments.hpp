@@ -36,6 +36,9 @@ public:
   /// The parameter as it is; text when it is in the query string.
   std::optional<boost::json::value> value(std::string_view name) const;
 
+  /// All parameters of the query string and the body, as they were sent.
+  boost::json::object sent() const;
+
   /// The name of the first parameter that was wrong; empty when all were right.
   const std::string& wrong() const noexcept { return wrong_; }
   void set_wrong(std::string_view name);

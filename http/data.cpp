@@ -3,7 +3,9 @@
 #include "call.hpp"
 #include "data_files.hpp"
 #include "endpoint.hpp"
+#include "pager.hpp"
 #include "troupe/actors/app_record.hpp"
+#include "troupe/actors/ban_record.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
@@ -100,9 +102,8 @@ void remove(const call_ptr& c) {
 // -- export ------------------------------------------------------------------------------------------------
 
 // Kinds of data that this broker has none of are there and empty, as a reader of EMQ X's files expects.
-constexpr const char* const empty_kinds[] = {"rules",       "resources",     "blacklist",
-                                             "users",       "auth_clientid", "auth_username",
-                                             "auth_mnesia", "acl_mnesia",    "schemas"};
+constexpr const char* const empty_kinds[] = {"rules",         "resources",   "users",      "auth_clientid",
+                                             "auth_username", "auth_mnesia", "acl_mnesia", "schemas"};
 
 void write_export(const call_ptr& c, json::object data, mqtt::time_ms now) {
   for (const char* kind : empty_kinds)
@@ -129,25 +130,39 @@ json::array records(const module_page& page) {
   return out;
 }
 
-void export_all(const call_ptr& c) {
-  const auto silent = [c](const caf::error&) { c->reply(timeout()); };
-  c->self->request(c->where().apps, request_timeout, app_query{std::nullopt, true})
+json::array records(const ban_page& page) {
+  json::array out;
+  for (const auto& b : page.rows)
+    out.push_back(to_record(*b));
+  return out;
+}
+
+// Asks who has them for the records of a kind, puts them into `data` and calls `next`.
+template <class Page, class Query, class Actor, class Next>
+void collect(const call_ptr& c, const Actor& whom, Query query, json::object& data, const char* kind,
+             Next next) {
+  c->self->request(whom, request_timeout, std::move(query))
       .then(
-          [c, silent](const app_page& apps) {
-            c->self->request(c->where().modules, request_timeout, module_query{})
-                .then(
-                    [c, apps = records(apps)](const module_page& modules) mutable {
-                      const auto now = now_ms();
-                      write_export(c,
-                                   {{"version", "4.2"},
-                                    {"date", local_time_text(now)},
-                                    {"apps", std::move(apps)},
-                                    {"modules", records(modules)}},
-                                   now);
-                    },
-                    silent);
+          [&data, kind, next](const Page& page) {
+            data[kind] = records(page);
+            next();
           },
-          silent);
+          [c](const caf::error&) { c->reply(timeout()); });
+}
+
+void export_all(const call_ptr& c) {
+  const auto now = now_ms();
+  const auto data =
+      std::make_shared<json::object>(json::object{{"version", "4.2"}, {"date", local_time_text(now)}});
+  const auto& who = c->where();
+  const auto write = [c, data, now] { write_export(c, std::move(*data), now); };
+  const auto bans = [c, data, write, &who] {
+    collect<ban_page>(c, who.banned, ban_query{0, all_rows}, *data, "blacklist", write);
+  };
+  const auto modules = [c, data, bans, &who] {
+    collect<module_page>(c, who.modules, module_query{}, *data, "modules", bans);
+  };
+  collect<app_page>(c, who.apps, app_query{std::nullopt, true}, *data, "apps", modules);
 }
 
 // -- import --------------------------------------------------------------------------------------
@@ -183,6 +198,7 @@ std::optional<std::vector<Row>> read_all(const json::object& data, const char* k
 
 struct imported {
   std::vector<add_app> apps;
+  std::vector<mqtt::ban> bans;
   std::vector<switch_module> modules;
 };
 
@@ -202,10 +218,26 @@ void switch_modules(const call_ptr& c, const std::shared_ptr<imported>& what) {
           [c](const caf::error&) { c->reply(timeout()); });
 }
 
+// One after the other; those that exist are replaced, as with EMQ X.
+void add_bans(const call_ptr& c, const std::shared_ptr<imported>& what) {
+  if (what->bans.empty())
+    return switch_modules(c, what);
+  add_ban next{std::move(what->bans.back())};
+  what->bans.pop_back();
+  c->self->request(c->where().banned, gathered_request_timeout, std::move(next))
+      .then(
+          [c, what](const outcome& o) {
+            if (o.code != body_code::success)
+              return c->reply(failed("import_failed"));
+            add_bans(c, what);
+          },
+          [c](const caf::error&) { c->reply(timeout()); });
+}
+
 // One after the other; those that exist stay as they are.
 void add_apps(const call_ptr& c, const std::shared_ptr<imported>& what) {
   if (what->apps.empty())
-    return switch_modules(c, what);
+    return add_bans(c, what);
   auto next = std::move(what->apps.back());
   what->apps.pop_back();
   c->self->request(c->where().apps, request_timeout, std::move(next))
@@ -230,10 +262,11 @@ void import_all(const call_ptr& c) {
   if (!known_version(data.if_contains("version")))
     return c->reply(failed("unsupported_version"));
   auto apps = read_all(data, "apps", read_app_record);
+  auto bans = read_all(data, "blacklist", read_ban_record);
   auto modules = read_all(data, "modules", read_module_record);
-  if (!apps || !modules)
+  if (!apps || !bans || !modules)
     return c->reply(failed("import_failed"));
-  add_apps(c, std::make_shared<imported>(imported{std::move(*apps), std::move(*modules)}));
+  add_apps(c, std::make_shared<imported>(imported{std::move(*apps), std::move(*bans), std::move(*modules)}));
 }
 
 constexpr json_member file_shape_members[] = {

@@ -40,7 +40,7 @@ std::span<const std::span<const endpoint>> endpoint_tables() {
       metrics_endpoints(),      module_endpoints(),       node_endpoints(),          subscribe_endpoints(),
       publish_endpoints(),      prometheus_endpoints(),   retainer_endpoints(),      route_endpoints(),
       stats_endpoints(),        subscription_endpoints(), topic_metrics_endpoints(), openapi_endpoints(),
-      root_endpoints(),
+      banned_endpoints(),       root_endpoints(),
   };
   return tables;
 }

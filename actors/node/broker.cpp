@@ -12,6 +12,7 @@
 #include "tls/development_certificate.hpp"
 #include "tls/tls_context.hpp"
 #include "troupe/actors/apps.hpp"
+#include "troupe/actors/banned.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/metrics.hpp"
 #include "troupe/actors/modules.hpp"
@@ -71,6 +72,7 @@ void broker::make_zones() {
     limits->max_write_buffer = z.max_write_buffer;
     limits->mountpoint = z.mountpoint;
     limits->allow_anonymous = z.allow_anonymous;
+    limits->enable_ban = z.enable_ban;
     limits->ignore_loop_deliver = z.ignore_loop_deliver;
     limits->force_shutdown = z.force_shutdown;
     auto& c = limits->channel;
@@ -195,6 +197,7 @@ std::string broker::make_listeners() {
 struct broker::stored {
   stored_messages messages;
   stored_apps apps;
+  stored_bans bans;
   stored_modules modules;
 };
 
@@ -208,6 +211,7 @@ std::string broker::open_store(stored& found) {
     return error;
   using pairs = std::vector<std::pair<std::string, std::string>>;
   const std::pair<store_kind, pairs*> others[] = {{store_kind::apps, &found.apps},
+                                                  {store_kind::banned, &found.bans},
                                                   {store_kind::modules, &found.modules}};
   for (const auto& [kind, to] : others) {
     const auto take = [&out = *to](std::string& key, std::string& record) {
@@ -241,6 +245,7 @@ std::string broker::start() {
   who.topic_metrics = spawn_topic_metrics(system_, who.routers, modules.active(module_kind::topic_metrics));
   who.modules = spawn_modules(system_, who.routers, who.topic_metrics, modules, who.store);
   who.apps = spawn_apps(system_, *node_->config, found.apps, who.store);
+  who.banned = spawn_banned(system_, *node_->config, who.routers, found.bans, who.store, node_->gauges);
   who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, node_->gauges);
   who.monitor = spawn_monitor(system_, node_->config, node_->gauges);
   if (auto error = make_listeners(); !error.empty())
@@ -266,12 +271,17 @@ void broker::reload_certificates() {
   }
 }
 
+// Who acts on his own goes before those that he tells.
 void broker::close_store() {
-  if (!node_->actors.store)
-    return;
   caf::scoped_actor self{system_};
-  self->send_exit(node_->actors.store, caf::exit_reason::user_shutdown);
-  self->wait_for(node_->actors.store);
+  const auto end = [&self](const auto& actor) {
+    if (!actor)
+      return;
+    self->send_exit(actor, caf::exit_reason::user_shutdown);
+    self->wait_for(actor);
+  };
+  end(node_->actors.banned);
+  end(node_->actors.store);
 }
 
 // Once more through the shards: what they had to publish at their clients' end is with the retainer then.

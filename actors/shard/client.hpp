@@ -92,6 +92,7 @@ private:
   void on_unsubscribe(mqtt::unsubscribe& p);
   void on_disconnect(mqtt::disconnect& p);
   void refuse_connect(mqtt::reason_code reason, const char* detail = "");
+  bool banned() const;
   void open_session_now();
   void deny(mqtt::reason_code reason);
   struct certified_names {

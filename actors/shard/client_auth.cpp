@@ -33,6 +33,10 @@ void client::carry_out(mqtt::enhanced_auth::verdict v) {
     // The proven name speaks for the client; it may not say another one beside it.
     if (request_->username.value_or(auth_->username()) == auth_->username()) {
       request_->username = auth_->username();
+      if (banned()) { // by the name that CONNECT had not told
+        deny(reason_code::banned);
+        return;
+      }
       request_->authentication_data = std::move(v.data);
       channel_.authenticated();
       open_session_now();

@@ -93,6 +93,10 @@ void client::on_connect(mqtt::connect& p) {
   request_ = std::make_shared<mqtt::connect_request>();
   reason_code verdict =
       channel_.on_connect(p, id.empty() ? home().fresh_client_id() : std::string{}, *request_);
+  if (!is_error(verdict) && banned()) {
+    deny(reason_code::banned);
+    return;
+  }
   if (channel_.current() == mqtt::channel::state::authenticating) {
     begin_authentication(p);
     return;
@@ -108,6 +112,17 @@ void client::on_connect(mqtt::connect& p) {
     open_session_now();
   else
     deny(verdict);
+}
+
+bool client::banned() const {
+  const auto& bans = home().bans();
+  if (bans.empty() || !zone().enable_ban)
+    return false;
+  const auto now = home().now() / 1000;
+  using kind = mqtt::ban_kind;
+  return bans.active(kind::clientid, request_->client_id, now) ||
+         (request_->username && bans.active(kind::username, *request_->username, now)) ||
+         bans.active(kind::peerhost, peer_.host, now);
 }
 
 void client::open_session_now() {

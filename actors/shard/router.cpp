@@ -27,6 +27,10 @@ router::behavior_type router::make_behavior() {
         home().switch_features(m);
         return switched{};
       },
+      [this](use_bans& m) {
+        home().use_bans(std::move(m.table));
+        return bans_used{};
+      },
       [this](const counters_query&) {
         auto& node = home().node();
         return shard_figures{home().metrics(), node.gauges->connections.value(), home().sessions().size()};

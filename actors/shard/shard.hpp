@@ -155,6 +155,10 @@ public:
   /// The modules have been switched.
   void switch_features(const struct switch_features& m) noexcept;
 
+  /// Who may not connect from now on.
+  void use_bans(mqtt::ban_table bans) noexcept { bans_ = std::move(bans); }
+  const mqtt::ban_table& bans() const noexcept { return bans_; }
+
   /// Counts the messages of these topics from now on; null: of none.
   void watch(std::shared_ptr<const mqtt::topic_metrics_table> topics);
 
@@ -253,6 +257,7 @@ private:
   std::vector<mqtt::message_ptr> retained_;
   std::vector<delay_messages::item> delayed_;
   std::shared_ptr<const mqtt::topic_metrics_table> watched_topics_; // null: none
+  mqtt::ban_table bans_;
   std::string scratch_topic_;
   std::vector<std::vector<mqtt::delivery>> spares_;
   std::unordered_map<std::uint64_t, std::uint64_t>

@@ -36,6 +36,8 @@ constexpr std::array module_columns{column{"module", "name"}, column{"active", "
 constexpr std::array app_columns{column{"application", "app_id"}, column{"name", "name"},
                                  column{"active", "status"}, column{"expires", "expired"},
                                  column{"description", "desc"}};
+constexpr std::array ban_columns{column{"kind", "as"},       column{"who", "who"},  column{"by", "by"},
+                                 column{"reason", "reason"}, column{"since", "at"}, column{"until", "until"}};
 constexpr std::array secret_columns{column{"secret", "secret"}};
 constexpr std::array topic_metrics_columns{column{"topic", "topic"},
                                            column{"in", "metrics/messages.in.count"},
@@ -65,6 +67,10 @@ constexpr std::array listener_id{parameter{"identifier"}};
 constexpr std::array module_name{parameter{"module"}};
 constexpr std::array app_id{parameter{"app_id"}};
 constexpr std::array new_app{parameter{"app_id"}, parameter{"name"}, parameter{"desc", false, ""}};
+constexpr std::array new_ban{parameter{"as"}, parameter{"who"}};
+constexpr std::array timed_ban{parameter{"as"}, parameter{"who"}, parameter{"until", true},
+                               parameter{"reason", false, "undefined"}};
+
 constexpr std::array file_name{parameter{"filename"}};
 constexpr std::array log_level{parameter{"level"}};
 
@@ -144,6 +150,10 @@ constexpr command table[] = {
     show("apps show", "one of them", "/apps/:app_id", app_id),
     make("apps add", "make one; prints its secret, which is told only now", "/apps", new_app, secret_columns),
     act("apps del", "remove one", "DELETE", "/apps/:app_id", app_id),
+    list("banned list", "the bans", "/banned", ban_columns),
+    act("banned add", "ban a clientid, username or peerhost for five minutes", "POST", "/banned", new_ban),
+    act("banned add", "the same until a time, in seconds since 1970", "POST", "/banned", timed_ban),
+    act("banned del", "remove a ban", "DELETE", "/banned/:as/:who", new_ban),
     make("data export", "write what the API has made into a file", "/data/export", {}, file_columns),
     list("data list", "the exported files", "/data/export", file_columns),
     act("data import", "add what a file of that list has", "POST", "/data/import", file_name),

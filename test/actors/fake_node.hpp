@@ -39,6 +39,7 @@ struct fake_shard {
   std::vector<client_unsubscribe> unsubscribed;
   std::vector<limit_client> limited;
   switch_features features;
+  mqtt::ban_table bans;
   std::shared_ptr<const mqtt::topic_metrics_table> watched;
   client_query asked_clients;
   subscription_query asked_subscriptions;
@@ -109,6 +110,10 @@ inline router_actor::behavior_type fake_router(router_actor::pointer, std::share
       [known, s](const client_unsubscribe& c) {
         s->unsubscribed.push_back(c);
         return known(c.client_id);
+      },
+      [s](const use_bans& m) {
+        s->bans = m.table;
+        return bans_used{};
       },
       [s](const counters_query&) { return s->figures; },
       [s](const stored_query&) { return s->stored; },

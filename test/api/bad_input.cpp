@@ -37,8 +37,9 @@ std::string upper(std::string_view text) {
 // What is there of each parameter's kind.
 std::string existing(const std::string& parameter) {
   static const std::map<std::string, std::string> known{
-      {"clientid", "example"}, {"username", "test"},      {"topic", "a%2Fb%2Fc"},        {"app_id", "kept"},
-      {"appid", "kept"},       {"filename", "kept.json"}, {"module", "emqx_mod_delayed"}};
+      {"clientid", "example"}, {"username", "test"},      {"topic", "a%2Fb%2Fc"},         {"app_id", "kept"},
+      {"appid", "kept"},       {"filename", "kept.json"}, {"module", "emqx_mod_delayed"}, {"as", "clientid"},
+      {"who", "kept"}};
   const auto i = known.find(parameter);
   return i == known.end() ? "none" : i->second;
 }
@@ -63,6 +64,7 @@ attacked_broker::attacked_broker() {
   BOOST_TEST_REQUIRE(post("/data/file", R"({"filename":"kept.json","file":"{}"})").code() == 0);
   BOOST_TEST_REQUIRE(
       post("/mqtt/publish", R"({"topic":"$kept","payload":"x","retain":true,"clientid":"c"})").code() == 0);
+  BOOST_TEST_REQUIRE(post("/banned", R"({"as":"clientid","who":"kept","until":4102444800})").code() == 0);
   BOOST_TEST_REQUIRE(put("/modules/emqx_mod_topic_metrics/load").code() == 0);
   BOOST_TEST_REQUIRE(post("/topic-metrics", R"({"topic":"a/b/c"})").code() == 0);
 }
@@ -94,7 +96,8 @@ reply attacked_broker::send(const std::string& method, const std::string& path, 
 
 std::string attacked_broker::state() {
   std::string out;
-  for (const char* path : {"/subscriptions", "/routes", "/apps", "/modules", "/data/export", "/log"})
+  for (const char* path :
+       {"/subscriptions", "/routes", "/apps", "/modules", "/data/export", "/log", "/banned"})
     out += get(path).text + '\n';
   const auto add = [&](const reply& rows, std::initializer_list<const char*> members) {
     for (const auto& row : rows.data().as_array())

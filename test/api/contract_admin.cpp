@@ -167,12 +167,57 @@ promises retainer_promises(contract_world& w) {
   };
 }
 
+fields ban_row(const contract_world& w, const char* who, const char* as, const char* by, const char* reason) {
+  return {{"who", is(who)},
+          {"as", is(as)},
+          {"by", is(by)},
+          {"reason", is(reason)},
+          {"at", within(w.before, w.after + 600)},
+          {"until", at_least(w.before + 300)}};
+}
+
+promises ban_promises(contract_world& w) {
+  const auto count = [&w](std::size_t wanted) {
+    return [&w, wanted] { return w.get("/banned").data().as_array().size() == wanted; };
+  };
+  const auto made = [&count](const char* body, fields data, std::size_t wanted) {
+    return promise{.method = "POST",
+                   .path = "/banned",
+                   .body = body,
+                   .data = members(std::move(data)),
+                   .effect = count(wanted)};
+  };
+  return {
+      gives("/banned", list({}), whole_page(0)),
+      made(R"({"who":"example","as":"clientid"})", {{"who", is("example")}, {"as", is("clientid")}}, 1),
+      made(R"({"who":"192.0.2.1","as":"peerhost","by":"me","reason":"why","until":4102444800})",
+           {{"who", is("192.0.2.1")},
+            {"as", is("peerhost")},
+            {"by", is("me")},
+            {"reason", is("why")},
+            {"until", is(4'102'444'800)}},
+           2),
+      gives("/banned",
+            rows({"who"}, {{"example", ban_row(w, "example", "clientid", "user", "undefined")},
+                           {"192.0.2.1", ban_row(w, "192.0.2.1", "peerhost", "me", "why")}}),
+            whole_page(2)),
+      refuses("POST", "/banned", 107, R"({"who":"x"})"),
+      refuses("POST", "/banned", 108, R"({"who":"x","as":"zz"})"),
+      refuses("POST", "/banned", 108, R"({"who":"x","as":"peerhost"})", 400),
+      done("DELETE", "/banned/clientid/example", "", count(1)),
+      done("DELETE", "/banned/clientid/example", ""),
+      done("DELETE", "/banned/peerhost/192.0.2.1", "", count(0)),
+      refuses("DELETE", "/banned/zz/example", 108),
+      refuses("DELETE", "/banned/peerhost/x", 108, "", 400),
+  };
+}
+
 } // namespace
 
 promises admin_promises(contract_world& w) {
   promises out;
   for (promises part : {app_promises(w), module_promises(w), data_promises(w), limit_promises(),
-                        log_promises(w), retainer_promises(w)})
+                        log_promises(w), retainer_promises(w), ban_promises(w)})
     std::move(part.begin(), part.end(), std::back_inserter(out));
   return out;
 }

@@ -31,6 +31,8 @@ BOOST_AUTO_TEST_SUITE(data)
 BOOST_FIXTURE_TEST_CASE(a_round, data_broker) {
   BOOST_TEST(get("/data/export").text == R"({"code":0,"data":[]})");
   BOOST_TEST(post("/apps", R"({"app_id":"kept","name":"n","desc":"d","secret":"s"})").code() == 0);
+  BOOST_TEST(post("/banned", R"({"as":"username","who":"u","until":4102444800})").code() == 0);
+  const auto bans = get("/banned").text;
   BOOST_TEST(put("/modules/emqx_mod_delayed/load").code() == 0);
   BOOST_TEST(put("/modules/emqx_mod_presence/unload").code() == 0);
   const auto made = post("/data/export", "").data().as_object();
@@ -49,9 +51,11 @@ BOOST_FIXTURE_TEST_CASE(a_round, data_broker) {
   BOOST_TEST(put("/modules/emqx_mod_delayed/unload").code() == 0);
   BOOST_TEST(put("/modules/emqx_mod_topic_metrics/load").code() == 0);
   BOOST_TEST(del("/apps/kept").code() == 0);
+  BOOST_TEST(del("/banned/username/u").code() == 0);
   BOOST_TEST(!lets_in("kept", "s"));
   BOOST_TEST(post("/data/import", R"({"filename":")" + name + "\"}").text == R"({"code":0})");
   BOOST_TEST(lets_in("kept", "s"));
+  BOOST_TEST(get("/banned").text == bans);
   BOOST_TEST(get("/apps/kept").data().at("desc").as_string() == "d");
   const reply modules = get("/nodes/emqx@127.0.0.1/modules");
   std::string active;
@@ -68,8 +72,13 @@ BOOST_FIXTURE_TEST_CASE(a_round, data_broker) {
 BOOST_FIXTURE_TEST_CASE(a_file_of_emqx, data_broker) {
   BOOST_TEST(
       import(R"({"version":"4.1","apps":[{"id":"e","secret":"plain","name":"n","desc":"d","status":true,
-                        "expired":"undefined"}],"rules":[]})") == "");
+                        "expired":"undefined"}],"rules":[],"blacklist":[{"who":{"clientid":"x"},"by":"user",
+                        "reason":"undefined","at":1582265533,"until":1582265833}]})") == "");
   BOOST_TEST(lets_in("e", "plain"));
+  BOOST_TEST(
+      get("/banned").text ==
+      R"({"code":0,"data":[{"who":"x","as":"clientid","by":"user","reason":"undefined","at":1582265533,)"
+      R"("until":1582265833}],"meta":{"page":1,"limit":10000,"count":1,"hasnext":false}})");
   // A module that only another version has is left out.
   BOOST_TEST(import(R"({"version":"4.2","modules":[{"name":"emqx_mod_later","active":true}]})") == "");
 }
@@ -78,7 +87,7 @@ BOOST_FIXTURE_TEST_CASE(bad_files, data_broker) {
   for (const char* text :
        {"", "{", "5", "[]", R"({"version":"4.1","apps":5})", R"({"version":"4.1","apps":[5]})",
         R"({"version":"4.1","apps":[{"id":"x","secret":"s"},{"id":""}]})",
-        R"({"version":"4.1","modules":{}})",
+        R"({"version":"4.1","modules":{}})", R"({"version":"4.1","blacklist":[{"who":"x"}]})",
         R"({"version":"4.1","modules":[{"name":"emqx_mod_delayed","active":"true"}]})"})
     BOOST_TEST(import(text) == "import_failed", text);
   for (const char* text : {"{}", R"({"version":"9.0"})", R"({"version":4.1})"})

@@ -133,6 +133,18 @@ def retained(broker, run):
     equal(json.loads(run("retainer", "topics", "--json")), [])
 
 
+def bans(run):
+    equal(run("banned", "add", "clientid", "a/b c"), "ok\n")
+    equal(run("banned", "add", "peerhost", "192.0.2.1", "4102444800", "a reason"), "ok\n")
+    table = {row["who"]: row for row in rows(run("banned", "list"))}
+    equal((table["a/b c"]["kind"], table["a/b c"]["by"], table["a/b c"]["reason"]), ("clientid", "user", "undefined"))
+    equal((table["192.0.2.1"]["until"], table["192.0.2.1"]["reason"]), ("4102444800", "a reason"))
+    equal(run("banned", "del", "clientid", "a/b c"), "ok\n")
+    equal(run("banned", "del", "peerhost", "192.0.2.1"), "ok\n")
+    equal(json.loads(run("banned", "list", "--json")), [])
+    assert "value of 'as' must be one of" in ctl_error(run, "banned", "add", "name", "x")
+
+
 def log_level(run):
     equal(rows(run("log", "show")), [{"node": "emqx@127.0.0.1", "level": "warning"}])
     equal(run("log", "set-level", "debug"), "ok\n")
@@ -201,6 +213,7 @@ with Broker(["node.data_dir = data"]) as running:
     administration(here)
     topic_metrics(here)
     retained(running, here)
+    bans(here)
     log_level(here)
     data(here)
     many_pages(running, here)

@@ -114,6 +114,7 @@ def make_state(broker):
     broker.api("/mqtt/publish", "POST", {"topic": "kept", "payload": "x", "retain": True, "clientid": "h"})
     broker.api("/topic-metrics", "POST", {"topic": "a/b"})
     broker.api("/data/file", "POST", {"filename": "kept.json", "file": "{}"})
+    broker.api("/banned", "POST", {"as": "clientid", "who": "nobody"})
 
 
 def check_rows(broker, document):

@@ -210,6 +210,24 @@ BOOST_AUTO_TEST_CASE(the_user_name_is_that_of_the_login) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
+BOOST_AUTO_TEST_SUITE(banned_users, *boost::unit_test::fixture<scram_broker>())
+
+// By the name that CONNECT tells, and by the one that only the exchange tells.
+BOOST_AUTO_TEST_CASE(are_not_let_in) {
+  const auto http = suite_broker::get().http_port();
+  http_request(http, "POST", "/api/v4/banned", R"({"as":"username","who":"bob"})");
+  login told("bob", "builder");
+  told.send_connect(told.scram.first(), "bob");
+  told.expect_refusal(reason_code::banned);
+  login proven("bob", "builder");
+  BOOST_TEST(proven.connect().reason == reason_code::banned);
+  proven.client.expect_closed();
+  http_request(http, "DELETE", "/api/v4/banned/username/bob");
+  BOOST_TEST(login("bob", "builder").connect().reason == reason_code::success);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
 BOOST_AUTO_TEST_SUITE(re_authentication, *boost::unit_test::fixture<scram_broker>())
 
 // [MQTT-4.12.1-1]

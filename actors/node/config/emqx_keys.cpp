@@ -62,7 +62,6 @@ constexpr ignored_key keys[] = {
     {"zone.<name>.enable_acl", no_access},
     {"zone.<name>.acl_deny_action", no_access},
     {"zone.<name>.bypass_auth_plugins", no_access},
-    {"zone.<name>.enable_ban", no_bans},
     {"zone.<name>.enable_flapping_detect", no_bans},
     {"zone.<name>.enable_stats", "Statistics of connections are live and always there"},
     {"zone.<name>.force_gc_policy", "There is no garbage to collect"},

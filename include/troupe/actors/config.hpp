@@ -58,6 +58,7 @@ struct zone_settings {
   std::string name;
   milliseconds idle_timeout{15'000};
   bool allow_anonymous = true;
+  bool enable_ban = true;                    // CONNECT is checked against the bans
   std::size_t max_packet_size = 1024 * 1024; // bytes
   std::uint32_t max_clientid_len = 65535;
   std::uint32_t max_topic_levels = 0; // 0: unlimited
@@ -236,6 +237,11 @@ struct store_settings {
   bool fsync = true; // a write is confirmed when the disk has it
 };
 
+/// `banned.*`, Troupe's own: the table of bans.
+struct ban_settings {
+  std::size_t max_entries = 200'000;
+};
+
 struct retainer_settings {
   bool on_disc = false;                       // `retainer.storage_type`
   std::size_t max_retained_messages = 0;      // 0: unlimited
@@ -275,6 +281,7 @@ struct settings {
   rewrite_settings rewrite;
   std::map<std::uint32_t, auto_subscription> auto_subscriptions; // by number
   store_settings store;
+  ban_settings bans;
   retainer_settings retainer;
   management_settings management;
   psk_settings psk;

@@ -32,6 +32,7 @@ struct directory {
   topic_metrics_actor topic_metrics;
   modules_actor modules;
   apps_actor apps;
+  banned_actor banned;
   std::vector<listener_actor> listeners; // in the order of the configuration
   store_actor store;
   metrics_actor metrics;

@@ -76,6 +76,12 @@ struct remove_retained;
 struct retained_removed;
 struct limit_client;
 struct restart_listener;
+struct ban_query;
+struct ban_page;
+struct add_ban;
+struct remove_ban;
+struct use_bans;
+struct bans_used;
 struct app_query;
 struct app_page;
 struct add_app;
@@ -147,6 +153,7 @@ using router_actor =
                      caf::replies_to<client_unsubscribe>::with<outcome>,   // unsubscribe a client
                      caf::replies_to<limit_client>::with<outcome>,         // other rates for a client
                      caf::replies_to<switch_features>::with<switched>,     // from the modules
+                     caf::replies_to<use_bans>::with<bans_used>,           // from the bans
                      caf::replies_to<counters_query>::with<shard_figures>, // its counters and gauges
                      caf::replies_to<stored_query>::with<stored_figures>,  // what waits in its sessions
                      caf::replies_to<watch_topics>::with<watching>,        // from the topic metrics
@@ -190,6 +197,12 @@ using listener_actor =
 /// One per node: which of EMQ X's modules are on.
 using modules_actor = caf::typed_actor<caf::replies_to<module_query>::with<module_page>, // all of them
                                        caf::replies_to<switch_module>::with<outcome>>;   // load, unload
+
+/// One per node: who may not connect.
+using banned_actor = caf::typed_actor<caf::replies_to<ban_query>::with<ban_page>, // rows of them
+                                      caf::replies_to<add_ban>::with<outcome>,    // from the HTTP API, shards
+                                      caf::replies_to<remove_ban>::with<outcome>, // from the HTTP API
+                                      caf::reacts_to<sweep_tick>>; // to itself: drop what is over
 
 /// One per node: the applications that may use the HTTP API.
 using apps_actor = caf::typed_actor<caf::replies_to<app_query>::with<app_page>,     // rows, without secrets

@@ -31,6 +31,7 @@ struct zone_limits {
   std::size_t max_write_buffer = 1024 * 1024; // unsent bytes of a connection before its session queues
   std::string mountpoint;                     // as configured, for its listeners that have none
   bool allow_anonymous = true;
+  bool enable_ban = true;
   bool ignore_loop_deliver = false;
   shutdown_policy force_shutdown;
 };

@@ -1,0 +1,193 @@
+#include "troupe/actors/banned.hpp"
+
+#include "../shard/log_limiter.hpp"
+#include "troupe/actors/ban_record.hpp"
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/gather.hpp"
+#include "troupe/actors/gauges.hpp"
+#include "troupe/actors/log.hpp"
+#include "troupe/actors/messages.hpp"
+#include "troupe/actors/time_text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <set>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::chrono::minutes sweep_interval{1};
+constexpr std::size_t bytes_of_entry = 1024;  // on average, of a full table
+constexpr std::size_t longest_key = 65'535;   // bytes, of the store
+constexpr std::size_t changes_at_once = 1000; // of a write of the store
+
+std::int64_t seconds_now() { return now_ms() / 1000; }
+
+// The longest client ids share one if only their last byte differs.
+std::string key_of(mqtt::ban_kind as, const std::string& who) {
+  std::string key{to_string(as).front()};
+  return (key + who).substr(0, longest_key);
+}
+
+mqtt::ban_table read_all(const stored_bans& rows) {
+  mqtt::ban_table table;
+  for (const auto& [key, record] : rows) {
+    boost::json::error_code failed;
+    auto b = read_ban_record(boost::json::parse(record, failed));
+    if (failed || !b || key_of(b->as, b->who) != key)
+      log::error("[Banned] the stored ban {} cannot be read", log::printable(key));
+    else
+      table.put(std::move(*b));
+  }
+  return table;
+}
+
+class banned final : public banned_actor::base {
+public:
+  banned(caf::actor_config& c, std::vector<router_actor> routers, mqtt::ban_table table, std::size_t most,
+         store_actor store, std::shared_ptr<node_gauges> gauges)
+      : banned_actor::base(c),
+        routers_(std::move(routers)),
+        table_(std::move(table)),
+        most_(most),
+        store_(std::move(store)),
+        gauges_(std::move(gauges)) {}
+
+  const char* name() const override { return "banned"; }
+
+protected:
+  behavior_type make_behavior() override {
+    sweep_later();
+    return {[this](const ban_query& q) {
+              return ban_page{table_.page(q.skip, q.limit), table_.size()};
+            },
+            [this](const add_ban& m) { return add(m.what); },
+            [this](const remove_ban& m) { return remove(m); }, [this](const sweep_tick&) { sweep(); }};
+  }
+
+private:
+  caf::result<outcome> add(const mqtt::ban& b) {
+    if (table_.find(b.as, b.who) == nullptr && full()) {
+      refuse(b);
+      return outcome{102, "too_many_bans"};
+    }
+    auto promise = make_response_promise<outcome>();
+    const auto under_way = adding_.insert(key_of(b.as, b.who));
+    save(
+        {store_kind::banned, *under_way, boost::json::serialize(to_record(b))},
+        [this, b, under_way](bool kept) {
+          adding_.erase(under_way);
+          if (kept)
+            table_.put(b);
+        },
+        promise);
+    return promise;
+  }
+
+  // Those that are on their way to the store count.
+  bool full() {
+    const auto no_room = [this] {
+      return table_.size() + adding_.size() >= most_ || table_.bytes() >= most_ * bytes_of_entry;
+    };
+    if (no_room())
+      sweep_now();
+    return no_room();
+  }
+
+  void refuse(const mqtt::ban& b) {
+    const auto refused = 1 + gauges_->bans_refused.fetch_add(1, std::memory_order_relaxed);
+    if (lines_.next(now_ms()))
+      log::warning("[Banned] {} {} is not banned, for there are {} bans (banned.max_entries); {} refused",
+                   to_string(b.as), log::printable(b.who), table_.size(), refused);
+  }
+
+  caf::result<outcome> remove(const remove_ban& m) {
+    if (table_.find(m.as, m.who) == nullptr && adding_.empty())
+      return outcome{}; // as EMQ X answers
+    auto promise = make_response_promise<outcome>();
+    save(
+        {store_kind::banned, key_of(m.as, m.who), std::nullopt},
+        [this, m](bool kept) {
+          if (kept)
+            table_.remove(m.as, m.who);
+        },
+        promise);
+    return promise;
+  }
+
+  // The store answers in the order of the questions, so that the table and the disk change alike.
+  template <class Change>
+  void save(store_change change, Change apply, caf::typed_response_promise<outcome> promise) {
+    request(store_, request_timeout, store_write{{std::move(change)}})
+        .then(
+            [this, apply, promise](const store_written& w) mutable {
+              apply(w.status.ok());
+              if (w.status.ok())
+                tell_shards(promise);
+              else
+                promise.deliver(outcome{102, w.status.text});
+            },
+            [apply, promise](const caf::error&) mutable {
+              apply(false);
+              promise.deliver(outcome{102, "the store does not answer"});
+            });
+  }
+
+  // Answers once no shard lets in by the table of before.
+  void tell_shards(caf::typed_response_promise<outcome> promise) {
+    gather<bans_used>(this, routers_, use_bans{table_},
+                      [promise](const std::vector<bans_used>&) mutable { promise.deliver(outcome{}); });
+  }
+
+  void sweep_later() { delayed_send(caf::actor_cast<banned_actor>(ctrl()), sweep_interval, sweep_tick{}); }
+
+  void sweep() {
+    sweep_later();
+    sweep_now();
+  }
+
+  // What the store does not forget now comes back with the next start, and goes a minute later. One that is
+  // being made anew is in the store already.
+  void sweep_now() {
+    const auto over = table_.remove_expired(seconds_now());
+    if (over.empty())
+      return;
+    for (const auto& r : routers_)
+      caf::anon_send(r, use_bans{table_});
+    store_write forget;
+    for (const auto& b : over) {
+      if (auto key = key_of(b->as, b->who); !adding_.contains(key))
+        forget.changes.push_back({store_kind::banned, std::move(key), std::nullopt});
+      if (forget.changes.size() == changes_at_once)
+        caf::anon_send(store_, std::exchange(forget, {}));
+    }
+    if (!forget.changes.empty())
+      caf::anon_send(store_, std::move(forget));
+  }
+
+  std::vector<router_actor> routers_;
+  mqtt::ban_table table_;
+  std::size_t most_;
+  std::multiset<std::string> adding_; // keys of those that the store has not answered yet
+  store_actor store_;
+  std::shared_ptr<node_gauges> gauges_;
+  log_limiter lines_;
+};
+
+} // namespace
+
+banned_actor spawn_banned(caf::actor_system& system, const settings& config,
+                          const std::vector<router_actor>& routers, const stored_bans& stored,
+                          store_actor store, std::shared_ptr<node_gauges> gauges) {
+  auto table = read_all(stored);
+  for (const auto& r : routers) // in their mailboxes before any socket
+    caf::anon_send(r, use_bans{table});
+  return system.spawn<banned>(routers, std::move(table), config.bans.max_entries, std::move(store),
+                              std::move(gauges));
+}
+
+} // namespace troupe

@@ -1,0 +1,29 @@
+// The bans of the node.
+#pragma once
+
+#include "troupe/actors/interfaces.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+struct settings;
+struct node_gauges;
+
+/// Key and record of each (ban_record.hpp), as the store has them.
+using stored_bans = std::vector<std::pair<std::string, std::string>>;
+
+/// Starts with those of the store, which the routers have before any socket. A change is answered when the
+/// store and every shard have it; one that the store cannot keep is not made. Bans that are over go within a
+/// minute. With `banned.max_entries` bans, or `1 KB` times as much memory, a new one is refused with code
+/// 102, counted (node_gauges::bans_refused) and logged; one that is there can be changed.
+banned_actor spawn_banned(caf::actor_system& system, const settings& config,
+                          const std::vector<router_actor>& routers, const stored_bans& stored,
+                          store_actor store, std::shared_ptr<node_gauges> gauges);
+
+} // namespace troupe

@@ -1,0 +1,183 @@
+// The actor that keeps the bans: what the store and the shards get of a change, and in which order.
+#include "actors/fake_node.hpp"
+#include "troupe/actors/ban_record.hpp"
+#include "troupe/actors/banned.hpp"
+#include "troupe/actors/time_text.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <map>
+
+using namespace troupe;
+using namespace troupe::test;
+
+namespace {
+
+// A store whose answers a test decides.
+struct kept_rows {
+  std::map<std::string, std::string> rows;
+  bool works = true;
+};
+
+store_actor::behavior_type recording_store(store_actor::pointer, std::shared_ptr<kept_rows> kept) {
+  return {[kept](const store_write& w) {
+            if (!kept->works)
+              return store_written{{store_code::full, "no space left"}};
+            for (const auto& c : w.changes)
+              if (c.value)
+                kept->rows[c.key] = *c.value;
+              else
+                kept->rows.erase(c.key);
+            return store_written{};
+          },
+          [](const store_scan&) { return store_page{}; }, [](const store_commit&) {}};
+}
+
+mqtt::ban ban_of(std::string who, std::int64_t until) {
+  mqtt::ban b;
+  b.who = std::move(who);
+  b.until = until;
+  return b;
+}
+
+struct ban_node : fake_node {
+  ban_node() { start(); }
+  ~ban_node() {
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(store, caf::exit_reason::user_shutdown);
+  }
+
+  void run(const stored_bans& stored = {}) {
+    store = system().spawn(recording_store, kept);
+    actor = spawn_banned(system(), *config, where.routers, stored, store, gauges);
+  }
+
+  template <class Answer, class Question>
+  Answer ask_banned(Question question) {
+    Answer out;
+    caf::scoped_actor self{system()};
+    self->request(actor, std::chrono::seconds(20), std::move(question))
+        .receive([&](Answer& a) { out = std::move(a); },
+                 [&](const caf::error& e) { throw std::runtime_error(self->system().render(e)); });
+    return out;
+  }
+
+  std::string add(const std::string& who, std::int64_t until) {
+    return ask_banned<outcome>(add_ban{ban_of(who, until)}).message;
+  }
+
+  bool shards_ban(const std::string& who) {
+    for (const auto& s : shards)
+      if (s->bans.find(mqtt::ban_kind::clientid, who) == nullptr)
+        return false;
+    return true;
+  }
+
+  std::size_t total() { return ask_banned<ban_page>(ban_query{0, 10}).total; }
+
+  std::shared_ptr<kept_rows> kept = std::make_shared<kept_rows>();
+  store_actor store;
+  banned_actor actor;
+};
+
+const std::int64_t now = now_ms() / 1000;
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(ban_actor)
+
+BOOST_FIXTURE_TEST_CASE(an_answer_means_that_all_know, ban_node) {
+  run();
+  BOOST_TEST(add("a", now + 100) == "");
+  BOOST_TEST(shards_ban("a"));
+  BOOST_TEST_REQUIRE(kept->rows.count("ca") == 1U);
+  BOOST_TEST(kept->rows.at("ca") == boost::json::serialize(to_record(ban_of("a", now + 100))));
+  BOOST_TEST(ask_banned<outcome>(remove_ban{mqtt::ban_kind::clientid, "a"}).code == 0);
+  BOOST_TEST(!shards_ban("a"));
+  BOOST_TEST(kept->rows.empty());
+  BOOST_TEST(ask_banned<outcome>(remove_ban{mqtt::ban_kind::clientid, "a"}).code == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_the_store_cannot_keep_is_not_made, ban_node) {
+  run();
+  BOOST_TEST(add("a", now + 100) == "");
+  kept->works = false;
+  BOOST_TEST(add("b", now + 100) == "no space left");
+  BOOST_TEST(ask_banned<outcome>(remove_ban{mqtt::ban_kind::clientid, "a"}).message == "no space left");
+  BOOST_TEST(shards_ban("a"));
+  BOOST_TEST(!shards_ban("b"));
+  BOOST_TEST(total() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(shards_have_the_stored_ones_at_once, ban_node) {
+  const auto record = boost::json::serialize(to_record(ban_of("a", now + 100)));
+  run({{"ca", record}, {"cb", record}, {"cc", "{"}, {"cd", R"({"who":{"clientid":""},"until":5})"}});
+  BOOST_TEST(total() == 1U); // by its key it is for another one, or it makes no sense
+  ask("GET", "/clients");    // the routers have answered what came later
+  BOOST_TEST(shards_ban("a"));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_sweep, ban_node) {
+  run({{"cold", boost::json::serialize(to_record(ban_of("old", now - 1)))}});
+  kept->rows["cold"] = "x";
+  BOOST_TEST(add("new", now + 100) == "");
+  BOOST_TEST(total() == 2U);
+  caf::anon_send(actor, sweep_tick{});
+  BOOST_TEST(total() == 1U);
+  BOOST_TEST(add("newer", now + 100) == ""); // the store has handled what came before
+  BOOST_TEST(kept->rows.count("cold") == 0U);
+  BOOST_TEST(!shards_ban("old"));
+  BOOST_TEST(shards_ban("new"));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_bound, ban_node) {
+  config->bans.max_entries = 2;
+  run();
+  for (const char* who : {"a", "b"})
+    BOOST_TEST(add(who, now + 100) == "");
+  for (const char* who : {"c", "d"})
+    BOOST_TEST(add(who, now + 100) == "too_many_bans");
+  BOOST_TEST(gauges->bans_refused.load() == 2U);
+  BOOST_TEST(add("a", now - 1) == ""); // a change of one that is there, which is over then
+  BOOST_TEST(add("c", now + 100) == "");
+  BOOST_TEST(gauges->bans_refused.load() == 2U);
+  // By their memory, too.
+  BOOST_TEST(add("b", now - 1) == "");
+  BOOST_TEST(add(std::string(2'048, 'x'), now + 100) == "");
+  BOOST_TEST(ask_banned<outcome>(remove_ban{mqtt::ban_kind::clientid, "c"}).code == 0);
+  BOOST_TEST(add("e", now + 100) == "too_many_bans");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_new_one_outlives_the_sweep_of_the_old, ban_node) {
+  run({{"ca", boost::json::serialize(to_record(ban_of("a", now - 1)))}});
+  caf::scoped_actor self{system()};
+  self->send(actor, add_ban{ban_of("a", now + 100)});
+  self->send(actor, sweep_tick{}); // while the store may not have answered yet
+  self->receive([](const outcome& o) { BOOST_TEST(o.code == 0); });
+  BOOST_TEST(add("b", now + 100) == "");
+  BOOST_TEST(kept->rows.count("ca") == 1U);
+  BOOST_TEST(shards_ban("a"));
+}
+
+BOOST_AUTO_TEST_CASE(records) {
+  mqtt::ban b = ban_of("10.0.0.1", 7);
+  b.as = mqtt::ban_kind::peerhost;
+  b.at = 5;
+  const auto record = to_record(b);
+  BOOST_TEST(boost::json::serialize(record) ==
+             R"({"who":{"peerhost":"10.0.0.1"},"by":"user","reason":"undefined","at":5,"until":7})");
+  const auto back = read_ban_record(record);
+  BOOST_TEST_REQUIRE(back.has_value());
+  BOOST_TEST(boost::json::serialize(to_record(*back)) == boost::json::serialize(record));
+  for (const char* bad :
+       {"5", "{}", R"({"who":"x","at":1,"until":2})", R"({"who":{},"at":1,"until":2})",
+        R"({"who":{"clientid":"x","username":"y"},"at":1,"until":2})",
+        R"({"who":{"clientid":5},"at":1,"until":2})", R"({"who":{"other":"x"},"at":1,"until":2})",
+        R"({"who":{"clientid":""},"at":1,"until":2})", R"({"who":{"peerhost":"x"},"at":1,"until":2})",
+        R"({"who":{"clientid":"x"},"at":1})", R"({"who":{"clientid":"x"},"at":1,"until":"2"})",
+        R"({"who":{"clientid":"x"},"at":1,"until":2,"by":5})"})
+    BOOST_TEST(!read_ban_record(boost::json::parse(bad)).has_value(), bad);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
