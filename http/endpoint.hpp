@@ -43,6 +43,7 @@ constexpr endpoint row(const char* method, const char* path, scope where, const 
 }
 
 std::span<const endpoint> acl_cache_endpoints();
+std::span<const endpoint> alarm_endpoints();
 std::span<const endpoint> app_endpoints();
 std::span<const endpoint> banned_endpoints();
 std::span<const endpoint> broker_endpoints();

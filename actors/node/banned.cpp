@@ -3,6 +3,7 @@
 #include "../shard/log_limiter.hpp"
 #include "troupe/actors/ban_record.hpp"
 #include "troupe/actors/config.hpp"
+#include "troupe/actors/directory.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/gauges.hpp"
 #include "troupe/actors/log.hpp"
@@ -48,13 +49,14 @@ mqtt::ban_table read_all(const stored_bans& rows) {
 
 class banned final : public banned_actor::base {
 public:
-  banned(caf::actor_config& c, std::vector<router_actor> routers, mqtt::ban_table table, std::size_t most,
-         store_actor store, std::shared_ptr<node_gauges> gauges)
+  banned(caf::actor_config& c, const directory& where, mqtt::ban_table table, std::size_t most,
+         std::shared_ptr<node_gauges> gauges)
       : banned_actor::base(c),
-        routers_(std::move(routers)),
+        routers_(where.routers),
         table_(std::move(table)),
         most_(most),
-        store_(std::move(store)),
+        store_(where.store),
+        alarms_(where.alarms),
         gauges_(std::move(gauges)) {}
 
   const char* name() const override { return "banned"; }
@@ -71,7 +73,10 @@ protected:
 
 private:
   caf::result<outcome> add(const mqtt::ban& b) {
-    if (table_.find(b.as, b.who) == nullptr && full()) {
+    const auto* present = table_.find(b.as, b.who);
+    if (present != nullptr && b.by == flapping_detector && present->until >= b.until)
+      return outcome{}; // somebody has banned it for longer
+    if (present == nullptr && full()) {
       refuse(b);
       return outcome{102, "too_many_bans"};
     }
@@ -82,7 +87,7 @@ private:
         [this, b, under_way](bool kept) {
           adding_.erase(under_way);
           if (kept)
-            table_.put(b);
+            put(b);
         },
         promise);
     return promise;
@@ -113,10 +118,24 @@ private:
         {store_kind::banned, key_of(m.as, m.who), std::nullopt},
         [this, m](bool kept) {
           if (kept)
-            table_.remove(m.as, m.who);
+            tell_end(table_.remove(m.as, m.who));
         },
         promise);
     return promise;
+  }
+
+  void put(const mqtt::ban& b) {
+    table_.put(b);
+    if (b.by == flapping_detector)
+      caf::anon_send(alarms_, raise_alarm{alarm_kind::flapping,
+                                          b.who,
+                                          boost::json::serialize(to_record(b)),
+                                          {{"clientid", b.who}, {"at", b.at}, {"until", b.until}}});
+  }
+
+  void tell_end(const mqtt::ban_ptr& b) {
+    if (b && b->by == flapping_detector)
+      caf::anon_send(alarms_, clear_alarm{alarm_kind::flapping, b->who});
   }
 
   // The store answers in the order of the questions, so that the table and the disk change alike.
@@ -160,6 +179,7 @@ private:
       caf::anon_send(r, use_bans{table_});
     store_write forget;
     for (const auto& b : over) {
+      tell_end(b);
       if (auto key = key_of(b->as, b->who); !adding_.contains(key))
         forget.changes.push_back({store_kind::banned, std::move(key), std::nullopt});
       if (forget.changes.size() == changes_at_once)
@@ -174,20 +194,19 @@ private:
   std::size_t most_;
   std::multiset<std::string> adding_; // keys of those that the store has not answered yet
   store_actor store_;
+  alarms_actor alarms_;
   std::shared_ptr<node_gauges> gauges_;
   log_limiter lines_;
 };
 
 } // namespace
 
-banned_actor spawn_banned(caf::actor_system& system, const settings& config,
-                          const std::vector<router_actor>& routers, const stored_bans& stored,
-                          store_actor store, std::shared_ptr<node_gauges> gauges) {
+banned_actor spawn_banned(caf::actor_system& system, const settings& config, const directory& where,
+                          const stored_bans& stored, std::shared_ptr<node_gauges> gauges) {
   auto table = read_all(stored);
-  for (const auto& r : routers) // in their mailboxes before any socket
+  for (const auto& r : where.routers) // in their mailboxes before any socket
     caf::anon_send(r, use_bans{table});
-  return system.spawn<banned>(routers, std::move(table), config.bans.max_entries, std::move(store),
-                              std::move(gauges));
+  return system.spawn<banned>(where, std::move(table), config.bans.max_entries, std::move(gauges));
 }
 
 } // namespace troupe

@@ -11,9 +11,11 @@
 #include "stored_messages.hpp"
 #include "tls/development_certificate.hpp"
 #include "tls/tls_context.hpp"
+#include "troupe/actors/alarms.hpp"
 #include "troupe/actors/apps.hpp"
 #include "troupe/actors/banned.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/machine_watch.hpp"
 #include "troupe/actors/metrics.hpp"
 #include "troupe/actors/modules.hpp"
 #include "troupe/actors/monitor.hpp"
@@ -73,6 +75,7 @@ void broker::make_zones() {
     limits->mountpoint = z.mountpoint;
     limits->allow_anonymous = z.allow_anonymous;
     limits->enable_ban = z.enable_ban;
+    limits->detect_flapping = z.enable_flapping_detect;
     limits->ignore_loop_deliver = z.ignore_loop_deliver;
     limits->force_shutdown = z.force_shutdown;
     auto& c = limits->channel;
@@ -198,6 +201,7 @@ struct broker::stored {
   stored_messages messages;
   stored_apps apps;
   stored_bans bans;
+  stored_alarms alarms;
   stored_modules modules;
 };
 
@@ -212,6 +216,7 @@ std::string broker::open_store(stored& found) {
   using pairs = std::vector<std::pair<std::string, std::string>>;
   const std::pair<store_kind, pairs*> others[] = {{store_kind::apps, &found.apps},
                                                   {store_kind::banned, &found.bans},
+                                                  {store_kind::alarms, &found.alarms},
                                                   {store_kind::modules, &found.modules}};
   for (const auto& [kind, to] : others) {
     const auto take = [&out = *to](std::string& key, std::string& record) {
@@ -245,7 +250,8 @@ std::string broker::start() {
   who.topic_metrics = spawn_topic_metrics(system_, who.routers, modules.active(module_kind::topic_metrics));
   who.modules = spawn_modules(system_, who.routers, who.topic_metrics, modules, who.store);
   who.apps = spawn_apps(system_, *node_->config, found.apps, who.store);
-  who.banned = spawn_banned(system_, *node_->config, who.routers, found.bans, who.store, node_->gauges);
+  who.alarms = spawn_alarms(system_, *node_->config, who, found.alarms, node_->gauges);
+  who.banned = spawn_banned(system_, *node_->config, who, found.bans, node_->gauges);
   who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, node_->gauges);
   who.monitor = spawn_monitor(system_, node_->config, node_->gauges);
   if (auto error = make_listeners(); !error.empty())
@@ -254,6 +260,7 @@ std::string broker::start() {
   for (auto& s : node_->shards)
     threads_.emplace_back([&loop = *s] { loop.run(); });
   running_ = true;
+  watch_ = spawn_machine_watch(system_, *node_->config, who.alarms);
   sys_ = spawn_sys(system_, who, node_->config, node_->gauges);
   for (const auto& l : node_->listeners)
     log::info("Start {} listener on {} successfully.", l->protocol, l->listen_on);
@@ -280,7 +287,9 @@ void broker::close_store() {
     self->send_exit(actor, caf::exit_reason::user_shutdown);
     self->wait_for(actor);
   };
+  end(watch_);
   end(node_->actors.banned);
+  end(node_->actors.alarms);
   end(node_->actors.store);
 }
 
@@ -328,6 +337,7 @@ void broker::stop(std::chrono::milliseconds patience) {
   close_store();
   node_->actors = {};
   sys_ = nullptr;
+  watch_ = nullptr;
 }
 
 } // namespace troupe

@@ -42,6 +42,7 @@ sigset_t block_signals() {
     sigaddset(&set, s);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error, not the end
   return set;
 }
 

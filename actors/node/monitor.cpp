@@ -1,5 +1,6 @@
 #include "troupe/actors/monitor.hpp"
 
+#include "machine_figures.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/messages.hpp"
 
@@ -23,21 +24,9 @@ std::string caf_version() {
          std::to_string(CAF_VERSION % 100);
 }
 
-std::uint64_t resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  std::uint64_t size = 0, resident = 0;
-  file >> size >> resident;
-  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
 std::uint64_t heap_bytes() {
   struct mallinfo2 heap = mallinfo2();
   return heap.arena + heap.hblkhd;
-}
-
-std::uint64_t max_descriptors() {
-  rlimit limit{};
-  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
 }
 
 class monitor final : public monitor_actor::base {
@@ -64,7 +53,7 @@ private:
     out.uptime_seconds =
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(up).count());
     std::ifstream("/proc/loadavg") >> out.load1 >> out.load5 >> out.load15;
-    out.max_fds = max_descriptors();
+    out.max_fds = most_descriptors();
     out.memory_used = resident_bytes();
     out.memory_total = std::max(heap_bytes(), out.memory_used);
     out.connections = gauges_->connections.value();

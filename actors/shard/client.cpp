@@ -394,8 +394,12 @@ void client::close(reason_code reason, shutdown_reason why, goodbye how, bool pu
   if (channel_.current() == mqtt::channel::state::authenticating)
     request_ = nullptr; // no session is being opened
   channel_.close();
-  if (was_connected)
+  if (was_connected) {
     log_disconnected(why);
+    if (zone().detect_flapping)
+      home().watch_disconnect(publisher_->client_id);
+  }
+  clear_congestion();
   uncount();
   if (session_) {
     caf::anon_send(session_, detach_session{self(), publish_will, {}, why});
@@ -420,6 +424,7 @@ void client::uncount() {
 }
 
 void client::on_finish() {
+  clear_congestion();
   uncount();
   if (!migrated_)
     listener_.release(turn_away_);

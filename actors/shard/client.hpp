@@ -139,6 +139,10 @@ private:
   void refuse_first_packet(const mqtt::decode_result& result, std::string_view bytes);
   void protocol_error(mqtt::reason_code reason, const char* detail);
 
+  // Alarms (shard_watch.cpp).
+  void raise_congestion(std::size_t unsent);
+  void clear_congestion();
+
   // Log lines (client_log.cpp).
   std::string log_name() const;
   void log_connected() const;
@@ -175,6 +179,7 @@ private:
   bool flush_wanted_ = false;
   bool blocked_ = false;         // the socket takes nothing now
   bool session_blocked_ = false; // the session was told so
+  bool congested_ = false;       // an alarm tells so
   bool more_waits_ = false;      // the session wants to know when its batch has been sent
   bool input_stopped_ = false;   // will be continued by the shard
   bool continue_wanted_ = false;

@@ -221,10 +221,12 @@ void client::check_write_buffer() {
   const bool above = unsent > zone().max_write_buffer;
   if (!session_blocked_ && above) {
     session_blocked_ = true;
+    raise_congestion(unsent);
     caf::anon_send(session_, client_writable{false, connection_});
   } else if ((session_blocked_ && unsent <= zone().max_write_buffer / 2) ||
              (!session_blocked_ && more_waits_)) {
     session_blocked_ = more_waits_ = false;
+    clear_congestion();
     caf::anon_send(session_, client_writable{true, connection_});
   }
 }

@@ -10,6 +10,7 @@
 #include "troupe/actors/node_context.hpp"
 #include "troupe/mqtt/buffer.hpp"
 #include "troupe/mqtt/credit.hpp"
+#include "troupe/mqtt/flapping_table.hpp"
 #include "troupe/mqtt/metrics.hpp"
 #include "troupe/mqtt/subscription_index.hpp"
 
@@ -159,6 +160,12 @@ public:
   void use_bans(mqtt::ban_table bans) noexcept { bans_ = std::move(bans); }
   const mqtt::ban_table& bans() const noexcept { return bans_; }
 
+  /// A client's connection has ended, in a zone that detects flapping: one end too many bans it.
+  void watch_disconnect(std::string_view client_id);
+
+  /// Whether another client's congestion may raise an alarm now; the bound is a rate.
+  bool may_raise_congestion() noexcept;
+
   /// Counts the messages of these topics from now on; null: of none.
   void watch(std::shared_ptr<const mqtt::topic_metrics_table> topics);
 
@@ -258,6 +265,8 @@ private:
   std::vector<delay_messages::item> delayed_;
   std::shared_ptr<const mqtt::topic_metrics_table> watched_topics_; // null: none
   mqtt::ban_table bans_;
+  std::unique_ptr<mqtt::flapping_table> flapping_; // null: no client has come and gone yet
+  log_limiter congestion_alarms_;
   std::string scratch_topic_;
   std::vector<std::vector<mqtt::delivery>> spares_;
   std::unordered_map<std::uint64_t, std::uint64_t>

@@ -47,6 +47,7 @@ public:
   void on_exit() override {
     commit();
     rows_.reset();
+    alarms_ = nullptr; // they hold this actor
   }
 
 protected:
@@ -55,6 +56,11 @@ protected:
             [this](const store_scan& s) {
               commit(); // what was written before must be found
               return rows_->scan(s);
+            },
+            [this](watch_store& w) {
+              alarms_ = std::move(w.alarms);
+              if (failing_)
+                raise();
             },
             [this](const store_commit&) { commit(); }};
   }
@@ -81,12 +87,29 @@ private:
     if (writes_.empty())
       return;
     const auto status = rows_->write(writes_);
-    if (!status.ok())
-      complain(status);
+    note(status);
     writes_.clear();
     bytes_ = 0;
     for (auto& p : std::exchange(promises_, {}))
       p.deliver(store_written{status});
+  }
+
+  void note(const store_status& status) {
+    if (!status.ok()) {
+      complain(status);
+      problem_ = status.text;
+    }
+    const bool failed_before = std::exchange(failing_, !status.ok());
+    if (failing_ == failed_before || !alarms_)
+      return;
+    if (failing_)
+      raise();
+    else
+      caf::anon_send(alarms_, clear_alarm{alarm_kind::store, {}});
+  }
+
+  void raise() {
+    caf::anon_send(alarms_, raise_alarm{alarm_kind::store, {}, problem_, {{"error", problem_}}});
   }
 
   // Once a while: who retries does so every second.
@@ -102,6 +125,9 @@ private:
   std::vector<store_write> writes_;
   std::vector<caf::typed_response_promise<store_written>> promises_;
   std::size_t bytes_ = 0;
+  alarms_actor alarms_;  // null: nobody wants to know
+  bool failing_ = false; // as the last write did
+  std::string problem_;
   std::chrono::steady_clock::time_point complained_{};
 };
 

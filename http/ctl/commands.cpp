@@ -36,6 +36,10 @@ constexpr std::array module_columns{column{"module", "name"}, column{"active", "
 constexpr std::array app_columns{column{"application", "app_id"}, column{"name", "name"},
                                  column{"active", "status"}, column{"expires", "expired"},
                                  column{"description", "desc"}};
+constexpr std::array alarm_columns{column{"alarm", "name"}, column{"message", "message"},
+                                   column{"microseconds", "duration"}};
+constexpr std::array past_alarm_columns{column{"alarm", "id"}, column{"description", "desc"},
+                                        column{"cleared", "clear_at"}};
 constexpr std::array ban_columns{column{"kind", "as"},       column{"who", "who"},  column{"by", "by"},
                                  column{"reason", "reason"}, column{"since", "at"}, column{"until", "until"}};
 constexpr std::array secret_columns{column{"secret", "secret"}};
@@ -150,6 +154,9 @@ constexpr command table[] = {
     show("apps show", "one of them", "/apps/:app_id", app_id),
     make("apps add", "make one; prints its secret, which is told only now", "/apps", new_app, secret_columns),
     act("apps del", "remove one", "DELETE", "/apps/:app_id", app_id),
+    per_node("alarms list", "what is wrong", "/alarms/activated", "alarms", alarm_columns),
+    per_node("alarms history", "what was wrong", "/alarms/history", "alarms", past_alarm_columns),
+    act("alarms clean", "forget what was wrong", "DELETE", "/alarms/deactivated", {}),
     list("banned list", "the bans", "/banned", ban_columns),
     act("banned add", "ban a clientid, username or peerhost for five minutes", "POST", "/banned", new_ban),
     act("banned add", "the same until a time, in seconds since 1970", "POST", "/banned", timed_ban),

@@ -31,7 +31,19 @@ store_actor::behavior_type recording_store(store_actor::pointer, std::shared_ptr
                 kept->rows.erase(c.key);
             return store_written{};
           },
-          [](const store_scan&) { return store_page{}; }, [](const store_commit&) {}};
+          [](const store_scan&) { return store_page{}; }, [](const store_commit&) {},
+          [](const watch_store&) {}};
+}
+
+// Writes down of whom an alarm is raised or cleared.
+alarms_actor::behavior_type noting_alarms(alarms_actor::pointer,
+                                          std::shared_ptr<std::vector<std::string>> noted) {
+  return {[noted](const raise_alarm& m) { noted->push_back("+" + m.subject); },
+          [noted](const clear_alarm& m) { noted->push_back("-" + m.subject); },
+          [](const alarm_query&) { return alarm_page{}; },
+          [](const deactivate_alarm&) { return outcome{}; },
+          [](const forget_alarms&) { return outcome{}; },
+          [](const sweep_tick&) {}};
 }
 
 mqtt::ban ban_of(std::string who, std::int64_t until) {
@@ -45,12 +57,23 @@ struct ban_node : fake_node {
   ban_node() { start(); }
   ~ban_node() {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(store, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(where.store, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(where.alarms, caf::exit_reason::user_shutdown);
+  }
+
+  // What the alarms were told so far.
+  std::vector<std::string> alarms() {
+    caf::scoped_actor self{system()};
+    total();
+    self->request(where.alarms, std::chrono::seconds(20), alarm_query{})
+        .receive([](const alarm_page&) {}, [](const caf::error&) {});
+    return *noted;
   }
 
   void run(const stored_bans& stored = {}) {
-    store = system().spawn(recording_store, kept);
-    actor = spawn_banned(system(), *config, where.routers, stored, store, gauges);
+    where.store = system().spawn(recording_store, kept);
+    where.alarms = system().spawn(noting_alarms, noted);
+    actor = spawn_banned(system(), *config, where, stored, gauges);
   }
 
   template <class Answer, class Question>
@@ -77,7 +100,7 @@ struct ban_node : fake_node {
   std::size_t total() { return ask_banned<ban_page>(ban_query{0, 10}).total; }
 
   std::shared_ptr<kept_rows> kept = std::make_shared<kept_rows>();
-  store_actor store;
+  std::shared_ptr<std::vector<std::string>> noted = std::make_shared<std::vector<std::string>>();
   banned_actor actor;
 };
 
@@ -158,6 +181,27 @@ BOOST_FIXTURE_TEST_CASE(a_new_one_outlives_the_sweep_of_the_old, ban_node) {
   BOOST_TEST(add("b", now + 100) == "");
   BOOST_TEST(kept->rows.count("ca") == 1U);
   BOOST_TEST(shards_ban("a"));
+}
+
+BOOST_FIXTURE_TEST_CASE(bans_of_the_detector, ban_node) {
+  run();
+  auto b = ban_of("f", now + 100);
+  b.by = flapping_detector;
+  BOOST_TEST(add("by hand", now + 100) == "");
+  BOOST_TEST(ask_banned<outcome>(add_ban{b}).code == 0);
+  BOOST_TEST(ask_banned<outcome>(remove_ban{mqtt::ban_kind::clientid, "f"}).code == 0);
+  BOOST_TEST(ask_banned<outcome>(remove_ban{mqtt::ban_kind::clientid, "by hand"}).code == 0);
+  b.who = "g";
+  b.until = now;
+  BOOST_TEST(ask_banned<outcome>(add_ban{b}).code == 0);
+  caf::anon_send(actor, sweep_tick{}); // it is over
+  BOOST_TEST((alarms() == std::vector<std::string>{"+f", "-f", "+g", "-g"}));
+  // One that somebody has made for longer stays.
+  BOOST_TEST(add("long", now + 1'000) == "");
+  b.who = "long";
+  b.until = now + 100;
+  BOOST_TEST(ask_banned<outcome>(add_ban{b}).code == 0);
+  BOOST_TEST(shards[0]->bans.find(mqtt::ban_kind::clientid, "long")->until == now + 1'000);
 }
 
 BOOST_AUTO_TEST_CASE(records) {

@@ -128,7 +128,7 @@ inline router_actor::behavior_type fake_router(router_actor::pointer, std::share
 /// Keeps nothing, and says that it does.
 inline store_actor::behavior_type fake_store(store_actor::pointer) {
   return {[](const store_write&) { return store_written{}; }, [](const store_scan&) { return store_page{}; },
-          [](const store_commit&) {}};
+          [](const store_commit&) {}, [](const watch_store&) {}};
 }
 
 struct fake_table {

@@ -80,6 +80,7 @@ BOOST_FIXTURE_TEST_CASE(every_endpoint_keeps_it, contract_world) {
   check(figure_promises(*this));
   check(admin_promises(*this));
   check(command_promises(*this));
+  check(alarm_promises(*this));
   for (const auto& name : open)
     BOOST_TEST(false, name << " is in no contract");
 }

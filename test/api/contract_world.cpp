@@ -9,7 +9,10 @@ std::int64_t seconds_now() { return now_ms() / 1000; }
 } // namespace
 
 contract_world::contract_world()
-    : served_broker("modules.load = emqx_mod_topic_metrics,emqx_mod_delayed\n"),
+    : served_broker(
+          "modules.load = emqx_mod_topic_metrics,emqx_mod_delayed\nos_mon.cpu_check_interval = 10h\n"
+          "vm_mon.check_interval = 10h\nos_mon.mem_check_interval = 100ms\nos_mon.procfs = " +
+          machine.path().string() + "\n"),
       before(seconds_now()),
       example(mqtt_port(), protocol_version::v311),
       five(mqtt_port(), protocol_version::v5),
@@ -37,6 +40,7 @@ contract_world::contract_world()
   post("/apps", R"({"app_id":"script","name":"a script","desc":"d","secret":"s","expired":4102444800})");
   post("/data/file", R"({"filename":"kept.json","file":"{}"})");
 
+  run_short_of_memory();
   for (const auto* c : {&example, &five, &busy})
     everybody += c->total();
   everybody += detached;
@@ -65,6 +69,22 @@ void contract_world::die() {
   everybody += c.total();
   c.abort();
   eventually([&] { return get("/clients/mortal").data().as_array().empty(); });
+}
+
+// The machine was, and the broker still has more of it than it should.
+void contract_world::run_short_of_memory() {
+  const auto write = [this](const char* available) {
+    write_text(machine.path() / "new",
+               std::string("MemTotal: 100000 kB\nMemAvailable: ") + available + " kB\n");
+    std::filesystem::rename(machine.path() / "new", machine.path() / "meminfo");
+  };
+  const auto alarms = [this](const char* which) {
+    return get(which).data().at(0).at("alarms").as_array().size();
+  };
+  write("1000");
+  eventually([&] { return alarms("/alarms/present") == 2; });
+  write("90000");
+  eventually([&] { return alarms("/alarms/history") == 1; });
 }
 
 void contract_world::owe() {

@@ -11,6 +11,10 @@ namespace troupe::test {
 inline const std::string node_name = "emqx@127.0.0.1";
 inline const std::string on_node = "/nodes/" + node_name;
 
+struct fake_machine {
+  temporary_folder machine; // in the place of /proc
+};
+
 /// - `example`: 3.1.1, user test, subscribed to a/b/c, has published.
 /// - `five`: 5.0, user test, with a session that outlives it, some limits of its own, a shared subscription
 /// and
@@ -18,8 +22,9 @@ inline const std::string on_node = "/nodes/" + node_name;
 /// - `busy`: a bridge of 3.1 that owes acknowledgements: two messages from the broker, one to it.
 /// - `detached`: left its session, in whose queue three messages wait.
 /// - `mortal`: died; its will is a retained message.
+/// - An active alarm and a past one.
 /// - A delayed message, a watched topic, an application and a data file.
-struct contract_world : served_broker {
+struct contract_world : fake_machine, served_broker {
   contract_world();
 
   /// Seconds since the epoch, around everything that happened.
@@ -37,6 +42,7 @@ private:
   void leave_session();
   void die();
   void owe();
+  void run_short_of_memory();
 };
 
 promises client_promises(contract_world& w);
@@ -45,5 +51,6 @@ promises node_promises(contract_world& w);
 promises figure_promises(contract_world& w);
 promises admin_promises(contract_world& w);
 promises command_promises(contract_world& w);
+promises alarm_promises(contract_world& w);
 
 } // namespace troupe::test

@@ -133,6 +133,12 @@ def retained(broker, run):
     equal(json.loads(run("retainer", "topics", "--json")), [])
 
 
+def alarms(run):
+    equal(run("alarms", "clean"), "ok\n")
+    for words in ("list", "history"):
+        equal(json.loads(run("alarms", words, "--json")), [{"node": "emqx@127.0.0.1", "alarms": []}])
+
+
 def bans(run):
     equal(run("banned", "add", "clientid", "a/b c"), "ok\n")
     equal(run("banned", "add", "peerhost", "192.0.2.1", "4102444800", "a reason"), "ok\n")
@@ -202,7 +208,7 @@ COMP_WORDS=(troupe c); COMP_CWORD=1; _troupe; echo "${COMPREPLY[@]}"
     assert "bash, zsh or fish" in ctl("completion", "tcsh", status=2)
 
 
-with Broker(["node.data_dir = data"]) as running:
+with Broker(["node.data_dir = data", "os_mon.cpu_check_interval = 1h", "os_mon.mem_check_interval = 1h"]) as running:
     config = os.path.join(running.folder.name, "troupe.conf")
 
     def here(*words, status=0):
@@ -213,6 +219,7 @@ with Broker(["node.data_dir = data"]) as running:
     administration(here)
     topic_metrics(here)
     retained(running, here)
+    alarms(here)
     bans(here)
     log_level(here)
     data(here)

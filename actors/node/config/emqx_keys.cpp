@@ -12,8 +12,6 @@ namespace {
 constexpr std::string_view erlang = "Tunes the Erlang VM";
 constexpr std::string_view no_cluster = "There is no cluster in this version";
 constexpr std::string_view no_access = "There are no access rules in this version";
-constexpr std::string_view no_bans = "There is no ban table in this version";
-constexpr std::string_view no_alarms = "There are no alarms in this version";
 constexpr std::string_view no_plugins = "There are no plugins in this version";
 constexpr std::string_view no_modules = "There is no such module in this version";
 constexpr std::string_view own_buffers = "Buffers grow and shrink with their use";
@@ -57,12 +55,10 @@ constexpr ignored_key keys[] = {
     {"acl_deny_action", no_access},
     {"auth_order", no_access},
     {"acl_order", no_access},
-    {"flapping_detect_policy", no_bans},
     {"zone.<name>.acl_nomatch", no_access},
     {"zone.<name>.enable_acl", no_access},
     {"zone.<name>.acl_deny_action", no_access},
     {"zone.<name>.bypass_auth_plugins", no_access},
-    {"zone.<name>.enable_flapping_detect", no_bans},
     {"zone.<name>.enable_stats", "Statistics of connections are live and always there"},
     {"zone.<name>.force_gc_policy", "There is no garbage to collect"},
     {"zone.<name>.quota.overall_messages_routing",
@@ -78,9 +74,6 @@ constexpr ignored_key keys[] = {
     {"broker.client_disconnect_discarded", no_plugins},
     {"broker.client_disconnect_takeovered", no_plugins},
     {"sysmon.*", erlang},
-    {"os_mon.*", no_alarms},
-    {"vm_mon.*", no_alarms},
-    {"alarm.*", no_alarms},
     {"modules.loaded_file", "`modules.load` names the modules that are on"},
     {"module.*", no_modules},
     {"telemetry.*", "Nothing is reported to anybody"},

@@ -268,7 +268,8 @@ std::vector<row<settings>> make_global_rows() {
        "File of pre-shared keys, a line identity:secret each, for listeners with psk_ciphers"},
       {"psk.file.delimiter", set_delimiter, ":", "What stands between them"},
   };
-  rows.insert(rows.end(), http_rows().begin(), http_rows().end());
+  for (const auto& more : {watch_rows(), http_rows()})
+    rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }
 
@@ -310,6 +311,8 @@ std::span<const row<zone_settings>> zone_rows() {
       {"allow_anonymous", flag<z>(&z::allow_anonymous), "true",
        "Let clients in that nothing has authenticated", "allow_anonymous"},
       {"enable_ban", flag<z>(&z::enable_ban), "on", "Refuse clients that are banned"},
+      {"enable_flapping_detect", flag<z>(&z::enable_flapping_detect), "off",
+       "Ban clients that come and go too often"},
       {"max_packet_size", set_max_packet_size, "1MB", "Larger packets end the connection",
        "mqtt.max_packet_size"},
       {"max_clientid_len", integer<z>(23, 65535, "an integer from 23 to 65535", &z::max_clientid_len),

@@ -30,6 +30,9 @@ std::span<const row<settings>> global_rows();
 /// Those of `management.*`, which are among them.
 std::span<const row<settings>> http_rows();
 
+/// Those of flapping clients, alarms and the watch over the machine, which are among them.
+std::span<const row<settings>> watch_rows();
+
 /// A user of `auth.scram.user.<n>`, until its password is hashed.
 struct scram_user {
   std::string username, password;

@@ -14,6 +14,10 @@ namespace troupe {
 
 struct settings;
 struct node_gauges;
+struct directory;
+
+/// The `by` of bans that the shards make. Of each there is an alarm, until it ends.
+inline constexpr const char* flapping_detector = "flapping detector";
 
 /// Key and record of each (ban_record.hpp), as the store has them.
 using stored_bans = std::vector<std::pair<std::string, std::string>>;
@@ -22,8 +26,7 @@ using stored_bans = std::vector<std::pair<std::string, std::string>>;
 /// store and every shard have it; one that the store cannot keep is not made. Bans that are over go within a
 /// minute. With `banned.max_entries` bans, or `1 KB` times as much memory, a new one is refused with code
 /// 102, counted (node_gauges::bans_refused) and logged; one that is there can be changed.
-banned_actor spawn_banned(caf::actor_system& system, const settings& config,
-                          const std::vector<router_actor>& routers, const stored_bans& stored,
-                          store_actor store, std::shared_ptr<node_gauges> gauges);
+banned_actor spawn_banned(caf::actor_system& system, const settings& config, const directory& where,
+                          const stored_bans& stored, std::shared_ptr<node_gauges> gauges);
 
 } // namespace troupe

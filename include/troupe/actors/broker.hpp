@@ -65,6 +65,7 @@ private:
   std::unique_ptr<node_context> node_;
   std::vector<std::thread> threads_;
   sys_actor sys_;
+  machine_watch_actor watch_;
   bool running_ = false;
 };
 

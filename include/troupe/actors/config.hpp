@@ -58,7 +58,8 @@ struct zone_settings {
   std::string name;
   milliseconds idle_timeout{15'000};
   bool allow_anonymous = true;
-  bool enable_ban = true;                    // CONNECT is checked against the bans
+  bool enable_ban = true; // CONNECT is checked against the bans
+  bool enable_flapping_detect = false;
   std::size_t max_packet_size = 1024 * 1024; // bytes
   std::uint32_t max_clientid_len = 65535;
   std::uint32_t max_topic_levels = 0; // 0: unlimited
@@ -242,6 +243,31 @@ struct ban_settings {
   std::size_t max_entries = 200'000;
 };
 
+/// `flapping_detect_policy`: so many ends of connections of a client id within a time are too many.
+struct flapping_settings {
+  std::uint32_t threshold = 30;
+  milliseconds window{60'000};
+  milliseconds ban_time{300'000};
+};
+
+/// `alarm.*`.
+struct alarm_settings {
+  bool log = true, publish = true; // `alarm.actions`
+  std::size_t size_limit = 1000;
+  milliseconds validity_period{24 * 3'600'000};
+};
+
+/// `os_mon.*` and `vm_mon.*`: when to look at the machine and this process, and from which percentage on (and
+/// until below which) a figure is too high.
+struct watch_settings {
+  std::string procfs = "/proc"; // Troupe's own: where Linux tells of the machine
+  milliseconds cpu_check_interval{60'000}, mem_check_interval{60'000}, check_interval{30'000};
+  double cpu_high = 80, cpu_low = 60;
+  double system_memory_high = 70, process_memory_high = 5;
+  double actors_high = 80, actors_low = 60;           // `vm_mon.process_*`
+  double descriptors_high = 80, descriptors_low = 60; // `vm_mon.fd_*`, Troupe's own
+};
+
 struct retainer_settings {
   bool on_disc = false;                       // `retainer.storage_type`
   std::size_t max_retained_messages = 0;      // 0: unlimited
@@ -282,6 +308,9 @@ struct settings {
   std::map<std::uint32_t, auto_subscription> auto_subscriptions; // by number
   store_settings store;
   ban_settings bans;
+  flapping_settings flapping;
+  alarm_settings alarms;
+  watch_settings watch;
   retainer_settings retainer;
   management_settings management;
   psk_settings psk;

@@ -33,6 +33,7 @@ struct directory {
   modules_actor modules;
   apps_actor apps;
   banned_actor banned;
+  alarms_actor alarms;
   std::vector<listener_actor> listeners; // in the order of the configuration
   store_actor store;
   metrics_actor metrics;

@@ -26,15 +26,16 @@ private:
 };
 
 struct node_gauges {
-  gauge connections;                          // live client connections (after CONNACK)
-  gauge sessions;                             // sessions, attached or detached
-  gauge detached;                             // of those, the ones that wait for their clients
-  std::atomic<std::uint64_t> accepted{0};     // sockets, since the start
-  gauge system_subscriptions;                 // to topics of `$SYS`
-  gauge presence_subscriptions;               // of those, to what tells of clients that come and go
-  gauge delayed;                              // messages that wait for their time
-  std::atomic<std::uint64_t> unkept{0};       // changes of stored messages that the store was too slow for
-  std::atomic<std::uint64_t> bans_refused{0}; // for there were too many
+  gauge connections;                            // live client connections (after CONNACK)
+  gauge sessions;                               // sessions, attached or detached
+  gauge detached;                               // of those, the ones that wait for their clients
+  std::atomic<std::uint64_t> accepted{0};       // sockets, since the start
+  gauge system_subscriptions;                   // to topics of `$SYS`
+  gauge presence_subscriptions;                 // of those, to what tells of clients that come and go
+  gauge delayed;                                // messages that wait for their time
+  std::atomic<std::uint64_t> unkept{0};         // changes of stored messages that the store was too slow for
+  std::atomic<std::uint64_t> alarms_refused{0}; // for too many were active
+  std::atomic<std::uint64_t> bans_refused{0};   // for there were too many
 };
 
 } // namespace troupe

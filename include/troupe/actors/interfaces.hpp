@@ -76,6 +76,16 @@ struct remove_retained;
 struct retained_removed;
 struct limit_client;
 struct restart_listener;
+struct raise_alarm;
+struct clear_alarm;
+struct alarm_query;
+struct alarm_page;
+struct deactivate_alarm;
+struct forget_alarms;
+struct watch_store;
+struct check_cpu;
+struct check_memory;
+struct check_process;
 struct ban_query;
 struct ban_page;
 struct add_ban;
@@ -198,6 +208,20 @@ using listener_actor =
 using modules_actor = caf::typed_actor<caf::replies_to<module_query>::with<module_page>, // all of them
                                        caf::replies_to<switch_module>::with<outcome>>;   // load, unload
 
+/// One per node: what is wrong, and what was.
+using alarms_actor =
+    caf::typed_actor<caf::reacts_to<raise_alarm>,                      // from whoever notices
+                     caf::reacts_to<clear_alarm>,                      // from the same
+                     caf::replies_to<alarm_query>::with<alarm_page>,   // active ones and past ones
+                     caf::replies_to<deactivate_alarm>::with<outcome>, // from the HTTP API: by hand
+                     caf::replies_to<forget_alarms>::with<outcome>,    // from the HTTP API: the past ones
+                     caf::reacts_to<sweep_tick>>;                      // to itself: drop what is too old
+
+/// One per node: raises alarms about the machine and this process.
+using machine_watch_actor = caf::typed_actor<caf::reacts_to<check_cpu>,      // to itself: look at it
+                                             caf::reacts_to<check_memory>,   // the same
+                                             caf::reacts_to<check_process>>; // the same
+
 /// One per node: who may not connect.
 using banned_actor = caf::typed_actor<caf::replies_to<ban_query>::with<ban_page>, // rows of them
                                       caf::replies_to<add_ban>::with<outcome>,    // from the HTTP API, shards
@@ -227,6 +251,7 @@ using monitor_actor = caf::typed_actor<caf::replies_to<node_query>::with<node_in
 using store_actor =
     caf::typed_actor<caf::replies_to<store_write>::with<store_written>, // answered when it is durable
                      caf::replies_to<store_scan>::with<store_page>,     // rows of a kind
+                     caf::reacts_to<watch_store>,                       // from the alarms: tell them
                      caf::reacts_to<store_commit>>;                     // to itself: write what has come
 
 /// One per node: turns REST calls into requests to the others and collects their replies.

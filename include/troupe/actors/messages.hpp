@@ -3,6 +3,7 @@
 #pragma once
 
 #include "troupe/actors/admin_messages.hpp"
+#include "troupe/actors/alarm_messages.hpp"
 #include "troupe/actors/ban_messages.hpp"
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/store_messages.hpp"

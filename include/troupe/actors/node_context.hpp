@@ -32,6 +32,7 @@ struct zone_limits {
   std::string mountpoint;                     // as configured, for its listeners that have none
   bool allow_anonymous = true;
   bool enable_ban = true;
+  bool detect_flapping = false;
   bool ignore_loop_deliver = false;
   shutdown_policy force_shutdown;
 };

@@ -1,0 +1,63 @@
+// What a shard notices of its clients and tells the bans and the alarms.
+#include "client.hpp"
+#include "shard.hpp"
+#include "troupe/actors/banned.hpp"
+#include "troupe/actors/log.hpp"
+#include "troupe/actors/time_text.hpp"
+
+#include <caf/send.hpp>
+
+namespace troupe {
+
+void shard::watch_disconnect(std::string_view client_id) {
+  const auto& policy = node_.config->flapping;
+  if (!flapping_)
+    flapping_ = std::make_unique<mqtt::flapping_table>(
+        mqtt::flapping_policy{policy.threshold, policy.window.count()});
+  const auto forgotten = flapping_->forgotten();
+  const bool flaps = flapping_->on_disconnect(client_id, now_);
+  if (flapping_->forgotten() != forgotten && may_complain())
+    log::warning("[Flapping] {} clients were forgotten before their time: too many come and go at once",
+                 flapping_->forgotten());
+  if (!flaps)
+    return;
+  log::warning("[Flapping] {} has come and gone {} times: it is banned", log::printable(client_id),
+               policy.threshold);
+  mqtt::ban b;
+  b.who = client_id;
+  b.by = flapping_detector;
+  b.reason = "flapping is detected";
+  b.at = now_ms() / 1000;
+  b.until = b.at + policy.ban_time.count() / 1000;
+  caf::anon_send(node_.actors.banned, add_ban{std::move(b)});
+}
+
+// Ten alarms a second at most: what comes and goes must not cost more than what it is about.
+bool shard::may_raise_congestion() noexcept { return congestion_alarms_.next(now_).has_value(); }
+
+namespace {
+
+std::string subject_of(const mqtt::publisher& who) {
+  return who.client_id + '/' + (who.username.empty() ? "undefined" : who.username);
+}
+
+} // namespace
+
+void client::raise_congestion(std::size_t unsent) {
+  congested_ = home().may_raise_congestion();
+  if (!congested_)
+    return;
+  raise_alarm alarm{alarm_kind::congestion, subject_of(*publisher_), {}, {}};
+  alarm.details = {{"clientid", publisher_->client_id},
+                   {"username", publisher_->username},
+                   {"peername", peer_.host + ':' + std::to_string(peer_.port)},
+                   {"unsent", static_cast<std::int64_t>(unsent)}};
+  caf::anon_send(home().node().actors.alarms, std::move(alarm));
+}
+
+void client::clear_congestion() {
+  if (std::exchange(congested_, false))
+    caf::anon_send(home().node().actors.alarms, clear_alarm{alarm_kind::congestion, subject_of(*publisher_)});
+}
+
+} // namespace troupe
