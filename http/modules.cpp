@@ -7,8 +7,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include <algorithm>
-
 namespace troupe {
 
 namespace json = boost::json;
@@ -39,14 +37,10 @@ void change(const call_ptr& c, bool load) {
 void load(const call_ptr& c) { change(c, true); }
 void unload(const call_ptr& c) { change(c, false); }
 
-// None of them has a file that could be read again.
 void reload(const call_ptr& c) {
-  c->self->request(c->where().modules, request_timeout, module_query{})
+  c->self->request(c->where().modules, gathered_request_timeout, reload_module{c->args.path("module")})
       .then(
-          [c](const module_page& page) {
-            const auto named = [&](const module_row& row) { return row.name == c->args.path("module"); };
-            c->reply(std::any_of(page.rows.begin(), page.rows.end(), named) ? ok() : no_such_path());
-          },
+          [c](const outcome& o) { c->reply(o.code == body_code::not_found ? no_such_path() : to_answer(o)); },
           [c](const caf::error&) { c->reply(timeout()); });
 }
 

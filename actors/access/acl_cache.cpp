@@ -7,8 +7,6 @@ namespace troupe::access {
 
 namespace {
 
-constexpr std::size_t first_slots = 4;
-
 std::uint32_t hash_of(operation what, std::string_view topic) noexcept {
   return static_cast<std::uint32_t>(std::hash<std::string_view>{}(topic)) + static_cast<std::uint32_t>(what);
 }
@@ -19,9 +17,9 @@ std::optional<decision> acl_cache::search(operation what, std::string_view topic
                                           mqtt::time_ms now) noexcept {
   forget_expired(now);
   const auto hash = hash_of(what, topic);
-  for (std::size_t age = 0; age < count_; ++age) {
+  for (std::uint32_t age = 0; age < count_; ++age) {
     const auto i = place(age);
-    if (hashes_[i] == hash && slots_[i].what == what && slots_[i].topic == topic) {
+    if (slots_[i].hash == hash && slots_[i].what == what && slots_[i].topic == topic) {
       last_ = i;
       return slots_[i].result;
     }
@@ -46,30 +44,27 @@ void acl_cache::put(operation what, std::string_view topic, decision result, mqt
     --count_;
   }
   const auto i = place(count_);
-  slots_[i].topic = topic;
-  slots_[i].decided_at = now;
-  slots_[i].what = what;
-  slots_[i].result = result;
-  hashes_[i] = hash_of(what, topic);
+  entry& e = slots_[i];
+  e.topic = topic;
+  e.decided_at = now;
+  e.hash = hash_of(what, topic);
+  e.what = what;
+  e.result = result;
   last_ = i;
   ++count_;
 }
 
 void acl_cache::grow() {
-  const auto old = static_cast<std::ptrdiff_t>(first_);
-  std::rotate(slots_.begin(), slots_.begin() + old, slots_.end());
-  std::rotate(hashes_.begin(), hashes_.begin() + old, hashes_.end());
+  std::rotate(slots_.begin(), slots_.begin() + first_, slots_.end());
   first_ = 0;
-  const auto size = std::min(max_size_, std::max(first_slots, slots_.size() * 2));
+  const auto size = std::min<std::size_t>(max_size_, std::max<std::size_t>(1, slots_.size() * 2));
   slots_.reserve(size);
   slots_.resize(size);
-  hashes_.reserve(size);
-  hashes_.resize(size);
 }
 
 std::vector<acl_cache::entry> acl_cache::list(mqtt::time_ms now) const {
   std::vector<entry> out;
-  for (std::size_t age = 0; age < count_; ++age)
+  for (std::uint32_t age = 0; age < count_; ++age)
     if (const entry& e = slots_[place(age)]; e.decided_at + ttl_ > now)
       out.push_back(e);
   return out;
@@ -77,13 +72,12 @@ std::vector<acl_cache::entry> acl_cache::list(mqtt::time_ms now) const {
 
 void acl_cache::clear() noexcept {
   std::vector<entry>{}.swap(slots_); // gives the memory back
-  std::vector<std::uint32_t>{}.swap(hashes_);
   first_ = count_ = 0;
   last_ = none;
 }
 
 std::size_t acl_cache::footprint() const noexcept {
-  std::size_t bytes = slots_.capacity() * sizeof(entry) + hashes_.capacity() * sizeof(std::uint32_t);
+  std::size_t bytes = slots_.capacity() * sizeof(entry);
   for (const entry& e : slots_)
     bytes += e.topic.capacity() > std::string{}.capacity() ? e.topic.capacity() + 1 : 0;
   return bytes;

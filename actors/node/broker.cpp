@@ -11,6 +11,7 @@
 #include "stored_messages.hpp"
 #include "tls/development_certificate.hpp"
 #include "tls/tls_context.hpp"
+#include "troupe/actors/acl.hpp"
 #include "troupe/actors/alarms.hpp"
 #include "troupe/actors/apps.hpp"
 #include "troupe/actors/banned.hpp"
@@ -76,6 +77,9 @@ void broker::make_zones() {
     limits->allow_anonymous = z.allow_anonymous;
     limits->enable_ban = z.enable_ban;
     limits->detect_flapping = z.enable_flapping_detect;
+    limits->enable_acl = z.enable_acl;
+    limits->acl_nomatch_allows = z.acl_nomatch_allows;
+    limits->acl_deny_disconnects = z.acl_deny_disconnects;
     limits->ignore_loop_deliver = z.ignore_loop_deliver;
     limits->force_shutdown = z.force_shutdown;
     auto& c = limits->channel;
@@ -230,6 +234,21 @@ std::string broker::open_store(stored& found) {
   return {};
 }
 
+// A bad file is no reason to let everyone do everything.
+std::string broker::load_rules(bool active, loaded_acl_file& rules) {
+  if (!active) {
+    log::warning("[ACL] emqx_mod_acl_internal is off: no rule of {} counts", node_->config->acl.file);
+    return {};
+  }
+  rules = read_acl_file(node_->config->acl);
+  if (!rules.rules)
+    return rules.errors.front() + (rules.errors.size() > 1
+                                       ? " (the first of " + std::to_string(rules.errors.size()) + " errors)"
+                                       : "");
+  node_->acl = std::make_shared<const access::acl_chain>(access::acl_chain::deciders{rules.rules});
+  return {};
+}
+
 std::string broker::start() {
   stored found;
   if (auto error = open_store(found); !error.empty())
@@ -238,6 +257,9 @@ std::string broker::start() {
   make_hooks();
   const module_states modules{*node_->config, found.modules, node_->hooks.rewrites()};
   node_->features = modules.features();
+  loaded_acl_file rules;
+  if (auto error = load_rules(modules.active(module_kind::acl), rules); !error.empty())
+    return error;
   make_shards();
   auto& who = node_->actors;
   who.node_name = node_->config->node.name;
@@ -248,7 +270,8 @@ std::string broker::start() {
   who.retainer = spawn_on<retainer>(first, std::move(found.messages.retained));
   who.delayed = spawn_on<delayed>(first, std::move(found.messages.delayed));
   who.topic_metrics = spawn_topic_metrics(system_, who.routers, modules.active(module_kind::topic_metrics));
-  who.modules = spawn_modules(system_, who.routers, who.topic_metrics, modules, who.store);
+  who.acl = spawn_acl(system_, node_->config->acl, who.routers, rules.rules);
+  who.modules = spawn_modules(system_, who.routers, who.topic_metrics, who.acl, modules, who.store);
   who.apps = spawn_apps(system_, *node_->config, found.apps, who.store);
   who.alarms = spawn_alarms(system_, *node_->config, who, found.alarms, node_->gauges);
   who.banned = spawn_banned(system_, *node_->config, who, found.bans, node_->gauges);

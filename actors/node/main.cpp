@@ -1,4 +1,5 @@
 // The broker's program: command line, configuration, signals.
+#include "troupe/actors/acl.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/settings_file.hpp"
 #include "troupe/http/ctl.hpp"
@@ -98,7 +99,9 @@ int main(int argc, char** argv) {
   if (!loaded.errors.empty())
     return failed;
   if (line.check) {
-    const auto problems = check_certificates(loaded.values);
+    auto problems = read_acl_file(loaded.values.acl).errors;
+    for (auto& p : check_certificates(loaded.values))
+      problems.push_back(std::move(p));
     for (const auto& p : problems)
       std::fprintf(stderr, "troupe: %s\n", p.c_str());
     if (!problems.empty())

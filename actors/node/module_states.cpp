@@ -20,6 +20,7 @@ constexpr std::array<module_text, module_count> texts{{
     {"emqx_mod_delayed", "EMQ X Delayed Publish Module"},
     {"emqx_mod_topic_metrics", "EMQ X Topic Metrics Module"},
     {"emqx_mod_subscription", "EMQ X Subscription Module"},
+    {"emqx_mod_acl_internal", "EMQ X Internal ACL Module"},
     {"emqx_mod_rewrite", "EMQ X Topic Rewrite Module"},
     {"emqx_mod_presence", "EMQ X Presence Module"},
 }};
@@ -40,6 +41,7 @@ module_states::module_states(const settings& config, const stored_modules& switc
   set(module_kind::delayed, config.modules.delayed);
   set(module_kind::topic_metrics, config.modules.topic_metrics);
   set(module_kind::subscription, config.modules.subscription && !config.auto_subscriptions.empty());
+  set(module_kind::acl, true);
   set(module_kind::rewrite, config.modules.rewrite && rewrites);
   set(module_kind::presence, config.presence.enabled);
   for (const auto& [name, record] : switched)

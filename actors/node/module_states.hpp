@@ -16,7 +16,7 @@ namespace troupe {
 struct settings;
 
 /// In the order in which EMQ X lists them (reference/live-4.2.md).
-enum class module_kind : std::size_t { delayed, topic_metrics, subscription, rewrite, presence };
+enum class module_kind : std::size_t { delayed, topic_metrics, subscription, acl, rewrite, presence };
 
 inline constexpr std::size_t module_count = static_cast<std::size_t>(module_kind::presence) + 1;
 

@@ -7,6 +7,7 @@
 #include "troupe/actors/module_record.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 namespace troupe {
@@ -15,11 +16,12 @@ namespace {
 
 class modules final : public modules_actor::base {
 public:
-  modules(caf::actor_config& c, std::vector<router_actor> routers, topic_metrics_actor topics,
+  modules(caf::actor_config& c, std::vector<router_actor> routers, topic_metrics_actor topics, acl_actor acl,
           const module_states& states, store_actor store)
       : modules_actor::base(c),
         routers_(std::move(routers)),
         topics_(std::move(topics)),
+        acl_(std::move(acl)),
         states_(states),
         store_(std::move(store)) {}
 
@@ -28,7 +30,8 @@ public:
 protected:
   behavior_type make_behavior() override {
     return {[this](const module_query&) { return states_.page(); },
-            [this](const switch_module& m) { return change(m); }};
+            [this](const switch_module& m) { return change(m); },
+            [this](const reload_module& m) { return reload(m); }};
   }
 
 private:
@@ -39,36 +42,85 @@ private:
     if (states_.active(*which) == m.load)
       return m.load ? outcome{110, "already_started"} : outcome{111, "not_started"};
     auto promise = make_response_promise<outcome>();
-    store_change row{store_kind::modules, m.name, boost::json::serialize(to_record(m.name, m.load))};
-    // Nothing else is answered before: two switches of a module cannot cross.
-    request(store_, request_timeout, store_write{{std::move(row)}})
-        .await(
-            [this, promise, which = *which, load = m.load](const store_written& w) mutable {
-              if (w.status.ok())
-                carry_out(which, load, promise);
-              else
-                promise.deliver(outcome{102, w.status.text});
-            },
-            [promise](const caf::error&) mutable {
-              promise.deliver(outcome{102, "the store does not answer"});
-            });
+    if (*which == module_kind::acl && m.load)
+      // Nothing else is answered before: two switches of a module cannot cross.
+      request(acl_, gathered_request_timeout, load_acl_file{})
+          .await(
+              [this, promise, which = *which](const outcome& o) mutable {
+                if (o.code == 0)
+                  keep(which, true, promise);
+                else
+                  promise.deliver(o);
+              },
+              [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+    else
+      keep(*which, m.load, promise);
     return promise;
   }
 
-  void carry_out(module_kind which, bool load, caf::typed_response_promise<outcome> promise) {
+  // None but the access rules has a file that could be read again.
+  caf::result<outcome> reload(const reload_module& m) {
+    const auto which = find_module(m.name);
+    if (!which)
+      return outcome{112, "not_found"};
+    if (*which != module_kind::acl)
+      return outcome{};
+    return delegate(acl_, load_acl_file{load_acl_file::kind::reload});
+  }
+
+  using promise_type = caf::typed_response_promise<outcome>;
+
+  // In the store, then in effect; likewise with nothing between.
+  void keep(module_kind which, bool load, promise_type promise) {
+    store_change row{store_kind::modules, to_string(which),
+                     boost::json::serialize(to_record(to_string(which), load))};
+    request(store_, request_timeout, store_write{{std::move(row)}})
+        .await(
+            [this, promise, which, load](const store_written& w) mutable {
+              if (w.status.ok())
+                carry_out(which, load, promise);
+              else
+                give_up(which, load, promise, w.status.text);
+            },
+            [this, promise, which, load](const caf::error&) mutable {
+              give_up(which, load, promise, "the store does not answer");
+            });
+  }
+
+  // The access rules were on already.
+  void give_up(module_kind which, bool load, promise_type promise, const std::string& why) {
+    if (which == module_kind::acl && load)
+      caf::anon_send(acl_, load_acl_file{load_acl_file::kind::unload});
+    promise.deliver(outcome{102, why});
+  }
+
+  void carry_out(module_kind which, bool load, promise_type promise) {
     states_.set(which, load);
     log::info("[Modules] {} has been {}", to_string(which), load ? "loaded" : "unloaded");
     if (which == module_kind::topic_metrics)
       request(topics_, gathered_request_timeout, load_topic_metrics{load})
           .then([promise](const outcome& o) mutable { promise.deliver(o); },
                 [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+    else if (which == module_kind::acl)
+      finish_acl(load, promise);
     else
       gather<switched>(this, routers_, states_.features(),
                        [promise](const std::vector<switched>&) mutable { promise.deliver(outcome{}); });
   }
 
+  void finish_acl(bool load, promise_type promise) {
+    if (load) {
+      promise.deliver(outcome{});
+      return;
+    }
+    request(acl_, gathered_request_timeout, load_acl_file{load_acl_file::kind::unload})
+        .then([promise](const outcome& o) mutable { promise.deliver(o); },
+              [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+  }
+
   std::vector<router_actor> routers_;
   topic_metrics_actor topics_;
+  acl_actor acl_;
   module_states states_;
   store_actor store_;
 };
@@ -76,9 +128,10 @@ private:
 } // namespace
 
 modules_actor spawn_modules(caf::actor_system& system, std::vector<router_actor> routers,
-                            topic_metrics_actor topic_metrics, const module_states& states,
+                            topic_metrics_actor topic_metrics, acl_actor acl, const module_states& states,
                             store_actor store) {
-  return system.spawn<modules>(std::move(routers), std::move(topic_metrics), states, std::move(store));
+  return system.spawn<modules>(std::move(routers), std::move(topic_metrics), std::move(acl), states,
+                               std::move(store));
 }
 
 } // namespace troupe

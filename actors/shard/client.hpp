@@ -2,6 +2,7 @@
 // 1 itself, hands the rest to its session, and encodes what the session sends once a turn.
 #pragma once
 
+#include "client_acl.hpp"
 #include "session_table.hpp"
 #include "shard.hpp"
 #include "slim_actor.hpp"
@@ -48,6 +49,11 @@ public:
   const peer_address& peer() const noexcept { return peer_; }
   const listener_context& listener() const noexcept { return listener_; }
   std::size_t footprint() const noexcept;
+
+  // -- access rules (client_acl.cpp) ---------------------------------------------------------------------
+  /// What is remembered of the rules, the oldest first, and to forget it.
+  std::vector<access::acl_cache::entry> remembered_access() const;
+  void forget_access() noexcept;
 
   std::size_t place = 0; // in the shard's list of clients
 
@@ -100,12 +106,20 @@ private:
   };
   bool certifies() const noexcept;
   void take_certified(mqtt::connect& p, certified_names& names) const;
+  void refuse_subscribe(mqtt::reason_code reason, const char* detail);
   void count_refused_publish(mqtt::reason_code reason);
   void count_refusals(const subscribe_answer& m);
   void acknowledge(mqtt::packet_type type, std::uint16_t packet_id, mqtt::reason_code reason);
   mqtt::reason_code mount();
   mqtt::reason_code final_filter(std::string& filter) const;
   mqtt::message_ptr make_message(const mqtt::publish& p, std::string_view topic);
+
+  // Access rules (client_acl.cpp).
+  bool checks_access() const noexcept { return zone().enable_acl && !superuser_; }
+  bool may(access::operation what, std::string_view topic);
+  bool may_publish(std::string_view topic);
+  bool may_subscribe(std::string_view subscription);
+  access::decision decide(access::operation what, std::string_view topic) const;
 
   // Enhanced authentication (client_auth.cpp).
   void begin_authentication(const mqtt::connect& p);
@@ -165,6 +179,7 @@ private:
   mqtt::time_ms last_seen_ = 0;
   mqtt::time_ms taken_at_ = 0;         // while blocked_: when the socket took something
   std::unique_ptr<throttle> throttle_; // null: no rate limit
+  std::unique_ptr<access_view> acl_;   // null: nothing was checked yet
 
   mqtt::buffer partial_;   // input that could not be handled yet
   std::size_t needed_ = 0; // bytes that the packet at the front of partial_ has in all, as far as is known
@@ -185,6 +200,7 @@ private:
   bool continue_wanted_ = false;
   bool started_ = false;
   bool migrated_ = false;
+  bool superuser_ = false; // nothing that it does is checked
   bool counted_ = false;   // in the gauge of connections
   bool turn_away_ = false; // beyond the listener's maximum
   bool lingering_ = false; // closed, waits for the peer to read the goodbye

@@ -1,5 +1,6 @@
 // The client actor's handlers, one per packet type.
 #include "client.hpp"
+#include "troupe/actors/log.hpp"
 #include "troupe/mqtt/mount_point.hpp"
 #include "troupe/mqtt/topic.hpp"
 
@@ -224,6 +225,13 @@ void client::on_publish(mqtt::publish& p) {
     verdict.what = action::refuse;
     verdict.reason = reason_code::topic_name_invalid;
   }
+  if ((verdict.what == action::route || verdict.what == action::to_session) && checks_access() &&
+      !may_publish(verdict.topic)) {
+    log_problem("PUBLISH denied", log::printable(verdict.topic));
+    verdict.what = zone().acl_deny_disconnects ? action::close : action::refuse;
+    verdict.reason = reason_code::not_authorized;
+    verdict.detail = "the access rules deny the topic";
+  }
   if (verdict.what == action::refuse || verdict.what == action::close)
     count_refused_publish(verdict.reason);
   switch (verdict.what) {
@@ -290,8 +298,7 @@ void client::on_subscribe(mqtt::subscribe& p) {
   for (const auto& e : p.entries) {
     auto verdict = channel_.on_subscribe_entry(e, id.has_value());
     if (verdict.fatal) {
-      home().metrics().add(metric::packets_subscribe_error);
-      protocol_error(verdict.reason, verdict.detail);
+      refuse_subscribe(verdict.reason, verdict.detail);
       return;
     }
     auto options = e.options;
@@ -299,6 +306,14 @@ void client::on_subscribe(mqtt::subscribe& p) {
     if (channel_.version() != mqtt::protocol_version::v5)
       options.no_local = zone().ignore_loop_deliver;
     std::string filter{e.filter};
+    if (!is_error(verdict.reason) && checks_access() && !may_subscribe(e.filter)) {
+      verdict.reason = reason_code::not_authorized;
+      if (zone().acl_deny_disconnects) {
+        refuse_subscribe(verdict.reason, "the access rules deny a filter");
+        return;
+      }
+      log_problem("SUBSCRIBE denied", log::printable(e.filter));
+    }
     if (!is_error(verdict.reason))
       verdict.reason = final_filter(filter);
     m.entries.push_back({std::move(filter), options, verdict.reason});
@@ -307,6 +322,13 @@ void client::on_subscribe(mqtt::subscribe& p) {
   flush_to_session();
   filters_pending_ += static_cast<std::uint32_t>(m.entries.size());
   caf::anon_send(session_, std::move(m));
+}
+
+// The connection ends because of it.
+void client::refuse_subscribe(reason_code reason, const char* detail) {
+  home().metrics().add(metric::packets_subscribe_error);
+  home().metrics().add(metric::packets_subscribe_auth_error, reason == reason_code::not_authorized ? 1 : 0);
+  protocol_error(reason, detail);
 }
 
 // A packet counts once, however many of its filters failed; to leave what one has not subscribed to fails

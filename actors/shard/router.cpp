@@ -31,6 +31,12 @@ router::behavior_type router::make_behavior() {
         home().use_bans(std::move(m.table));
         return bans_used{};
       },
+      [this](use_acl& m) {
+        home().use(std::move(m.chain));
+        return switched{};
+      },
+      [this](const acl_cache_query& q) { return show_acl_cache(q); },
+      [this](const clean_acl_cache& m) { return clean(m); },
       [this](const counters_query&) {
         auto& node = home().node();
         return shard_figures{home().metrics(), node.gauges->connections.value(), home().sessions().size()};
@@ -114,6 +120,26 @@ outcome router::limit(const limit_client& m) {
   if (present == nullptr)
     return {112, "not_found"};
   present->limit(m);
+  return {};
+}
+
+acl_cache_page router::show_acl_cache(const acl_cache_query& q) {
+  const session_slot* s = home().sessions().find(q.client_id);
+  const client* present = s == nullptr ? nullptr : s->view->connection();
+  return {s != nullptr,
+          present == nullptr ? std::vector<access::acl_cache::entry>{} : present->remembered_access()};
+}
+
+outcome router::clean(const clean_acl_cache& m) {
+  if (!m.client_id) {
+    home().for_each_client([](client& c) { c.forget_access(); });
+    return {};
+  }
+  const session_slot* s = home().sessions().find(*m.client_id);
+  if (s == nullptr)
+    return {112, "not_found"};
+  if (client* present = s->view->connection())
+    present->forget_access();
   return {};
 }
 

@@ -24,6 +24,8 @@ private:
   outcome limit(const limit_client& m);
   caf::result<outcome> change(const std::string& client_id, std::vector<std::string> filters,
                               std::optional<mqtt::qos> subscribe);
+  acl_cache_page show_acl_cache(const acl_cache_query& q);
+  outcome clean(const clean_acl_cache& m);
   stored_figures count_stored();
   drained drain();
 };

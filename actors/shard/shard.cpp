@@ -32,6 +32,7 @@ shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
       now_(clock_now()),
       reader_(node.subscriptions),
       random_(std::random_device{}()),
+      acl_(node.acl),
       read_buffer_(std::make_unique_for_overwrite<char[]>(read_buffer_size)),
       active_hooks_(node.features.hooks),
       presence_(node.features.presence),

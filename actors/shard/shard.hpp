@@ -153,6 +153,10 @@ public:
   bool announces_presence() const noexcept { return presence_; }
   bool subscribes_clients() const noexcept { return subscription_; }
 
+  /// The access rules that are on.
+  const access::acl_chain& acl() const noexcept { return *acl_; }
+  void use(std::shared_ptr<const access::acl_chain> chain) noexcept { acl_ = std::move(chain); }
+
   /// The modules have been switched.
   void switch_features(const struct switch_features& m) noexcept;
 
@@ -267,6 +271,7 @@ private:
   mqtt::ban_table bans_;
   std::unique_ptr<mqtt::flapping_table> flapping_; // null: no client has come and gone yet
   log_limiter congestion_alarms_;
+  std::shared_ptr<const access::acl_chain> acl_; // never null
   std::string scratch_topic_;
   std::vector<std::vector<mqtt::delivery>> spares_;
   std::unordered_map<std::uint64_t, std::uint64_t>

@@ -54,6 +54,8 @@ constexpr std::array retainer_columns{column{"node", "node"}, column{"messages",
 constexpr std::array retained_columns{column{"topic", "topic"}, column{"qos", "qos"},
                                       column{"bytes", "payload_size"}, column{"client", "clientid"},
                                       column{"published", "published_at"}};
+constexpr std::array acl_cache_columns{column{"access", "access"}, column{"topic", "topic"},
+                                       column{"result", "result"}, column{"decided", "updated_time"}};
 constexpr std::array removed_columns{column{"removed", "removed"}};
 constexpr std::array file_columns{column{"file", "filename"}, column{"bytes", "size"},
                                   column{"made", "created_at"}};
@@ -69,6 +71,7 @@ constexpr std::array message{parameter{"topic"}, parameter{"payload"}, parameter
 
 constexpr std::array listener_id{parameter{"identifier"}};
 constexpr std::array module_name{parameter{"module"}};
+constexpr std::array node_name{parameter{"node"}};
 constexpr std::array app_id{parameter{"app_id"}};
 constexpr std::array new_app{parameter{"app_id"}, parameter{"name"}, parameter{"desc", false, ""}};
 constexpr std::array new_ban{parameter{"as"}, parameter{"who"}};
@@ -139,7 +142,15 @@ constexpr command table[] = {
         module_name),
     act("modules unload", "switch a module off, also for later starts", "PUT", "/modules/:module/unload",
         module_name),
-    act("modules reload", "as EMQ X; nothing is read anew", "PUT", "/modules/:module/reload", module_name),
+    act("modules reload", "read its file anew (emqx_mod_acl_internal: acl_file)", "PUT",
+        "/modules/:module/reload", module_name),
+    act("acl reload", "read acl_file anew; what is wrong with it is in the log", "PUT",
+        "/modules/emqx_mod_acl_internal/reload", {}),
+    list("acl cache-list", "what a client's connection remembers of the rules",
+         "/clients/:clientid/acl_cache", acl_cache_columns, client_id),
+    act("acl cache-clean", "let it forget that", "DELETE", "/clients/:clientid/acl_cache", client_id),
+    act("acl cache-clean all", "let all connections forget", "DELETE", "/acl-cache", {}),
+    act("acl cache-clean node", "let those of a node forget", "DELETE", "/nodes/:node/acl-cache", node_name),
     list("topic-metrics list", "the topics that are watched", "/topic-metrics", topic_metrics_columns),
     show("topic-metrics show", "all figures of one", "/topic-metrics/:topic", topic),
     act("topic-metrics add", "watch a topic", "POST", "/topic-metrics", topic),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/node/module_states.hpp"
+#include "troupe/actors/acl.hpp"
 #include "troupe/actors/apps.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/directory.hpp"
@@ -117,6 +118,11 @@ inline router_actor::behavior_type fake_router(router_actor::pointer, std::share
       },
       [s](const counters_query&) { return s->figures; },
       [s](const stored_query&) { return s->stored; },
+      [](const use_acl&) { return switched{}; },
+      [known](const acl_cache_query& q) {
+        return acl_cache_page{known(q.client_id).code == 0, {}};
+      },
+      [known](const clean_acl_cache& m) { return m.client_id ? known(*m.client_id) : outcome{}; },
       [s](const watch_topics& m) {
         s->watched = m.table;
         return watching{};
@@ -212,7 +218,8 @@ public:
       where.listeners.push_back(keep(system_.spawn(fake_listener, info)));
     where.topic_metrics = keep(spawn_topic_metrics(system_, where.routers, config->modules.topic_metrics));
     where.store = keep(system_.spawn(fake_store));
-    where.modules = keep(spawn_modules(system_, where.routers, where.topic_metrics,
+    where.acl = keep(spawn_acl(system_, config->acl, where.routers, nullptr));
+    where.modules = keep(spawn_modules(system_, where.routers, where.topic_metrics, where.acl,
                                        module_states{*config, {}, false}, where.store));
     where.apps = keep(spawn_apps(system_, *config, {}, where.store));
     where.metrics = keep(spawn_metrics(system_, where.routers, where.route_table, where.retainer, gauges));

@@ -25,18 +25,20 @@ BOOST_AUTO_TEST_SUITE(states_of_modules)
 
 BOOST_AUTO_TEST_CASE(as_configured) {
   settings config;
-  BOOST_TEST(active_ones({config, {}, false}) == "_presence"); // there are no rules for the others
-  BOOST_TEST(active_ones({config, {}, true}) == "_rewrite_presence");
+  BOOST_TEST(active_ones({config, {}, false}) ==
+             "_acl_internal_presence"); // there are no rules for the others
+  BOOST_TEST(active_ones({config, {}, true}) == "_acl_internal_rewrite_presence");
   config.auto_subscriptions[1];
   config.modules.delayed = config.modules.topic_metrics = true;
   config.presence.enabled = false;
-  BOOST_TEST(active_ones({config, {}, false}) == "_delayed_topic_metrics_subscription");
+  BOOST_TEST(active_ones({config, {}, false}) == "_delayed_topic_metrics_subscription_acl_internal");
 }
 
 BOOST_AUTO_TEST_CASE(as_they_were_switched) {
   settings config;
   const stored_modules stored{{"emqx_mod_delayed", R"({"name":"emqx_mod_delayed","active":true})"},
                               {"emqx_mod_presence", R"({"name":"emqx_mod_presence","active":false})"},
+                              {"emqx_mod_acl_internal", R"({"name":"emqx_mod_acl_internal","active":false})"},
                               // and what another version, or nobody, has written
                               {"emqx_mod_later", R"({"name":"emqx_mod_later","active":true})"},
                               {"emqx_mod_rewrite", R"({"name":"emqx_mod_delayed","active":true})"},

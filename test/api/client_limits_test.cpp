@@ -55,12 +55,29 @@ BOOST_FIXTURE_TEST_CASE(refusals, three_clients) {
 }
 
 BOOST_FIXTURE_TEST_CASE(acl_cache, three_clients) {
-  BOOST_TEST(get("/clients/example/acl_cache").text == R"({"code":0,"data":[]})");
+  const reply remembered = get("/clients/example/acl_cache");
+  const auto rows = remembered.data().as_array();
+  BOOST_TEST_REQUIRE(rows.size() == 2U);
+  BOOST_TEST(rows[0].at("access").as_string() == "subscribe");
+  BOOST_TEST(rows[0].at("topic").as_string() == "a/b/c");
+  BOOST_TEST(rows[0].at("result").as_string() == "allow");
+  BOOST_TEST(number(rows[0].as_object(), "updated_time") >= started);
+  BOOST_TEST(number(rows[0].as_object(), "updated_time") <= now_ms());
+  BOOST_TEST(rows[1].at("access").as_string() == "publish");
+  BOOST_TEST(rows[1].at("topic").as_string() == "test");
+  BOOST_TEST(get("/clients/detached/acl_cache").text == R"({"code":0,"data":[]})"); // has no connection
+  BOOST_TEST(del("/clients/detached/acl_cache").text == R"({"code":0})");
+  BOOST_TEST(get("/clients/example/acl_cache").data().as_array().size() == 2U);
   BOOST_TEST(del("/clients/example/acl_cache").text == R"({"code":0})");
+  BOOST_TEST(get("/clients/example/acl_cache").text == R"({"code":0,"data":[]})");
+  for (const char* path : {"/acl-cache", "/nodes/emqx@127.0.0.1/acl-cache"}) {
+    example->publish("test", "x", 1);
+    BOOST_TEST(get("/clients/example/acl_cache").data().as_array().size() == 1U);
+    BOOST_TEST(del(path).text == R"({"code":0})");
+    BOOST_TEST(get("/clients/example/acl_cache").text == R"({"code":0,"data":[]})");
+  }
   BOOST_TEST(get("/clients/none/acl_cache").text == R"({"code":112,"message":"not_found"})");
   BOOST_TEST(del("/clients/none/acl_cache").text == R"({"code":112,"message":"not_found"})");
-  BOOST_TEST(del("/acl-cache").text == R"({"code":0})");
-  BOOST_TEST(del("/nodes/emqx@127.0.0.1/acl-cache").text == R"({"code":0})");
   BOOST_TEST(del("/nodes/never@seen/acl-cache").status == 404);
 }
 

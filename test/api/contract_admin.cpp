@@ -52,6 +52,7 @@ expectation modules(bool rewrite) {
   return rows({"name"}, {{"emqx_mod_delayed", module("emqx_mod_delayed", true)},
                          {"emqx_mod_topic_metrics", module("emqx_mod_topic_metrics", true)},
                          {"emqx_mod_subscription", module("emqx_mod_subscription", false)},
+                         {"emqx_mod_acl_internal", module("emqx_mod_acl_internal", true)},
                          {"emqx_mod_rewrite", module("emqx_mod_rewrite", rewrite)},
                          {"emqx_mod_presence", module("emqx_mod_presence", true)}});
 }

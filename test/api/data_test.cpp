@@ -62,7 +62,7 @@ BOOST_FIXTURE_TEST_CASE(a_round, data_broker) {
   for (const auto& row : modules.data().as_array())
     if (row.at("active").as_bool())
       active += " " + std::string{row.at("name").as_string()};
-  BOOST_TEST(active == " emqx_mod_delayed");
+  BOOST_TEST(active == " emqx_mod_delayed emqx_mod_acl_internal");
   BOOST_TEST(del("/data/file/" + name).text == R"({"code":0})");
   BOOST_TEST(del("/data/file/" + name).body.at("message").as_string() == "enoent");
   BOOST_TEST(get("/data/file/" + name).body.at("message").as_string() == "enoent");

@@ -56,7 +56,8 @@ BOOST_FIXTURE_TEST_CASE(of_clients_and_users, odd_broker) {
         check(root + "/clients?clientid=" + id, one);
         check(root + "/subscriptions?clientid=" + id, one);
       }
-      check("/clients/" + id + "/acl_cache", list({}));
+      check("/clients/" + id + "/acl_cache",
+            digits == spellings[0] ? each(containing({{"topic", is("t")}})) : list({}));
       check_done("DELETE", "/clients/" + id + "/acl_cache");
       check_done("POST", "/clients/" + id + "/ratelimit", R"({"conn_messages_in":"100,1s"})");
       check_done("DELETE", "/clients/" + id + "/quota");

@@ -145,6 +145,7 @@ public:
     return to_reply(client().Get(path, headers));
   }
 
+  broker_process& process() noexcept { return broker_; }
   pid_t pid() const { return broker_.pid(); }
   int mqtt_port() const noexcept { return broker_.mqtt_port(); }
   int http_port() const noexcept { return broker_.http_port(); }

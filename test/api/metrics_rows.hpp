@@ -31,7 +31,9 @@ figures let_in();
 /// A broker and the clients of a row, by name. Client ids are names unless the options say otherwise.
 class scene : public served_broker {
 public:
-  using served_broker::served_broker;
+  /// Access is checked in those rows only that say so.
+  explicit scene(const std::string& settings = {})
+      : served_broker("zone.external.enable_acl = off\n" + settings) {}
 
   mqtt_client& open(const std::string& name, connect_options options = {},
                     protocol_version version = protocol_version::v5);
@@ -70,6 +72,7 @@ std::vector<moved> moved_by_subscriptions();
 std::vector<moved> moved_by_messages();
 std::vector<moved> moved_by_drops();
 std::vector<moved> moved_by_acknowledgements();
+std::vector<moved> moved_by_access();
 
 inline void nothing_before(scene&) {}
 

@@ -35,11 +35,9 @@ BOOST_FIXTURE_TEST_CASE(the_list, served_broker) {
   const auto grouped = get("/modules").data().at(0).as_object();
   BOOST_TEST(grouped.at("node").as_string() == "emqx@127.0.0.1");
   const auto& rows = grouped.at("modules").as_array();
-  const std::map<std::string, bool> expected{{"emqx_mod_delayed", false},
-                                             {"emqx_mod_topic_metrics", false},
-                                             {"emqx_mod_subscription", false},
-                                             {"emqx_mod_rewrite", false},
-                                             {"emqx_mod_presence", true}};
+  const std::map<std::string, bool> expected{
+      {"emqx_mod_delayed", false},     {"emqx_mod_topic_metrics", false}, {"emqx_mod_subscription", false},
+      {"emqx_mod_acl_internal", true}, {"emqx_mod_rewrite", false},       {"emqx_mod_presence", true}};
   for (const auto& [name, on] : expected) {
     const auto row = std::find_if(rows.begin(), rows.end(),
                                   [&](const auto& r) { return r.at("name").as_string() == name; });

@@ -268,6 +268,37 @@ BOOST_AUTO_TEST_CASE(unknown_keys_warn_and_those_of_emqx_do_not) {
   BOOST_TEST(says(l.warnings, "listener.ssl.external.no_such"));
 }
 
+BOOST_AUTO_TEST_CASE(access_rules) {
+  const auto none = load("");
+  BOOST_TEST(none.values.acl.file == "/etc/troupe/acl.conf"); // beside the configuration
+  BOOST_TEST(!none.values.acl.configured);
+  BOOST_TEST(load_settings("", "", {}).values.acl.file == ""); // there is none that it could stand beside
+  BOOST_TEST(none.values.zones.at("external").enable_acl);
+  BOOST_TEST(!none.values.zones.at("internal").enable_acl); // as EMQ X 4 ships it
+  BOOST_TEST(none.values.zones.at("external").acl_nomatch_allows);
+  const auto l = load("acl_file = rules/mine.conf\nacl_nomatch = deny\nacl_deny_action = disconnect\n"
+                      "enable_acl_cache = off\nacl_cache_max_size = 7\nacl_cache_ttl = 90s\n"
+                      "zone.internal.enable_acl = on\nzone.internal.acl_nomatch = allow\n"
+                      "zone.mine.acl_deny_action = ignore\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  BOOST_TEST(l.values.acl.file == "/etc/troupe/rules/mine.conf");
+  BOOST_TEST(l.values.acl.configured);
+  BOOST_TEST(!l.values.acl.cache);
+  BOOST_TEST(l.values.acl.cache_max_size == 7U);
+  BOOST_TEST(l.values.acl.cache_ttl.count() == 90'000);
+  BOOST_TEST(l.values.zones.at("internal").enable_acl);
+  BOOST_TEST(l.values.zones.at("internal").acl_nomatch_allows);
+  BOOST_TEST(l.values.zones.at("internal").acl_deny_disconnects);
+  BOOST_TEST(!l.values.zones.at("external").acl_nomatch_allows);
+  BOOST_TEST(!l.values.zones.at("mine").acl_deny_disconnects);
+  const auto bad = load("acl_nomatch = maybe\nacl_deny_action = kick\nacl_cache_max_size = 0\nacl_file =\n");
+  BOOST_TEST(says(bad.errors, "troupe.conf:1: acl_nomatch: \"maybe\" is not valid, expected allow or deny"));
+  BOOST_TEST(says(bad.errors, "expected ignore or disconnect"));
+  BOOST_TEST(says(bad.errors, "acl_cache_max_size"));
+  BOOST_TEST(says(bad.errors, "troupe.conf:4: acl_file"));
+}
+
 BOOST_AUTO_TEST_CASE(websocket_listeners) {
   const auto none = load("");
   for (const auto& l : none.values.listeners)

@@ -105,6 +105,31 @@ def administration(run):
     assert "HTTP 401" in ctl_error(run, "--id", "robot", "--secret", secret, "nodes")
 
 
+def access(broker, run):
+    rules = broker.config.parent / "acl.conf"
+    rules.write_text('{deny, all, publish, ["secret/#"]}.\n{allow, all}.\n')
+
+    def publish(topic):
+        return subprocess.run(["mosquitto_pub", "-p", str(broker.port), "-V", "5", "-i", "p", "-q", "1", "-t", topic, "-m", "x"],
+                              capture_output=True, text=True, timeout=PATIENCE, check=False).stderr
+
+    equal(publish("secret/a"), "")
+    equal(run("acl", "reload"), "ok\n")
+    assert "uthorized" in publish("secret/a")
+    with subprocess.Popen(["mosquitto_sub", "-p", str(broker.port), "-i", "watcher", "-t", "#"], stdout=subprocess.DEVNULL) as sub:
+        broker.wait_subscribed("watcher")
+        (row,) = rows(run("acl", "cache-list", "watcher"))
+        equal((row["access"], row["topic"], row["result"]), ("subscribe", "#", "allow"))
+        for words in (["watcher"], ["all"], ["node", "emqx@127.0.0.1"]):
+            equal(run("acl", "cache-clean", *words), "ok\n")
+            equal(json.loads(run("acl", "cache-list", "watcher", "--json")), [])
+        sub.terminate()
+    assert "code 112" in ctl_error(run, "acl", "cache-clean", "nobody")
+    rules.unlink()
+    equal(run("acl", "reload"), "ok\n")
+    equal(publish("secret/a"), "")
+
+
 def topic_metrics(run):
     assert "module_not_loaded" in ctl_error(run, "topic-metrics", "list")
     equal(run("modules", "load", "emqx_mod_topic_metrics"), "ok\n")
@@ -217,6 +242,7 @@ with Broker(["node.data_dir = data", "os_mon.cpu_check_interval = 1h", "os_mon.m
     clients(running, here)
     figures(here)
     administration(here)
+    access(running, here)
     topic_metrics(here)
     retained(running, here)
     alarms(here)

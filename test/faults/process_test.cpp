@@ -65,6 +65,28 @@ BOOST_AUTO_TEST_CASE(a_bad_value_is_named_with_file_line_and_key) {
   BOOST_TEST(says(bad, "many"));
 }
 
+BOOST_AUTO_TEST_CASE(bad_access_rules_are_named_with_file_and_line) {
+  temporary_folder folder;
+  const auto file = folder.path() / "acl.conf";
+  write_text(file, "{allow, all}.\n\n{deny, al}.\n{permit, all}.\n");
+  const auto bad = check("acl_file = " + file.string() + "\n");
+  BOOST_TEST(bad.status == 1);
+  BOOST_TEST(says(bad, file.string() + ":3: expected all"));
+  BOOST_TEST(says(bad, file.string() + ":4: expected allow or deny, not permit"));
+  const auto missing = check("acl_file = none.conf\n");
+  BOOST_TEST(missing.status == 1);
+  BOOST_TEST(says(missing, "none.conf: cannot be read"));
+  // The one beside the configuration is read without being named, and an open broker is no answer to an
+  // error.
+  write_text(folder.path() / "troupe.conf",
+             "listener.tcp.external = 127.0.0.1:0\nlistener.tcp.internal = off\n"
+             "management.listener.http = off\nnode.data_dir = data\n");
+  const auto started = run({broker_binary(), "--config", (folder.path() / "troupe.conf").string()});
+  BOOST_TEST(started.status == 1);
+  BOOST_TEST(says(started, file.string() + ":3: expected all"));
+  BOOST_TEST(says(started, "the first of 2 errors"));
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_key_is_only_a_warning) {
   const auto odd = check("no.such.key = 1\n");
   BOOST_TEST(odd.status == 0);

@@ -60,7 +60,9 @@ std::string key_of_variable(std::string_view name) {
 // A key without a dot, such as allow_anonymous: other variables without two underscores are somebody else's.
 bool is_root_key(const std::string& key) {
   const auto rows = zone_rows();
+  const auto globals = global_rows();
   return known_without_effect(key) ||
+         std::any_of(globals.begin(), globals.end(), [&](const auto& r) { return r.key == key; }) ||
          std::any_of(rows.begin(), rows.end(), [&](const auto& r) { return r.global_key == key; });
 }
 
@@ -163,6 +165,7 @@ private:
         z.max_inflight = 128;
         z.max_awaiting_rel = 1000;
         z.max_mqueue_len = 10000;
+        z.enable_acl = false;
       }
       for (const auto& r : zone_rows())
         apply(r, "zone." + name + "." + r.key, z);
@@ -371,6 +374,10 @@ loaded_settings load_settings(std::string_view text, const std::string& file, co
   v.node.data_dir = resolve(v.node.data_dir, file);
   v.log.dir = resolve(v.log.dir, file);
   v.psk.path = resolve(v.psk.path, file);
+  if (v.acl.configured || !file.empty())
+    v.acl.file = resolve(v.acl.file, file);
+  else
+    v.acl.file.clear(); // there is no configuration that it could stand beside
   resolve_files(v.management.tls, file);
   for (auto& l : v.listeners)
     resolve_files(l.tls, file);

@@ -103,6 +103,21 @@ const char* set_default_priority(zone_settings& z, std::string_view v) {
   return nullptr;
 }
 
+const char* set_acl_file(settings& s, std::string_view v) {
+  s.acl.file = v;
+  s.acl.configured = true;
+  return v.empty() ? "the path of a file" : nullptr;
+}
+
+/// A choice of two words.
+setter<zone_settings> either(bool zone_settings::*member, std::string_view yes, std::string_view no,
+                             const char* expected) {
+  return [=](zone_settings& z, std::string_view v) -> const char* {
+    z.*member = v == yes;
+    return v == yes || v == no ? nullptr : expected;
+  };
+}
+
 // All messages are in memory, so that disc_only is no different from disc.
 template <class... Path>
 setter<settings> storage_type(Path... path) {
@@ -245,7 +260,8 @@ std::vector<row<settings>> make_global_rows() {
        flag<s>(&s::broker, &broker_settings::shared_dispatch_ack_enabled), "false",
        "Offer QoS 1 and 2 to another member when one cannot send it at once"},
       {"modules.load", set_modules, "emqx_mod_rewrite,emqx_mod_subscription",
-       "Modules that are on, until they are switched"},
+       "Modules that are on, until they are switched; emqx_mod_acl_internal and emqx_mod_presence are "
+       "anyway"},
       {"delayed.max_delayed_messages", count<s>(&s::delayed, &delayed_settings::max_delayed_messages), "0",
        "Messages that wait for their time ($delayed/...); 0 means unlimited; more are dropped"},
       {"delayed.max_delayed_bytes",
@@ -264,6 +280,15 @@ std::vector<row<settings>> make_global_rows() {
        "Age at which a retained message goes; 0 means never"},
       {"auth.scram.iterations", integer<s>(4096, 1'000'000, "an integer from 4096 on", &s::scram_iterations),
        "4096", "Rounds of the hash of a SCRAM user's password"},
+      {"acl_file", set_acl_file, "acl.conf",
+       "File of access rules (EMQ X's terms); if it is not set and not there: the rules of EMQ X"},
+      {"enable_acl_cache", flag<s>(&s::acl, &acl_settings::cache), "on",
+       "Remember for each connection what the rules said"},
+      {"acl_cache_max_size",
+       integer<s>(1, 65535, "an integer from 1 to 65535", &s::acl, &acl_settings::cache_max_size), "32",
+       "Topics that a connection remembers; then the oldest goes"},
+      {"acl_cache_ttl", duration<s>(1s, &s::acl, &acl_settings::cache_ttl), "1m",
+       "How long it remembers one"},
       {"psk.file.path", text<s>(&s::psk, &psk_settings::path), "psk.txt",
        "File of pre-shared keys, a line identity:secret each, for listeners with psk_ciphers"},
       {"psk.file.delimiter", set_delimiter, ":", "What stands between them"},
@@ -313,6 +338,13 @@ std::span<const row<zone_settings>> zone_rows() {
       {"enable_ban", flag<z>(&z::enable_ban), "on", "Refuse clients that are banned"},
       {"enable_flapping_detect", flag<z>(&z::enable_flapping_detect), "off",
        "Ban clients that come and go too often"},
+      {"enable_acl", flag<z>(&z::enable_acl), "on",
+       "Check publishes and subscriptions by the rules; zone internal: off"},
+      {"acl_nomatch", either(&z::acl_nomatch_allows, "allow", "deny", "allow or deny"), "allow",
+       "What is done when no rule matches: allow or deny", "acl_nomatch"},
+      {"acl_deny_action", either(&z::acl_deny_disconnects, "disconnect", "ignore", "ignore or disconnect"),
+       "ignore", "What a client gets for what it may not: ignore (a refusing answer) or disconnect",
+       "acl_deny_action"},
       {"max_packet_size", set_max_packet_size, "1MB", "Larger packets end the connection",
        "mqtt.max_packet_size"},
       {"max_clientid_len", integer<z>(23, 65535, "an integer from 23 to 65535", &z::max_clientid_len),

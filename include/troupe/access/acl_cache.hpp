@@ -20,12 +20,13 @@ public:
   struct entry {
     std::string topic;
     mqtt::time_ms decided_at = 0;
+    std::uint32_t hash = 0; // of operation and topic
     operation what = operation::publish;
     decision result = decision::allow;
   };
 
   /// Room for 1 entry or more, each for `ttl` milliseconds.
-  acl_cache(std::size_t max_size, mqtt::time_ms ttl) noexcept : max_size_(max_size), ttl_(ttl) {}
+  acl_cache(std::uint32_t max_size, mqtt::time_ms ttl) noexcept : ttl_(ttl), max_size_(max_size) {}
 
   /// What is remembered at `now`.
   std::optional<decision> find(operation what, std::string_view topic, mqtt::time_ms now) noexcept {
@@ -49,20 +50,21 @@ public:
   std::size_t footprint() const noexcept;
 
 private:
-  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  static constexpr std::uint32_t none = static_cast<std::uint32_t>(-1);
 
   std::optional<decision> search(operation what, std::string_view topic, mqtt::time_ms now) noexcept;
   void forget_expired(mqtt::time_ms now) noexcept;
   void grow();
-  std::size_t place(std::size_t age) const noexcept { return (first_ + age) % slots_.size(); }
+  std::uint32_t place(std::uint32_t age) const noexcept {
+    return (first_ + age) % static_cast<std::uint32_t>(slots_.size());
+  }
 
-  std::vector<entry> slots_;          // a ring
-  std::vector<std::uint32_t> hashes_; // of the entries in the slots
-  std::size_t first_ = 0;             // slot of the oldest
-  std::size_t count_ = 0;
-  std::size_t last_ = none; // slot of the one that was found or put last
-  std::size_t max_size_;
+  std::vector<entry> slots_; // a ring
   mqtt::time_ms ttl_;
+  std::uint32_t max_size_;
+  std::uint32_t first_ = 0;   // slot of the oldest
+  std::uint32_t count_ = 0;   // entries
+  std::uint32_t last_ = none; // slot of the one that was found or put last
 };
 
 } // namespace troupe::access

@@ -79,6 +79,10 @@ struct switch_module {
   bool load = true; // or unload
 };
 
+struct reload_module {
+  std::string name; // of a row
+};
+
 // -- retained messages -----------------------------------------------------------------------------------
 
 /// The next ones whose topics match a filter, in the order of their topics. An answer comes soon, with fewer
@@ -193,6 +197,7 @@ TROUPE_LOCAL_MESSAGE(switched)
 TROUPE_LOCAL_MESSAGE(module_query)
 TROUPE_LOCAL_MESSAGE(module_page)
 TROUPE_LOCAL_MESSAGE(switch_module)
+TROUPE_LOCAL_MESSAGE(reload_module)
 TROUPE_LOCAL_MESSAGE(retained_query)
 TROUPE_LOCAL_MESSAGE(retained_page)
 TROUPE_LOCAL_MESSAGE(remove_retained)

@@ -18,6 +18,8 @@ namespace troupe {
 /// What is wrong with the files that the TLS listeners are configured with; nothing is changed.
 std::vector<std::string> check_certificates(const settings& config);
 
+struct loaded_acl_file; // troupe/actors/acl.hpp
+
 /// CAF's own settings: the control plane needs few threads, and they must not poll (caf-facts: idle cost).
 class system_config : public caf::actor_system_config {
 public:
@@ -56,6 +58,7 @@ private:
   void make_hooks();
   void make_shards();
   std::string open_store(stored& found);
+  std::string load_rules(bool active, loaded_acl_file& rules);
   void flush(std::chrono::milliseconds patience);
   void close_store();
   std::string make_listeners();

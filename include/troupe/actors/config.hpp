@@ -53,6 +53,15 @@ struct shutdown_policy {
   bool any() const noexcept { return max_waiting != 0 || max_heap != 0; }
 };
 
+/// `acl_file` and `acl_cache_*`.
+struct acl_settings {
+  std::string file = "acl.conf";     // empty: the rules of EMQ X
+  bool configured = false;           // `file` is not the default one, which may be missing
+  bool cache = true;                 // `enable_acl_cache`
+  std::uint32_t cache_max_size = 32; // decisions of a connection
+  milliseconds cache_ttl{60'000};
+};
+
 /// `zone.<name>.*`, with what the zone does not set taken from `mqtt.*`, the global keys, or the defaults.
 struct zone_settings {
   std::string name;
@@ -60,6 +69,9 @@ struct zone_settings {
   bool allow_anonymous = true;
   bool enable_ban = true; // CONNECT is checked against the bans
   bool enable_flapping_detect = false;
+  bool enable_acl = true;
+  bool acl_nomatch_allows = true;            // `acl_nomatch`
+  bool acl_deny_disconnects = false;         // `acl_deny_action`
   std::size_t max_packet_size = 1024 * 1024; // bytes
   std::uint32_t max_clientid_len = 65535;
   std::uint32_t max_topic_levels = 0; // 0: unlimited
@@ -314,6 +326,7 @@ struct settings {
   retainer_settings retainer;
   management_settings management;
   psk_settings psk;
+  acl_settings acl;
   std::map<std::string, zone_settings> zones;     // "external" and "internal" always exist
   std::vector<listener_settings> listeners;       // those that are started
   std::uint32_t scram_iterations = 4096;          // Troupe's own key, of users in the configuration

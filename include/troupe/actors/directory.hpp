@@ -31,6 +31,7 @@ struct directory {
   delayed_actor delayed;
   topic_metrics_actor topic_metrics;
   modules_actor modules;
+  acl_actor acl;
   apps_actor apps;
   banned_actor banned;
   alarms_actor alarms;

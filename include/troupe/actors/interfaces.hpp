@@ -67,9 +67,16 @@ struct sample_tick;
 struct load_topic_metrics;
 struct switch_features;
 struct switched;
+struct use_acl;
+struct load_acl_file;
+struct use_acl_plugins;
+struct acl_cache_query;
+struct acl_cache_page;
+struct clean_acl_cache;
 struct module_query;
 struct module_page;
 struct switch_module;
+struct reload_module;
 struct retained_query;
 struct retained_page;
 struct remove_retained;
@@ -158,16 +165,20 @@ using router_actor =
                      caf::replies_to<client_query>::with<client_page>,             // rows of its clients
                      caf::replies_to<subscription_query>::with<subscription_page>, // rows of its sessions'
                                                                                    // subscriptions
-                     caf::replies_to<kick_client>::with<outcome>,          // end connection and session
-                     caf::replies_to<client_subscribe>::with<outcome>,     // subscribe a client
-                     caf::replies_to<client_unsubscribe>::with<outcome>,   // unsubscribe a client
-                     caf::replies_to<limit_client>::with<outcome>,         // other rates for a client
-                     caf::replies_to<switch_features>::with<switched>,     // from the modules
-                     caf::replies_to<use_bans>::with<bans_used>,           // from the bans
-                     caf::replies_to<counters_query>::with<shard_figures>, // its counters and gauges
-                     caf::replies_to<stored_query>::with<stored_figures>,  // what waits in its sessions
-                     caf::replies_to<watch_topics>::with<watching>,        // from the topic metrics
-                     caf::replies_to<drain_shard>::with<drained>>;         // shutdown: DISCONNECT all clients
+                     caf::replies_to<kick_client>::with<outcome>,            // end connection and session
+                     caf::replies_to<client_subscribe>::with<outcome>,       // subscribe a client
+                     caf::replies_to<client_unsubscribe>::with<outcome>,     // unsubscribe a client
+                     caf::replies_to<limit_client>::with<outcome>,           // other rates for a client
+                     caf::replies_to<switch_features>::with<switched>,       // from the modules
+                     caf::replies_to<use_bans>::with<bans_used>,             // from the bans
+                     caf::replies_to<use_acl>::with<switched>,               // from the acl actor
+                     caf::replies_to<acl_cache_query>::with<acl_cache_page>, // what a client's connection
+                                                                             // remembers
+                     caf::replies_to<clean_acl_cache>::with<outcome>,        // forget it
+                     caf::replies_to<counters_query>::with<shard_figures>,   // its counters and gauges
+                     caf::replies_to<stored_query>::with<stored_figures>,    // what waits in its sessions
+                     caf::replies_to<watch_topics>::with<watching>,          // from the topic metrics
+                     caf::replies_to<drain_shard>::with<drained>>; // shutdown: DISCONNECT all clients
 
 /// One per node, on shard 0: sole writer of the subscription index.
 using route_table_actor =
@@ -206,7 +217,12 @@ using listener_actor =
 
 /// One per node: which of EMQ X's modules are on.
 using modules_actor = caf::typed_actor<caf::replies_to<module_query>::with<module_page>, // all of them
-                                       caf::replies_to<switch_module>::with<outcome>>;   // load, unload
+                                       caf::replies_to<switch_module>::with<outcome>,    // load, unload
+                                       caf::replies_to<reload_module>::with<outcome>>; // read its file again
+
+/// One per node: the access rules of acl.conf, and those of plugins before them.
+using acl_actor = caf::typed_actor<caf::replies_to<load_acl_file>::with<outcome>,    // from the modules
+                                   caf::replies_to<use_acl_plugins>::with<outcome>>; // from the plugins
 
 /// One per node: what is wrong, and what was.
 using alarms_actor =

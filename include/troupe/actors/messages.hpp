@@ -2,6 +2,7 @@
 // within a node; times are milliseconds since the epoch unless their name says otherwise.
 #pragma once
 
+#include "troupe/actors/acl_messages.hpp"
 #include "troupe/actors/admin_messages.hpp"
 #include "troupe/actors/alarm_messages.hpp"
 #include "troupe/actors/ban_messages.hpp"

@@ -1,6 +1,7 @@
 // What all shards of a node share: immutable after start-up, or safe for any thread by itself.
 #pragma once
 
+#include "troupe/access/acl_decider.hpp"
 #include "troupe/actors/admin_messages.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/directory.hpp"
@@ -33,6 +34,9 @@ struct zone_limits {
   bool allow_anonymous = true;
   bool enable_ban = true;
   bool detect_flapping = false;
+  bool enable_acl = true;
+  bool acl_nomatch_allows = true;    // else what no rule matches is denied
+  bool acl_deny_disconnects = false; // what is denied ends the connection
   bool ignore_loop_deliver = false;
   shutdown_policy force_shutdown;
 };
@@ -73,8 +77,9 @@ struct node_context {
   std::shared_ptr<node_gauges> gauges = std::make_shared<node_gauges>();
   mqtt::subscription_index subscriptions; // written by the route table only
   mqtt::topic_hooks hooks;                // immutable after start-up
-  switch_features features;               // at the start; each shard has its own copy
-  std::atomic<bool> any_retained{false};  // ever published: before, subscribers need not ask the retainer
+  std::shared_ptr<const access::acl_chain> acl = std::make_shared<const access::acl_chain>(); // likewise
+  switch_features features;              // at the start; each shard has its own copy
+  std::atomic<bool> any_retained{false}; // ever published: before, subscribers need not ask the retainer
 
   node_context();
   ~node_context();

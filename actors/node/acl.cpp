@@ -1,0 +1,79 @@
+#include "troupe/actors/acl.hpp"
+
+#include "troupe/actors/gather.hpp"
+#include "troupe/actors/log.hpp"
+#include "troupe/actors/messages.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+namespace troupe {
+
+namespace {
+
+using file_ptr = std::shared_ptr<const access::acl_decider>;
+
+class acl final : public acl_actor::base {
+public:
+  acl(caf::actor_config& c, const acl_settings& config, std::vector<router_actor> routers, file_ptr file)
+      : acl_actor::base(c), config_(config), routers_(std::move(routers)), file_(std::move(file)) {}
+
+  const char* name() const override { return "acl"; }
+
+protected:
+  behavior_type make_behavior() override {
+    return {[this](const load_acl_file& m) { return change(m.what); },
+            [this](use_acl_plugins& m) {
+              plugins_ = std::move(m.deciders);
+              return tell();
+            }};
+  }
+
+private:
+  caf::result<outcome> change(load_acl_file::kind what) {
+    using kind = load_acl_file::kind;
+    if (what == kind::unload) {
+      file_ = nullptr;
+      return tell();
+    }
+    if (what == kind::reload && !file_)
+      return outcome{};
+    auto read = read_acl_file(config_);
+    for (const auto& error : read.errors)
+      log::error("[ACL] {}", log::printable(error));
+    if (!read.rules) {
+      if (what == kind::load)
+        return outcome{102, read.errors.front()};
+      log::error("[ACL] the rules stay as they were");
+      return outcome{};
+    }
+    log::info("[ACL] {} rules from {}", read.count, config_.file);
+    file_ = std::move(read.rules);
+    return tell();
+  }
+
+  // Every shard decides by what there is now.
+  caf::result<outcome> tell() {
+    access::acl_chain::deciders all = plugins_;
+    if (file_)
+      all.push_back(file_);
+    auto promise = make_response_promise<outcome>();
+    gather<switched>(this, routers_, use_acl{std::make_shared<const access::acl_chain>(std::move(all))},
+                     [promise](const std::vector<switched>&) mutable { promise.deliver(outcome{}); });
+    return promise;
+  }
+
+  acl_settings config_;
+  std::vector<router_actor> routers_;
+  file_ptr file_; // null: the module is off
+  access::acl_chain::deciders plugins_;
+};
+
+} // namespace
+
+acl_actor spawn_acl(caf::actor_system& system, const acl_settings& config, std::vector<router_actor> routers,
+                    file_ptr file) {
+  return system.spawn<acl>(config, std::move(routers), std::move(file));
+}
+
+} // namespace troupe
