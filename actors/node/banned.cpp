@@ -125,12 +125,14 @@ private:
   }
 
   void put(const mqtt::ban& b) {
-    table_.put(b);
     if (b.by == flapping_detector)
       caf::anon_send(alarms_, raise_alarm{alarm_kind::flapping,
                                           b.who,
                                           boost::json::serialize(to_record(b)),
                                           {{"clientid", b.who}, {"at", b.at}, {"until", b.until}}});
+    else // perhaps in the place of one of the detector
+      tell_end(table_.remove(b.as, b.who));
+    table_.put(b);
   }
 
   void tell_end(const mqtt::ban_ptr& b) {

@@ -196,6 +196,13 @@ BOOST_FIXTURE_TEST_CASE(bans_of_the_detector, ban_node) {
   BOOST_TEST(ask_banned<outcome>(add_ban{b}).code == 0);
   caf::anon_send(actor, sweep_tick{}); // it is over
   BOOST_TEST((alarms() == std::vector<std::string>{"+f", "-f", "+g", "-g"}));
+  // Who bans it by hand takes the alarm's matter into his own.
+  b.who = "h";
+  b.until = now + 100;
+  BOOST_TEST(ask_banned<outcome>(add_ban{b}).code == 0);
+  BOOST_TEST(add("h", now + 200) == "");
+  BOOST_TEST(alarms().back() == "-h");
+  BOOST_TEST(shards_ban("h"));
   // One that somebody has made for longer stays.
   BOOST_TEST(add("long", now + 1'000) == "");
   b.who = "long";

@@ -51,6 +51,8 @@ constexpr ignored_key keys[] = {
     {"acl_order", no_access},
     {"zone.<name>.bypass_auth_plugins", no_access},
     {"zone.<name>.enable_stats", "Statistics of connections are live and always there"},
+    {"zone.<name>.conn_congestion.alarm", "The alarm is always raised, at a bounded rate"},
+    {"zone.<name>.conn_congestion.min_alarm_sustain_duration", "The alarm lasts as long as the congestion"},
     {"zone.<name>.force_gc_policy", "There is no garbage to collect"},
     {"zone.<name>.quota.overall_messages_routing",
      "It refuses messages; credit between I/O threads bounds load"},
