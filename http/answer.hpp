@@ -22,12 +22,14 @@ inline constexpr int rpc_error = 101;
 inline constexpr int unknown = 102;
 inline constexpr int wrong_credentials = 103;
 inline constexpr int empty_credentials = 104;
+inline constexpr int no_such_user = 105;
 inline constexpr int missing_parameter = 107;
 inline constexpr int bad_parameter = 108;
 inline constexpr int bad_json = 109;
 inline constexpr int already_on = 110;
 inline constexpr int already_off = 111;
 inline constexpr int not_found = 112;
+inline constexpr int user_exists = 113;
 inline constexpr int bad_topic = 115;
 } // namespace body_code
 

@@ -126,9 +126,18 @@ private:
   void handle(const http_request& request, reply_function reply) {
     segments path = split_path(request.path);
     for (const route& r : routes_)
-      if (r.matches(request, path))
+      if (r.matches(request, path) && served(*r.row))
         return start(r, path, request, std::move(reply));
     reply(no_such_path());
+  }
+
+  // Without the management plugin those of plugins are left, which bring it back.
+  bool served(const endpoint& row) const {
+    const auto& loaded = *context_.where->loaded;
+    const auto always = plugin_endpoints();
+    const bool switches = &row >= always.data() && &row < always.data() + always.size();
+    return switches ||
+           (loaded.loaded(plugin_kind::management) && (!row.plugin || loaded.loaded(*row.plugin)));
   }
 
   void start(const route& r, const segments& path, const http_request& request, reply_function reply) {

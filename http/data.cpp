@@ -1,6 +1,7 @@
 // Export and import of what the API has made (reference/http-api.md section 10). Files are small and on this
 // machine's disk, so the API actor handles them itself.
 #include "call.hpp"
+#include "data_access.hpp"
 #include "data_files.hpp"
 #include "endpoint.hpp"
 #include "pager.hpp"
@@ -102,8 +103,7 @@ void remove(const call_ptr& c) {
 // -- export ------------------------------------------------------------------------------------------------
 
 // Kinds of data that this broker has none of are there and empty, as a reader of EMQ X's files expects.
-constexpr const char* const empty_kinds[] = {"rules",         "resources",   "users",      "auth_clientid",
-                                             "auth_username", "auth_mnesia", "acl_mnesia", "schemas"};
+constexpr const char* const empty_kinds[] = {"rules", "resources", "users", "schemas"};
 
 void write_export(const call_ptr& c, json::object data, mqtt::time_ms now) {
   for (const char* kind : empty_kinds)
@@ -156,8 +156,9 @@ void export_all(const call_ptr& c) {
       std::make_shared<json::object>(json::object{{"version", "4.2"}, {"date", local_time_text(now)}});
   const auto& who = c->where();
   const auto write = [c, data, now] { write_export(c, std::move(*data), now); };
-  const auto bans = [c, data, write, &who] {
-    collect<ban_page>(c, who.banned, ban_query{0, all_rows}, *data, "blacklist", write);
+  const auto users = [c, data, write] { export_access(c, data, write); };
+  const auto bans = [c, data, users, &who] {
+    collect<ban_page>(c, who.banned, ban_query{0, all_rows}, *data, "blacklist", users);
   };
   const auto modules = [c, data, bans, &who] {
     collect<module_page>(c, who.modules, module_query{}, *data, "modules", bans);
@@ -200,6 +201,7 @@ struct imported {
   std::vector<add_app> apps;
   std::vector<mqtt::ban> bans;
   std::vector<switch_module> modules;
+  std::shared_ptr<imported_access> access;
 };
 
 // One after the other. Modules that are in their state already, or that this version has not, stay.
@@ -237,7 +239,7 @@ void add_bans(const call_ptr& c, const std::shared_ptr<imported>& what) {
 // One after the other; those that exist stay as they are.
 void add_apps(const call_ptr& c, const std::shared_ptr<imported>& what) {
   if (what->apps.empty())
-    return add_bans(c, what);
+    return import_access(c, what->access, [c, what] { add_bans(c, what); });
   auto next = std::move(what->apps.back());
   what->apps.pop_back();
   c->self->request(c->where().apps, request_timeout, std::move(next))
@@ -264,9 +266,11 @@ void import_all(const call_ptr& c) {
   auto apps = read_all(data, "apps", read_app_record);
   auto bans = read_all(data, "blacklist", read_ban_record);
   auto modules = read_all(data, "modules", read_module_record);
-  if (!apps || !bans || !modules)
+  auto access = read_access(*c, data);
+  if (!apps || !bans || !modules || !access)
     return c->reply(failed("import_failed"));
-  add_apps(c, std::make_shared<imported>(imported{std::move(*apps), std::move(*bans), std::move(*modules)}));
+  add_apps(c, std::make_shared<imported>(imported{std::move(*apps), std::move(*bans), std::move(*modules),
+                                                  std::make_shared<imported_access>(std::move(*access))}));
 }
 
 constexpr json_member file_shape_members[] = {

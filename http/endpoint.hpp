@@ -2,8 +2,10 @@
 #pragma once
 
 #include "description.hpp"
+#include "troupe/actors/plugin_flags.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace troupe {
@@ -34,17 +36,21 @@ struct endpoint {
   const char* node_descr;
   endpoint_function function;
   description about = {};
+  std::optional<plugin_kind> plugin = {}; // whose it is: 404 unless that is loaded, but listed nevertheless
 };
 
 /// An endpoint without a form for one node.
 constexpr endpoint row(const char* method, const char* path, scope where, const char* name, const char* descr,
-                       endpoint_function function, description about = {}) {
-  return {method, path, nullptr, where, nullptr, name, descr, nullptr, nullptr, function, about};
+                       endpoint_function function, description about = {},
+                       std::optional<plugin_kind> plugin = {}) {
+  return {method, path, nullptr, where, nullptr, name, descr, nullptr, nullptr, function, about, plugin};
 }
 
 std::span<const endpoint> acl_cache_endpoints();
 std::span<const endpoint> alarm_endpoints();
 std::span<const endpoint> app_endpoints();
+std::span<const endpoint> auth_acl_endpoints();
+std::span<const endpoint> auth_user_endpoints();
 std::span<const endpoint> banned_endpoints();
 std::span<const endpoint> broker_endpoints();
 std::span<const endpoint> client_endpoints();
@@ -56,6 +62,7 @@ std::span<const endpoint> metrics_endpoints();
 std::span<const endpoint> module_endpoints();
 std::span<const endpoint> node_endpoints();
 std::span<const endpoint> openapi_endpoints();
+std::span<const endpoint> plugin_endpoints();
 std::span<const endpoint> prometheus_endpoints();
 std::span<const endpoint> publish_endpoints();
 std::span<const endpoint> retainer_endpoints();

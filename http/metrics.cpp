@@ -11,10 +11,10 @@ namespace json = boost::json;
 
 namespace {
 
-json::value metrics_json(const mqtt::counters& counters) {
+json::value metrics_json(const mqtt::counters& counters, bool authenticating) {
   json::object out;
   out.reserve(mqtt::metric_count);
-  for (std::size_t i = 0; i < mqtt::metric_count; ++i) {
+  for (std::size_t i = 0; i < mqtt::shown_metrics(authenticating); ++i) {
     auto m = static_cast<mqtt::metric>(i);
     out[mqtt::to_string(m)] = counters[m];
   }
@@ -23,8 +23,11 @@ json::value metrics_json(const mqtt::counters& counters) {
 
 void show_metrics(const call_ptr& c) {
   c->self->request(c->where().metrics, gathered_request_timeout, metrics_query{})
-      .then([c](const metrics_report& report) { c->reply(ok(metrics_json(report.counters))); },
-            [c](const caf::error&) { c->reply(timeout()); });
+      .then(
+          [c](const metrics_report& report) {
+            c->reply(ok(metrics_json(report.counters, c->where().loaded->any_authenticator())));
+          },
+          [c](const caf::error&) { c->reply(timeout()); });
 }
 
 constexpr object_shape metrics_shape{"Metrics", {}, "integer"};

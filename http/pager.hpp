@@ -22,8 +22,8 @@ struct page_request {
 };
 
 /// The paging parameters `_page` and `_limit`. Nothing (and `args.wrong`) when one is no integer or the limit
-/// is negative.
-std::optional<page_request> read_page(call& c);
+/// is negative. `rows` when the request does not say how many; nothing: management.max_row_limit.
+std::optional<page_request> read_page(call& c, std::optional<std::int64_t> rows = {});
 
 /// A page of rows, ready for an answer.
 struct page_window {

@@ -53,8 +53,8 @@ bool is_gauge(mqtt::metric m) {
   return m == mqtt::metric::messages_retained || m == mqtt::metric::messages_delayed;
 }
 
-void add_counters(std::vector<figure>& to, const mqtt::counters& counters) {
-  for (std::size_t i = 0; i < mqtt::metric_count; ++i) {
+void add_counters(std::vector<figure>& to, const mqtt::counters& counters, bool authenticating) {
+  for (std::size_t i = 0; i < mqtt::shown_metrics(authenticating); ++i) {
     const auto m = static_cast<mqtt::metric>(i);
     const auto name = mqtt::to_string(m);
     to.push_back({exported_name(name), group_of(name), is_gauge(m) ? MetricType::Gauge : MetricType::Counter,
@@ -104,7 +104,7 @@ void collect(const call_ptr& c) {
             c->self->request(c->where().metrics, gathered_request_timeout, metrics_query{})
                 .then(
                     [=](const metrics_report& report) {
-                      add_counters(*figures, report.counters);
+                      add_counters(*figures, report.counters, c->where().loaded->any_authenticator());
                       c->self->request(c->where().monitor, request_timeout, node_query{})
                           .then(
                               [=](const node_info& info) {
@@ -119,10 +119,30 @@ void collect(const call_ptr& c) {
 }
 
 constexpr endpoint table[] = {
-    {"GET", "/emqx_prometheus", nullptr, scope::local, nullptr, "stats", "Get emqx all stats info", nullptr,
-     nullptr, collect},
-    {"GET", "/emqx_statsd", nullptr, scope::local, nullptr, "stats_statsd", "Get emqx all stats info",
-     nullptr, nullptr, collect},
+    {"GET",
+     "/emqx_prometheus",
+     nullptr,
+     scope::local,
+     nullptr,
+     "stats",
+     "Get emqx all stats info",
+     nullptr,
+     nullptr,
+     collect,
+     {},
+     plugin_kind::prometheus},
+    {"GET",
+     "/emqx_statsd",
+     nullptr,
+     scope::local,
+     nullptr,
+     "stats_statsd",
+     "Get emqx all stats info",
+     nullptr,
+     nullptr,
+     collect,
+     {},
+     plugin_kind::prometheus},
 };
 
 } // namespace

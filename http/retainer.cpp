@@ -129,13 +129,14 @@ constexpr object_shape removed_shape{"Removed", removed_shape_members};
 constexpr endpoint table[] = {
     {"GET", "/retainer", "/nodes/:node/retainer", scope::listed, nullptr, "list_retainers",
      "Number and memory of the retained messages of all nodes", "get_retainer",
-     "Number and memory of the retained messages of a node", show, of_retainer},
+     "Number and memory of the retained messages of a node", show, of_retainer, plugin_kind::retainer},
     row("GET", "/retainer/messages", scope::concatenated, "list_retained", "List retained messages",
-        list_messages, {.query = list_query, .data = &message_shape, .many = true}),
+        list_messages, {.query = list_query, .data = &message_shape, .many = true}, plugin_kind::retainer),
     row("DELETE", "/retainer/messages", scope::local, "clean_retained", "Remove all retained messages",
-        remove_all, {.data = &removed_shape}),
+        remove_all, {.data = &removed_shape}, plugin_kind::retainer),
     row("DELETE", "/retainer/messages/:filter", scope::local, "remove_retained",
-        "Remove the retained messages whose topics match a filter", remove, {.data = &removed_shape}),
+        "Remove the retained messages whose topics match a filter", remove, {.data = &removed_shape},
+        plugin_kind::retainer),
 };
 
 } // namespace

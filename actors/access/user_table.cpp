@@ -28,13 +28,14 @@ void user_table::erase(std::string_view name) {
     users_.erase(i);
 }
 
-decision user_table::check(std::string_view name, std::string_view password) const {
+auth_decision user_table::check(std::string_view name, std::string_view password) const {
   const auto* known = find(name);
   const bool right = known != nullptr ? matches_user_hash(known->hash, known->password, password)
                                       : matches_user_hash(hash_kind::sha256, nobody, password);
   if (known == nullptr)
     return {};
-  return right ? decision{decision::kind::success, known->superuser} : decision{decision::kind::failure};
+  return right ? auth_decision{auth_decision::kind::success, known->superuser}
+               : auth_decision{auth_decision::kind::failure};
 }
 
 } // namespace troupe::access

@@ -18,7 +18,7 @@ struct user {
 };
 
 /// What a plugin of authentication says: success and failure end the chain.
-struct decision {
+struct auth_decision {
   enum class kind : std::uint8_t { success, failure, ignore };
   kind what = kind::ignore;
   bool superuser = false;
@@ -38,7 +38,7 @@ public:
   const std::map<std::string, user, std::less<>>& users() const noexcept { return users_; }
 
   /// Ignores whom it does not know, after as much work as for the others.
-  decision check(std::string_view name, std::string_view password) const;
+  auth_decision check(std::string_view name, std::string_view password) const;
 
 private:
   std::map<std::string, user, std::less<>> users_;

@@ -1,5 +1,6 @@
 #include "troupe/actors/broker.hpp"
 
+#include "../plugins/plugin_states.hpp"
 #include "../shard/listener.hpp"
 #include "../shard/pinned.hpp"
 #include "../shard/router.hpp"
@@ -11,6 +12,7 @@
 #include "stored_messages.hpp"
 #include "tls/development_certificate.hpp"
 #include "tls/tls_context.hpp"
+#include "troupe/actors/access.hpp"
 #include "troupe/actors/acl.hpp"
 #include "troupe/actors/alarms.hpp"
 #include "troupe/actors/apps.hpp"
@@ -20,6 +22,7 @@
 #include "troupe/actors/metrics.hpp"
 #include "troupe/actors/modules.hpp"
 #include "troupe/actors/monitor.hpp"
+#include "troupe/actors/plugins.hpp"
 #include "troupe/actors/store.hpp"
 #include "troupe/actors/sys.hpp"
 #include "troupe/actors/topic_metrics.hpp"
@@ -80,6 +83,7 @@ void broker::make_zones() {
     limits->enable_acl = z.enable_acl;
     limits->acl_nomatch_allows = z.acl_nomatch_allows;
     limits->acl_deny_disconnects = z.acl_deny_disconnects;
+    limits->bypass_auth_plugins = z.bypass_auth_plugins;
     limits->ignore_loop_deliver = z.ignore_loop_deliver;
     limits->force_shutdown = z.force_shutdown;
     auto& c = limits->channel;
@@ -207,6 +211,8 @@ struct broker::stored {
   stored_bans bans;
   stored_alarms alarms;
   stored_modules modules;
+  stored_users users;
+  stored_acl acl;
 };
 
 std::string broker::open_store(stored& found) {
@@ -218,10 +224,10 @@ std::string broker::open_store(stored& found) {
   if (auto error = load_messages(*rows, config, found.messages); !error.empty())
     return error;
   using pairs = std::vector<std::pair<std::string, std::string>>;
-  const std::pair<store_kind, pairs*> others[] = {{store_kind::apps, &found.apps},
-                                                  {store_kind::banned, &found.bans},
-                                                  {store_kind::alarms, &found.alarms},
-                                                  {store_kind::modules, &found.modules}};
+  const std::pair<store_kind, pairs*> others[] = {
+      {store_kind::apps, &found.apps},     {store_kind::banned, &found.bans},
+      {store_kind::alarms, &found.alarms}, {store_kind::modules, &found.modules},
+      {store_kind::users, &found.users},   {store_kind::acl, &found.acl}};
   for (const auto& [kind, to] : others) {
     const auto take = [&out = *to](std::string& key, std::string& record) {
       out.emplace_back(std::move(key), std::move(record));
@@ -255,7 +261,10 @@ std::string broker::start() {
     return error;
   make_zones();
   make_hooks();
-  const module_states modules{*node_->config, found.modules, node_->hooks.rewrites()};
+  const auto plugins = load_plugin_states(node_->config->node.data_dir, node_->config->plugins);
+  module_states modules{*node_->config, found.modules, node_->hooks.rewrites()};
+  if (plugins.loaded(delayed_publish_plugin) && !was_switched(found.modules, module_kind::delayed))
+    modules.set(module_kind::delayed, true); // another name of it
   node_->features = modules.features();
   loaded_acl_file rules;
   if (auto error = load_rules(modules.active(module_kind::acl), rules); !error.empty())
@@ -272,6 +281,12 @@ std::string broker::start() {
   who.topic_metrics = spawn_topic_metrics(system_, who.routers, modules.active(module_kind::topic_metrics));
   who.acl = spawn_acl(system_, node_->config->acl, who.routers, rules.rules);
   who.modules = spawn_modules(system_, who.routers, who.topic_metrics, who.acl, modules, who.store);
+  who.access =
+      spawn_access(system_, *node_->config, found.users, found.acl, plugins.authenticators(), who.store);
+  for (const auto* p : all_plugins())
+    who.loaded->set(p->kind, plugins.loaded(*p));
+  who.plugins =
+      spawn_plugins(system_, plugins, {who.modules, who.access, who.loaded, node_->config->node.data_dir});
   who.apps = spawn_apps(system_, *node_->config, found.apps, who.store);
   who.alarms = spawn_alarms(system_, *node_->config, who, found.alarms, node_->gauges);
   who.banned = spawn_banned(system_, *node_->config, who, found.bans, node_->gauges);

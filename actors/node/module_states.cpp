@@ -7,6 +7,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+
 namespace troupe {
 
 namespace {
@@ -34,6 +36,11 @@ std::optional<module_kind> find_module(std::string_view name) noexcept {
     if (name == texts[i].name)
       return static_cast<module_kind>(i);
   return std::nullopt;
+}
+
+bool was_switched(const stored_modules& stored, module_kind which) noexcept {
+  return std::any_of(stored.begin(), stored.end(),
+                     [&](const auto& row) { return row.first == to_string(which); });
 }
 
 module_states::module_states(const settings& config, const stored_modules& switched, bool rewrites)

@@ -28,6 +28,9 @@ std::optional<module_kind> find_module(std::string_view name) noexcept;
 /// Name and record of each that was switched (module_record.hpp), as the store has them.
 using stored_modules = std::vector<std::pair<std::string, std::string>>;
 
+/// Whether a module was ever switched.
+bool was_switched(const stored_modules& stored, module_kind which) noexcept;
+
 class module_states {
 public:
   /// As configured; those that were switched are as they were left. `rewrites`: there are rules of rewriting.

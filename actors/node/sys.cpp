@@ -34,6 +34,7 @@ public:
         monitor_(where.monitor),
         config_(std::move(config)),
         gauges_(std::move(gauges)),
+        loaded_(where.loaded),
         brokers_("$SYS/brokers/" + where.node_name + '/') {}
 
   const char* name() const override { return "sys"; }
@@ -97,6 +98,7 @@ private:
         .then(
             [this, s, use](const metrics_report& report) {
               s->counters = report.counters;
+              s->authenticating = loaded_->any_authenticator();
               sample_stats(s, use);
             },
             [](const caf::error&) {});
@@ -142,6 +144,7 @@ private:
   monitor_actor monitor_;
   std::shared_ptr<const settings> config_;
   std::shared_ptr<const node_gauges> gauges_;
+  std::shared_ptr<const plugin_flags> loaded_;
   std::string brokers_; // "$SYS/brokers/<node>/"
   mosquitto_figures mosquitto_;
   steady_clock::time_point sampled_at_ = steady_clock::now();

@@ -58,7 +58,7 @@ std::vector<sys_value> emqx_figures(const sys_sample& sample) {
   out.reserve(sample.stats.size() + mqtt::metric_count);
   for (const auto& [name, value] : sample.stats)
     out.push_back({"stats/" + name, std::to_string(value)});
-  for (std::size_t i = 0; i < mqtt::metric_count; ++i) {
+  for (std::size_t i = 0; i < mqtt::shown_metrics(sample.authenticating); ++i) {
     const auto m = static_cast<metric>(i);
     std::string topic = "metrics/";
     topic += to_string(m);

@@ -22,6 +22,7 @@ struct sys_value {
 struct sys_sample {
   mqtt::counters counters;
   std::map<std::string, std::uint64_t> stats; // as stats_report
+  bool authenticating = false;                // a plugin of authentication is loaded
   node_info node;
   std::uint64_t stored = 0;  // messages that wait for clients or for their acknowledgement
   std::uint64_t sockets = 0; // accepted since the start

@@ -37,6 +37,7 @@ public:
 
   // -- messages (interfaces.hpp) ------------------------------------------------------------------
   void handle(to_client& m);
+  void handle(client_checked& m);
   void handle(session_attached& m);
   void handle(subscribe_answer& m);
   void handle(close_client& m);
@@ -121,7 +122,9 @@ private:
   bool may_subscribe(std::string_view subscription);
   access::decision decide(access::operation what, std::string_view topic) const;
 
-  // Enhanced authentication (client_auth.cpp).
+  // Authentication (client_auth.cpp).
+  void authenticate();
+  void admit_anonymous();
   void begin_authentication(const mqtt::connect& p);
   void on_auth(mqtt::auth& p);
   void carry_out(mqtt::enhanced_auth::verdict v);

@@ -1,5 +1,8 @@
-// The client actor's part in enhanced authentication: it sends what the exchange decides.
+// The client actor's part in authentication: it waits for what the plugins say, and sends what an exchange of
+// AUTH packets decides.
 #include "client.hpp"
+
+#include <caf/send.hpp>
 
 namespace troupe {
 
@@ -7,10 +10,52 @@ using mqtt::metric;
 using mqtt::property;
 using mqtt::reason_code;
 
+// Without plugins it costs nothing. With them the connection is `connecting` meanwhile: what the client has
+// sent behind its CONNECT waits, and zone.*.idle_timeout bounds it all.
+void client::authenticate() {
+  home().metrics().add(metric::client_authenticate);
+  const auto& who = home().node().actors;
+  if (zone().bypass_auth_plugins || !who.loaded->any_authenticator())
+    admit_anonymous();
+  else
+    caf::anon_send(who.access, check_client{self(), request_});
+}
+
+void client::handle(client_checked& m) {
+  if (lingering_ || finished())
+    return; // gone meanwhile
+  auto& metrics = home().metrics();
+  metrics.add(metric::client_auth_ignore, m.ignored);
+  switch (m.what) {
+    case client_checked::verdict::success:
+      metrics.add(metric::client_auth_success);
+      superuser_ = m.superuser;
+      open_session_now();
+      break;
+    case client_checked::verdict::failure:
+      metrics.add(metric::client_auth_failure);
+      deny(m.reason);
+      break;
+    case client_checked::verdict::nobody: admit_anonymous(); break;
+  }
+}
+
+// Nothing has authenticated the client.
+void client::admit_anonymous() {
+  if (!zone().allow_anonymous) {
+    deny(reason_code::not_authorized);
+    return;
+  }
+  home().metrics().add(metric::client_auth_anonymous);
+  open_session_now();
+}
+
 // The timer of a connection that is not connected bounds the exchange: zone.*.idle_timeout.
 void client::begin_authentication(const mqtt::connect& p) {
   home().metrics().add(metric::client_authenticate);
-  auth_ = mqtt::enhanced_auth::make(*request_->authentication_method, home().node().config->scram.get());
+  auth_ = mqtt::enhanced_auth::make(
+      *request_->authentication_method,
+      home().node().actors.loaded->loaded(plugin_kind::sasl) ? home().node().config->scram.get() : nullptr);
   if (!auth_) {
     protocol_error(reason_code::bad_authentication_method, "authentication method is not available");
     return;

@@ -92,7 +92,7 @@ void client::on_connect(mqtt::connect& p) {
   metrics.add(metric::packets_connect_received);
   metrics.add(metric::client_connect);
   request_ = std::make_shared<mqtt::connect_request>();
-  reason_code verdict =
+  const reason_code verdict =
       channel_.on_connect(p, id.empty() ? home().fresh_client_id() : std::string{}, *request_);
   if (!is_error(verdict) && banned()) {
     deny(reason_code::banned);
@@ -102,15 +102,8 @@ void client::on_connect(mqtt::connect& p) {
     begin_authentication(p);
     return;
   }
-  if (verdict == reason_code::success) {
-    metrics.add(metric::client_authenticate);
-    if (zone().allow_anonymous)
-      metrics.add(metric::client_auth_anonymous);
-    else
-      verdict = reason_code::not_authorized;
-  }
   if (verdict == reason_code::success)
-    open_session_now();
+    authenticate();
   else
     deny(verdict);
 }

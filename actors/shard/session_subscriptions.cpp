@@ -191,6 +191,8 @@ void session::give_answer(pending_answer& answer) {
     answer.promise.deliver(std::move(answer.result));
   else if (answer.connection == connection_ && attached())
     caf::anon_send(client_, std::move(answer.answer));
+  if (!home().node().actors.loaded->loaded(plugin_kind::retainer))
+    answer.retained_for.clear();
   const bool any = home().node().any_retained.load(std::memory_order_relaxed);
   for (auto& filter : answer.retained_for) {
     if (!any && !filter.starts_with('$')) // in `$SYS` the broker itself retains

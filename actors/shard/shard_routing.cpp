@@ -27,7 +27,7 @@ std::uint32_t shard::publish(const mqtt::message_ptr& message) {
 }
 
 std::uint32_t shard::route(const mqtt::message_ptr& message) {
-  if (message->retain()) {
+  if (message->retain() && node_.actors.loaded->loaded(plugin_kind::retainer)) {
     // Set before the publisher is answered, so whoever subscribes because of the answer asks the retainer.
     // Who subscribes to `$SYS` always asks.
     if (!message->system())

@@ -33,6 +33,8 @@ constexpr std::array node_columns{
 
 constexpr std::array module_columns{column{"module", "name"}, column{"active", "active"},
                                     column{"description", "description"}};
+constexpr std::array plugin_columns{column{"plugin", "name"}, column{"active", "active"},
+                                    column{"type", "type"}, column{"description", "description"}};
 constexpr std::array app_columns{column{"application", "app_id"}, column{"name", "name"},
                                  column{"active", "status"}, column{"expires", "expired"},
                                  column{"description", "desc"}};
@@ -72,6 +74,7 @@ constexpr std::array message{parameter{"topic"}, parameter{"payload"}, parameter
 constexpr std::array listener_id{parameter{"identifier"}};
 constexpr std::array module_name{parameter{"module"}};
 constexpr std::array node_name{parameter{"node"}};
+constexpr std::array plugin_name{parameter{"plugin"}};
 constexpr std::array app_id{parameter{"app_id"}};
 constexpr std::array new_app{parameter{"app_id"}, parameter{"name"}, parameter{"desc", false, ""}};
 constexpr std::array new_ban{parameter{"as"}, parameter{"who"}};
@@ -151,6 +154,11 @@ constexpr command table[] = {
     act("acl cache-clean", "let it forget that", "DELETE", "/clients/:clientid/acl_cache", client_id),
     act("acl cache-clean all", "let all connections forget", "DELETE", "/acl-cache", {}),
     act("acl cache-clean node", "let those of a node forget", "DELETE", "/nodes/:node/acl-cache", node_name),
+    per_node("plugins list", "the plugins, and which are loaded", "/plugins", "plugins", plugin_columns),
+    act("plugins load", "load a plugin, also for later starts", "PUT", "/plugins/:plugin/load", plugin_name),
+    act("plugins unload", "unload a plugin, also for later starts", "PUT", "/plugins/:plugin/unload",
+        plugin_name),
+    act("plugins reload", "unload it, then load it", "PUT", "/plugins/:plugin/reload", plugin_name),
     list("topic-metrics list", "the topics that are watched", "/topic-metrics", topic_metrics_columns),
     show("topic-metrics show", "all figures of one", "/topic-metrics/:topic", topic),
     act("topic-metrics add", "watch a topic", "POST", "/topic-metrics", topic),

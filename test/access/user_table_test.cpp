@@ -8,7 +8,7 @@ using namespace troupe::access;
 BOOST_AUTO_TEST_SUITE(tables_of_users)
 
 BOOST_AUTO_TEST_CASE(decisions) {
-  using kind = decision::kind;
+  using kind = auth_decision::kind;
   user_table table;
   BOOST_TEST(table.put("alice", {make_user_hash(hash_kind::sha256, "wonderland"), hash_kind::sha256, false}));
   BOOST_TEST(table.put("root", {make_user_hash(hash_kind::md5, ""), hash_kind::md5, true}));
@@ -29,12 +29,12 @@ BOOST_AUTO_TEST_CASE(users_come_and_go) {
   table.put("a", {make_user_hash(hash_kind::plain, "1"), hash_kind::plain, false});
   table.put("a", {make_user_hash(hash_kind::plain, "2"), hash_kind::plain, false});
   BOOST_TEST(table.size() == 1U);
-  BOOST_TEST((table.check("a", "2").what == decision::kind::success));
-  BOOST_TEST((table.check("a", "1").what == decision::kind::failure));
+  BOOST_TEST((table.check("a", "2").what == auth_decision::kind::success));
+  BOOST_TEST((table.check("a", "1").what == auth_decision::kind::failure));
   table.erase("a");
   table.erase("a");
   BOOST_TEST((table.find("a") == nullptr));
-  BOOST_TEST((table.check("a", "2").what == decision::kind::ignore));
+  BOOST_TEST((table.check("a", "2").what == auth_decision::kind::ignore));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

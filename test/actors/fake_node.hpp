@@ -3,6 +3,8 @@
 #pragma once
 
 #include "actors/node/module_states.hpp"
+#include "actors/plugins/plugin_states.hpp"
+#include "troupe/actors/access.hpp"
 #include "troupe/actors/acl.hpp"
 #include "troupe/actors/apps.hpp"
 #include "troupe/actors/config.hpp"
@@ -12,6 +14,7 @@
 #include "troupe/actors/metrics.hpp"
 #include "troupe/actors/modules.hpp"
 #include "troupe/actors/monitor.hpp"
+#include "troupe/actors/plugins.hpp"
 #include "troupe/actors/topic_metrics.hpp"
 #include "troupe/http/api.hpp"
 
@@ -221,6 +224,9 @@ public:
     where.acl = keep(spawn_acl(system_, config->acl, where.routers, nullptr));
     where.modules = keep(spawn_modules(system_, where.routers, where.topic_metrics, where.acl,
                                        module_states{*config, {}, false}, where.store));
+    where.access = keep(spawn_access(system_, *config, {}, {}, {}, where.store));
+    where.plugins = keep(spawn_plugins(system_, plugin_states::of_first_start({}),
+                                       {where.modules, where.access, where.loaded, config->node.data_dir}));
     where.apps = keep(spawn_apps(system_, *config, {}, where.store));
     where.metrics = keep(spawn_metrics(system_, where.routers, where.route_table, where.retainer, gauges));
     where.monitor = keep(spawn_monitor(system_, config, gauges));

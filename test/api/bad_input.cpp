@@ -39,7 +39,7 @@ std::string existing(const std::string& parameter) {
   static const std::map<std::string, std::string> known{
       {"clientid", "example"}, {"username", "test"},      {"topic", "a%2Fb%2Fc"},         {"app_id", "kept"},
       {"appid", "kept"},       {"filename", "kept.json"}, {"module", "emqx_mod_delayed"}, {"as", "clientid"},
-      {"who", "kept"}};
+      {"who", "kept"},         {"login", "kept"},         {"plugin", "emqx_retainer"}};
   const auto i = known.find(parameter);
   return i == known.end() ? "none" : i->second;
 }
@@ -60,6 +60,14 @@ std::string replaced(const std::string& path, Replacement replacement) {
 
 attacked_broker::attacked_broker() {
   std::signal(SIGPIPE, SIG_IGN); // the broker may close before it has read all
+  for (const char* plugin : {"clientid", "username", "mnesia"})
+    BOOST_TEST_REQUIRE(
+        put(std::string{"/nodes/emqx@127.0.0.1/plugins/emqx_auth_"} + plugin + "/load").code() == 0);
+  BOOST_TEST_REQUIRE(post("/auth_clientid", R"({"clientid":"example","password":"p"})").code() == 0);
+  BOOST_TEST_REQUIRE(post("/auth_username", R"({"username":"test","password":"p"})").code() == 0);
+  BOOST_TEST_REQUIRE(post("/auth_user", R"({"login":"kept","password":"p"})").code() == 0);
+  BOOST_TEST_REQUIRE(
+      post("/emqx_acl", R"({"login":"kept","topic":"a/b/c","action":"pub","allow":true})").code() == 0);
   BOOST_TEST_REQUIRE(post("/apps", R"({"app_id":"kept","name":"n","secret":"s"})").code() == 0);
   BOOST_TEST_REQUIRE(post("/data/file", R"({"filename":"kept.json","file":"{}"})").code() == 0);
   BOOST_TEST_REQUIRE(
@@ -97,7 +105,8 @@ reply attacked_broker::send(const std::string& method, const std::string& path, 
 std::string attacked_broker::state() {
   std::string out;
   for (const char* path :
-       {"/subscriptions", "/routes", "/apps", "/modules", "/data/export", "/log", "/banned"})
+       {"/subscriptions", "/routes", "/apps", "/modules", "/data/export", "/log", "/banned", "/plugins",
+        "/auth_clientid", "/auth_username", "/auth_user", "/emqx_acl"})
     out += get(path).text + '\n';
   const auto add = [&](const reply& rows, std::initializer_list<const char*> members) {
     for (const auto& row : rows.data().as_array())

@@ -78,6 +78,7 @@ BOOST_FIXTURE_TEST_CASE(every_endpoint_keeps_it, contract_world) {
   check(subscription_promises());
   check(node_promises(*this));
   check(figure_promises(*this));
+  check(access_promises(*this));
   check(admin_promises(*this));
   check(command_promises(*this));
   check(alarm_promises(*this));

@@ -49,6 +49,7 @@ promises client_promises(contract_world& w);
 promises subscription_promises();
 promises node_promises(contract_world& w);
 promises figure_promises(contract_world& w);
+promises access_promises(contract_world& w);
 promises admin_promises(contract_world& w);
 promises command_promises(contract_world& w);
 promises alarm_promises(contract_world& w);

@@ -9,6 +9,10 @@ namespace {
 const figures one_more{{"connections.count", 1}, {"channels.count", 1}, {"sessions.count", 1}};
 const figures one_less{{"connections.count", -1}, {"channels.count", -1}, {"sessions.count", -1}};
 
+// The first of them knows nobody.
+constexpr const char* authenticating = "plugins.load = emqx_auth_clientid,emqx_auth_username\n"
+                                       "auth.user.1.username = alice\nauth.user.1.password = wonderland";
+
 property_writer scram_data(std::string_view data) {
   property_writer p;
   p.text(property::authentication_method, "SCRAM-SHA-256");
@@ -127,6 +131,27 @@ std::vector<moved> moved_by_refusals() {
        [](scene& s) { refused(s.dial("c"), {.client_id = "c"}, reason_code::not_authorized); },
        answered + figures{{"packets.connack.auth_error", 1}, {"client.authenticate", 1}},
        {}},
+      {"a CONNECT that a plugin lets in", authenticating, nothing_before,
+       [](scene& s) { s.open("c", {.client_id = "c", .username = "alice", .password = "wonderland"}); },
+       let_in() + figures{{"client.auth.anonymous", -1},
+                          {"client.auth.ignore", 1},
+                          {"client.auth.success", 1},
+                          {"session.created", 1}},
+       one_more},
+      {"a CONNECT that a plugin refuses",
+       authenticating,
+       nothing_before,
+       [](scene& s) {
+         refused(s.dial("c"), {.client_id = "c", .username = "alice", .password = "x"},
+                 reason_code::not_authorized);
+       },
+       answered + figures{{"packets.connack.auth_error", 1},
+                          {"client.authenticate", 1},
+                          {"client.auth.ignore", 1},
+                          {"client.auth.failure", 1}},
+       {}},
+      {"a CONNECT that no plugin knows", authenticating, nothing_before, [](scene& s) { s.open("c"); },
+       let_in() + figures{{"client.auth.ignore", 2}, {"session.created", 1}}, one_more},
       {"a CONNECT with a client id that is too long",
        "mqtt.max_clientid_len = 23",
        nothing_before,

@@ -88,6 +88,8 @@ void read_variables(std::string_view prefix, const environment& variables, entri
       host = value;
     else if (rest == "NODE_NAME")
       set_or_clear("node.name", value, where, into);
+    else if (rest == "LOADED_PLUGINS")
+      set_or_clear("plugins.load", value, where, into);
     else if (rest == "LOADED_MODULES")
       set_or_clear("modules.load", value, where, into);
     else if (const auto key = key_of_variable(rest); key.find('.') != std::string::npos || is_root_key(key))
@@ -110,6 +112,8 @@ public:
     for (const auto& r : global_rows())
       apply(r, r.key, result_.values);
     make_scram_users();
+    for (const auto& table : auth_user_tables())
+      make_auth_users(table);
     for (const auto& [key, e] : all_)
       take_rule(key, e);
     check();
@@ -128,7 +132,8 @@ private:
   }
 
   void fail(const entry& e, const std::string& key, const std::string& expected) {
-    const auto shown = key.ends_with("password") ? "the value" : "\"" + e.value + "\"";
+    const auto shown =
+        key.ends_with("password") || key.ends_with("secret") ? "the value" : "\"" + e.value + "\"";
     result_.errors.push_back(e.where + ": " + key + ": " + shown + " is not valid, expected " + expected);
   }
 
@@ -162,6 +167,7 @@ private:
       zone_settings z = base;
       z.name = name;
       if (name == "internal") { // as EMQ X 4 ships it
+        z.bypass_auth_plugins = true;
         z.max_inflight = 128;
         z.max_awaiting_rel = 1000;
         z.max_mqueue_len = 10000;
@@ -275,6 +281,22 @@ private:
         result_.errors.push_back(first_below(key) + ": " + key + ": needs .username and .password");
     }
     result_.values.scram = std::move(users);
+  }
+
+  void make_auth_users(const auth_user_table& table) {
+    for (const auto& name : names_below(table.head)) {
+      const auto key = table.head + name;
+      if (all_.contains(key)) // a setting of the plugin itself
+        continue;
+      auth_user user;
+      const auto mistakes = result_.errors.size();
+      for (const auto& r : table.rows)
+        apply(r, key + "." + r.key, user);
+      if (result_.errors.size() == mistakes && (user.name.empty() || user.password.empty()))
+        result_.errors.push_back(first_below(key) + ": " + key + ": needs ." + table.rows.front().key +
+                                 " and .password");
+      result_.values.auth.of(table.which).users.push_back(std::move(user));
+    }
   }
 
   void check() {
@@ -395,6 +417,9 @@ std::string describe_settings() {
     add(r.key, r);
   for (const auto& r : scram_user_rows())
     add("auth.scram.user.1." + r.key, r);
+  for (const auto& table : auth_user_tables())
+    for (const auto& r : table.rows)
+      add(table.head + "1." + r.key, r);
   out += describe_rules();
   for (const auto& r : zone_rows())
     add("zone.<name>." + r.key, r);

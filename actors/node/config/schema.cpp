@@ -293,7 +293,7 @@ std::vector<row<settings>> make_global_rows() {
        "File of pre-shared keys, a line identity:secret each, for listeners with psk_ciphers"},
       {"psk.file.delimiter", set_delimiter, ":", "What stands between them"},
   };
-  for (const auto& more : {watch_rows(), http_rows()})
+  for (const auto& more : {watch_rows(), auth_rows(), http_rows()})
     rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }
@@ -345,6 +345,8 @@ std::span<const row<zone_settings>> zone_rows() {
       {"acl_deny_action", either(&z::acl_deny_disconnects, "disconnect", "ignore", "ignore or disconnect"),
        "ignore", "What a client gets for what it may not: ignore (a refusing answer) or disconnect",
        "acl_deny_action"},
+      {"bypass_auth_plugins", flag<z>(&z::bypass_auth_plugins), "false",
+       "Do not ask the plugins of authentication: allow_anonymous decides (internal: true)"},
       {"max_packet_size", set_max_packet_size, "1MB", "Larger packets end the connection",
        "mqtt.max_packet_size"},
       {"max_clientid_len", integer<z>(23, 65535, "an integer from 23 to 65535", &z::max_clientid_len),

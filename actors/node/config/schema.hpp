@@ -33,6 +33,18 @@ std::span<const row<settings>> http_rows();
 /// Those of flapping clients, alarms and the watch over the machine, which are among them.
 std::span<const row<settings>> watch_rows();
 
+/// Those of plugins and of authentication, which are among them.
+std::span<const row<settings>> auth_rows();
+
+/// The users of a plugin: `auth.client.<n>.<key>` and so on.
+struct auth_user_table {
+  auth_users_of which;
+  std::string head; // "auth.client."
+  std::vector<row<auth_user>> rows;
+};
+
+std::span<const auth_user_table> auth_user_tables();
+
 /// A user of `auth.scram.user.<n>`, until its password is hashed.
 struct scram_user {
   std::string username, password;

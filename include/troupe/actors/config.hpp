@@ -8,6 +8,7 @@
 #include "troupe/mqtt/scram.hpp"
 #include "troupe/mqtt/topic_rewrite.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -70,8 +71,9 @@ struct zone_settings {
   bool enable_ban = true; // CONNECT is checked against the bans
   bool enable_flapping_detect = false;
   bool enable_acl = true;
-  bool acl_nomatch_allows = true;            // `acl_nomatch`
-  bool acl_deny_disconnects = false;         // `acl_deny_action`
+  bool acl_nomatch_allows = true;    // `acl_nomatch`
+  bool acl_deny_disconnects = false; // `acl_deny_action`
+  bool bypass_auth_plugins = false;
   std::size_t max_packet_size = 1024 * 1024; // bytes
   std::uint32_t max_clientid_len = 65535;
   std::uint32_t max_topic_levels = 0; // 0: unlimited
@@ -245,6 +247,26 @@ struct auto_subscription {
   mqtt::subscription_options options{.level = mqtt::qos::at_least_once};
 };
 
+/// Plugins of authentication whose users may stand in the configuration.
+enum class auth_users_of : std::uint8_t { clientid, username, mnesia };
+
+/// `auth.client.<n>.*`, `auth.user.<n>.*` and `auth.mnesia.<n>.*`.
+struct auth_user {
+  std::string name, password;
+  bool superuser = false; // of emqx_auth_mnesia
+};
+
+struct auth_settings {
+  struct table {
+    std::string password_hash = "sha256"; // `auth.client.password_hash` and so on
+    std::vector<auth_user> users;
+  };
+  std::array<table, 3> tables;     // by auth_users_of
+  bool mnesia_by_clientid = false; // `auth.mnesia.as`
+
+  table& of(auth_users_of which) { return tables[static_cast<std::size_t>(which)]; }
+};
+
 /// `store.*`, Troupe's own: what outlives the process.
 struct store_settings {
   bool fsync = true; // a write is confirmed when the disk has it
@@ -325,6 +347,8 @@ struct settings {
   watch_settings watch;
   retainer_settings retainer;
   management_settings management;
+  std::vector<std::string> plugins; // `plugins.load`
+  auth_settings auth;
   psk_settings psk;
   acl_settings acl;
   std::map<std::string, zone_settings> zones;     // "external" and "internal" always exist

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/plugin_flags.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,9 @@ struct directory {
   topic_metrics_actor topic_metrics;
   modules_actor modules;
   acl_actor acl;
+  plugins_actor plugins;
+  access_actor access;
+  std::shared_ptr<plugin_flags> loaded = std::make_shared<plugin_flags>(); // which plugins are
   apps_actor apps;
   banned_actor banned;
   alarms_actor alarms;

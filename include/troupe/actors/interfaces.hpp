@@ -99,6 +99,20 @@ struct add_ban;
 struct remove_ban;
 struct use_bans;
 struct bans_used;
+struct plugin_query;
+struct plugin_page;
+struct switch_plugin;
+struct check_client;
+struct client_checked;
+struct order_authenticators;
+struct user_query;
+struct user_page;
+struct put_user;
+struct remove_user;
+struct acl_query;
+struct acl_page;
+struct put_acl;
+struct remove_acl;
 struct app_query;
 struct app_page;
 struct add_app;
@@ -134,6 +148,7 @@ struct flushed;
 /// One per connection: the socket and the channel machine. Dies with the socket.
 using client_actor =
     caf::typed_actor<caf::reacts_to<to_client>, // from its session, once a turn: packets to send, in order
+                     caf::reacts_to<client_checked>,   // from access: what the plugins say of its CONNECT
                      caf::reacts_to<session_attached>, // from its session: CONNACK may go out
                      caf::reacts_to<subscribe_answer>, // from its session: SUBACK or UNSUBACK
                      caf::reacts_to<close_client>>; // from session or router: taken over, kicked, discarded,
@@ -243,6 +258,22 @@ using banned_actor = caf::typed_actor<caf::replies_to<ban_query>::with<ban_page>
                                       caf::replies_to<add_ban>::with<outcome>,    // from the HTTP API, shards
                                       caf::replies_to<remove_ban>::with<outcome>, // from the HTTP API
                                       caf::reacts_to<sweep_tick>>; // to itself: drop what is over
+
+/// One per node: which plugins are loaded, and in which order.
+using plugins_actor = caf::typed_actor<caf::replies_to<plugin_query>::with<plugin_page>, // all of them
+                                       caf::replies_to<switch_plugin>::with<outcome>>; // load, unload, reload
+
+/// One per node: asks the loaded plugins about each CONNECT, and has the users and rules of those whose users
+/// come by the API.
+using access_actor =
+    caf::typed_actor<caf::reacts_to<check_client>, // from a client: client_checked comes
+                     caf::replies_to<order_authenticators>::with<switched>, // from the plugins
+                     caf::replies_to<user_query>::with<user_page>,          // rows of users
+                     caf::replies_to<put_user>::with<outcome>,              // add or change one
+                     caf::replies_to<remove_user>::with<outcome>,           // also one who is not there
+                     caf::replies_to<acl_query>::with<acl_page>,            // rows of rules
+                     caf::replies_to<put_acl>::with<outcome>,               // add or replace one
+                     caf::replies_to<remove_acl>::with<outcome>>;           // also one that is not there
 
 /// One per node: the applications that may use the HTTP API.
 using apps_actor = caf::typed_actor<caf::replies_to<app_query>::with<app_page>,     // rows, without secrets

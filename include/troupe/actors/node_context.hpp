@@ -37,6 +37,7 @@ struct zone_limits {
   bool enable_acl = true;
   bool acl_nomatch_allows = true;    // else what no rule matches is denied
   bool acl_deny_disconnects = false; // what is denied ends the connection
+  bool bypass_auth_plugins = false;
   bool ignore_loop_deliver = false;
   shutdown_policy force_shutdown;
 };

@@ -93,9 +93,17 @@ enum class metric : std::uint8_t {
   session_resumed,
   session_takeovered,
   session_terminated,
+  client_auth_success, // this and what follows: only shown while a plugin of authentication is loaded
+  client_auth_failure,
+  client_auth_ignore,
 };
 
-inline constexpr std::size_t metric_count = static_cast<std::size_t>(metric::session_terminated) + 1;
+inline constexpr std::size_t metric_count = static_cast<std::size_t>(metric::client_auth_ignore) + 1;
+
+/// How many of them are shown, from the first on.
+constexpr std::size_t shown_metrics(bool authenticating) noexcept {
+  return authenticating ? metric_count : static_cast<std::size_t>(metric::session_terminated) + 1;
+}
 
 /// The name that the API shows, such as "packets.connect.received".
 std::string_view to_string(metric m) noexcept;

@@ -1,0 +1,262 @@
+#include "troupe/actors/access.hpp"
+
+#include "../plugins/plugin.hpp"
+#include "acl_rows.hpp"
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/gather.hpp"
+#include "troupe/actors/log.hpp"
+#include "troupe/actors/messages.hpp"
+#include "troupe/actors/user_record.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <exception>
+
+namespace troupe {
+
+namespace {
+
+using access::auth_decision;
+
+class access_chain final : public access_actor::base {
+public:
+  access_chain(caf::actor_config& c, const settings& config, const stored_users& users,
+               const stored_acl& rules, const std::vector<plugin_kind>& order, store_actor store)
+      : access_actor::base(c), store_(std::move(store)) {
+    users_.mnesia_by_clientid = config.auth.mnesia_by_clientid;
+    for (const auto& [key, record] : users)
+      take(key, record);
+    add_configured(config.auth);
+    for (const auto& [key, record] : rules)
+      if (!rules_.restore(record))
+        log::error("[Access] a stored rule cannot be read: {}", log::printable(key));
+    set_order(order);
+    set_exception_handler([](std::exception_ptr& e) -> caf::error {
+      try {
+        std::rethrow_exception(e);
+      } catch (const std::exception& what) {
+        log::error("[Access] {}", what.what());
+      } catch (...) {
+        log::error("[Access] unknown exception");
+      }
+      return {}; // the client that was looked at is not let in
+    });
+  }
+
+  const char* name() const override { return "access"; }
+
+protected:
+  behavior_type make_behavior() override {
+    return {[this](const check_client& m) { check(m); },
+            [this](const order_authenticators& m) {
+              set_order(m.order);
+              return switched{};
+            },
+            [this](const user_query& q) { return list(q); },
+            [this](const put_user& m) { return put(m); },
+            [this](const remove_user& m) { return remove(m); },
+            [this](const acl_query& q) { return rules_.page(q); },
+            [this](const put_acl& m) { return put_rule(m.row); },
+            [this](const remove_acl& m) { return remove_rule(m); }};
+  }
+
+private:
+  // -- the chain ------------------------------------------------------------------------------------
+
+  void set_order(const std::vector<plugin_kind>& order) {
+    chain_.clear();
+    for (const auto kind : order)
+      chain_.push_back(plugin_of(kind).authenticate);
+  }
+
+  void check(const check_client& m) {
+    const auto& r = *m.request;
+    auth_question question{r.client_id, std::nullopt, r.password ? *r.password : std::string_view{}};
+    if (r.username)
+      question.username = *r.username;
+    client_checked answer;
+    for (const auto authenticate : chain_) {
+      const auto d = authenticate(users_, question);
+      if (d.what == auth_decision::kind::ignore) {
+        ++answer.ignored;
+        continue;
+      }
+      const bool success = d.what == auth_decision::kind::success;
+      answer.what = success ? client_checked::verdict::success : client_checked::verdict::failure;
+      answer.superuser = d.superuser;
+      break;
+    }
+    caf::anon_send(m.client, answer);
+  }
+
+  // -- users ----------------------------------------------------------------------------------------
+
+  access::user_table& table_of(user_kind kind) noexcept {
+    return kind == user_kind::clientid   ? users_.clientid
+           : kind == user_kind::username ? users_.username
+                                         : users_.mnesia;
+  }
+
+  void take(const std::string& key, const std::string& record) {
+    boost::json::error_code failed;
+    auto row = read_user_record(boost::json::parse(record, failed));
+    if (failed || !row || user_key(row->kind, row->name) != key)
+      log::error("[Access] the stored user {} cannot be read", log::printable(key));
+    else
+      table_of(row->kind).put(std::move(row->name),
+                              {std::move(row->password), *access::find_hash_kind(row->hash), row->superuser});
+  }
+
+  void add_configured(const auth_settings& config) {
+    for (std::size_t i = 0; i < user_kind_count; ++i) {
+      const auto kind = static_cast<user_kind>(i);
+      const auto& table = config.tables[i];
+      hashes_[i] = access::find_hash_kind(table.password_hash).value_or(access::hash_kind::sha256);
+      for (const auto& u : table.users)
+        if (table_of(kind).find(u.name) == nullptr)
+          table_of(kind).put(u.name,
+                             {access::make_user_hash(hashes_[i], u.password), hashes_[i], u.superuser});
+    }
+  }
+
+  static user_row row_of(user_kind kind, const std::string& name, const access::user& u) {
+    return {kind, name, u.password, std::string{to_string(u.hash)}, u.superuser};
+  }
+
+  user_page list(const user_query& q) {
+    const auto& users = table_of(q.kind).users();
+    user_page page;
+    page.total = users.size();
+    if (q.name) {
+      if (const auto i = users.find(*q.name); i != users.end())
+        page.rows.push_back(row_of(q.kind, i->first, i->second));
+      return page;
+    }
+    if (q.skip >= users.size())
+      return page;
+    auto i = std::next(users.begin(), static_cast<std::ptrdiff_t>(q.skip));
+    for (; i != users.end() && page.rows.size() < q.limit; ++i)
+      page.rows.push_back(row_of(q.kind, i->first, i->second));
+    return page;
+  }
+
+  caf::result<outcome> put(const put_user& m) {
+    auto& table = table_of(m.kind);
+    const auto* known = table.find(m.name);
+    if (m.add == (known != nullptr))
+      return m.add ? outcome{113, "existed"} : outcome{105, "noexisted"};
+    auto user = known != nullptr ? *known : access::user{};
+    if (m.password && !set_password(user, m))
+      return outcome{102, "bad_password_hash"};
+    user.superuser = m.superuser.value_or(user.superuser);
+    const auto before = known != nullptr ? std::optional{*known} : std::nullopt;
+    if (!table.put(m.name, std::move(user)))
+      return outcome{102, "too_many_users"};
+    return save(m.kind, m.name, before);
+  }
+
+  bool set_password(access::user& user, const put_user& m) const {
+    user.hash = hashes_[static_cast<std::size_t>(m.kind)];
+    if (m.hash.empty()) {
+      user.password = access::make_user_hash(user.hash, *m.password);
+      return true;
+    }
+    const auto kind = access::find_hash_kind(m.hash);
+    if (!kind || !access::is_user_hash_kind(*kind) || m.password->size() < access::user_salt_size)
+      return false;
+    user.hash = *kind;
+    user.password = *m.password;
+    return true;
+  }
+
+  caf::result<outcome> remove(const remove_user& m) {
+    auto& table = table_of(m.kind);
+    const auto* known = table.find(m.name);
+    if (known == nullptr)
+      return outcome{}; // as EMQ X answers
+    const std::optional before{*known};
+    table.erase(m.name);
+    return save(m.kind, m.name, before);
+  }
+
+  // Brings what the table has of the name to the disk.
+  caf::result<outcome> save(user_kind kind, const std::string& name,
+                            const std::optional<access::user>& before) {
+    store_change change{store_kind::users, user_key(kind, name), std::nullopt};
+    if (const auto* u = table_of(kind).find(name))
+      change.value = boost::json::serialize(to_record(row_of(kind, name, *u)));
+    return write(std::move(change), [this, kind, name, before] {
+      if (before)
+        table_of(kind).put(name, *before);
+      else
+        table_of(kind).erase(name);
+    });
+  }
+
+  // -- rules ----------------------------------------------------------------------------------------
+
+  caf::result<outcome> put_rule(const acl_row& row) {
+    const auto before = rules_.find(row.login, row.topic);
+    if (!rules_.put(row))
+      return outcome{102, "too_many_rules"};
+    return save_rule(row.login, row.topic, before);
+  }
+
+  caf::result<outcome> remove_rule(const remove_acl& m) {
+    const auto before = rules_.find(m.login, m.topic);
+    if (!before)
+      return outcome{};
+    rules_.erase(m.login, m.topic);
+    return save_rule(m.login, m.topic, before);
+  }
+
+  caf::result<outcome> save_rule(const std::string& login, const std::string& topic,
+                                 const std::optional<acl_row>& before) {
+    store_change change{store_kind::acl, acl_key(login, topic), std::nullopt};
+    if (const auto now = rules_.find(login, topic))
+      change.value = boost::json::serialize(to_record(*now));
+    return write(std::move(change), [this, login, topic, before] {
+      if (before)
+        rules_.put(*before);
+      else
+        rules_.erase(login, topic);
+    });
+  }
+
+  // What cannot be kept is undone.
+  template <class Undo>
+  caf::result<outcome> write(store_change change, Undo undo) {
+    auto promise = make_response_promise<outcome>();
+    request(store_, request_timeout, store_write{{std::move(change)}})
+        .then(
+            [promise, undo](const store_written& w) mutable {
+              if (!w.status.ok())
+                undo();
+              promise.deliver(w.status.ok() ? outcome{} : outcome{102, w.status.text});
+            },
+            [promise, undo](const caf::error&) mutable {
+              undo();
+              promise.deliver(outcome{102, "the store does not answer"});
+            });
+    return promise;
+  }
+
+  auth_users users_;
+  acl_rows rules_;
+  std::array<access::hash_kind, user_kind_count> hashes_{};
+  std::vector<auth_decision (*)(const auth_users&, const auth_question&)> chain_;
+  store_actor store_;
+};
+
+} // namespace
+
+access_actor spawn_access(caf::actor_system& system, const settings& config, const stored_users& users,
+                          const stored_acl& rules, const std::vector<plugin_kind>& order, store_actor store) {
+  return system.spawn<access_chain>(config, users, rules, order, std::move(store));
+}
+
+} // namespace troupe

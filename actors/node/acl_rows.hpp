@@ -1,0 +1,38 @@
+// The rules of emqx_auth_mnesia as the API has them. Nothing here knows of actors.
+#pragma once
+
+#include "troupe/actors/plugin_messages.hpp"
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace troupe {
+
+class acl_rows {
+public:
+  static constexpr std::size_t most_rules = 1'000'000;
+
+  std::optional<acl_row> find(const std::string& login, const std::string& topic) const;
+
+  /// Adds or replaces. False when no more may be added.
+  bool put(const acl_row& row);
+  void erase(const std::string& login, const std::string& topic);
+
+  /// From a row of the store; false when it cannot be read.
+  bool restore(std::string_view record);
+
+  acl_page page(const acl_query& q) const;
+
+private:
+  struct rule {
+    std::string action;
+    bool allow;
+  };
+  std::map<std::pair<std::string, std::string>, rule> rules_; // by login and topic
+};
+
+} // namespace troupe

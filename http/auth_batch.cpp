@@ -1,0 +1,45 @@
+#include "auth_batch.hpp"
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::int64_t rows_of_a_page = 10; // EMQ X's
+
+} // namespace
+
+std::optional<page_request> read_auth_page(call& c) { return read_page(c, rows_of_a_page); }
+
+std::optional<std::string> entry_text(const json::object& entry, std::string_view member) {
+  const auto* text = entry.if_contains(member);
+  if (text == nullptr || !text->is_string() || text->get_string().empty() ||
+      text->get_string().size() > longest_auth_text)
+    return std::nullopt;
+  return std::string(text->get_string());
+}
+
+std::optional<std::vector<json::object>> read_auth_entries(const call_ptr& c) {
+  std::vector<json::object> entries;
+  if (const auto* one = c->body.if_object())
+    entries.push_back(*one);
+  if (const auto* many = c->body.if_array())
+    for (const auto& entry : *many) {
+      if (!entry.is_object() || entries.size() == most_auth_entries) {
+        c->reply(bad_parameter("body"));
+        return std::nullopt;
+      }
+      entries.push_back(entry.get_object());
+    }
+  if (!entries.empty())
+    return entries;
+  c->reply(failure(body_code::missing_parameter, "login"));
+  return std::nullopt;
+}
+
+answer wrong_entry(const json::object& entry, const std::string& member) {
+  return entry.contains(member) ? bad_parameter(member) : failure(body_code::missing_parameter, member);
+}
+
+} // namespace troupe

@@ -1,0 +1,146 @@
+// Messages about plugins, and about the users and rules that the plugins of authentication have. The other
+// messages are in messages.hpp, which includes this.
+#pragma once
+
+#include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/plugin_flags.hpp"
+#include "troupe/mqtt/channel.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+// -- plugins ------------------------------------------------------------------------------------------
+
+struct plugin_query {};
+struct plugin_row {
+  std::string name, description, type; // "auth", "bridge", "feature" or "protocol"
+  bool active = false;
+};
+struct plugin_page {
+  std::vector<plugin_row> rows; // by name
+};
+
+/// Answered when all is done: with code 110 or 111 when it is in that state already, 112 when no plugin has
+/// the name, 102 with `not_found` for one that EMQ X has and Troupe has not.
+struct switch_plugin {
+  enum class action : std::uint8_t { load, unload, reload };
+  std::string name;
+  action what = action::load;
+};
+
+// -- authentication -----------------------------------------------------------------------------------
+
+/// A CONNECT for the plugins. Its client waits, with its input stopped, for client_checked or for its zone's
+/// idle_timeout; it has one question under way, so the connections bound their number.
+struct check_client {
+  client_actor client;
+  std::shared_ptr<const mqtt::connect_request> request; // nobody changes it meanwhile
+};
+
+struct client_checked {
+  enum class verdict : std::uint8_t { success, failure, nobody }; // nobody: no plugin knows the client
+  verdict what = verdict::nobody;
+  mqtt::reason_code reason = mqtt::reason_code::not_authorized; // of a failure
+  bool superuser = false;
+  std::uint32_t ignored = 0; // plugins that did not know it
+};
+
+/// The plugins to ask, in this order. They have been told when it is answered.
+struct order_authenticators {
+  std::vector<plugin_kind> order;
+};
+
+/// Whose users.
+enum class user_kind : std::uint8_t { clientid, username, mnesia };
+
+inline constexpr std::size_t user_kind_count = static_cast<std::size_t>(user_kind::mnesia) + 1;
+
+struct user_row {
+  user_kind kind = user_kind::clientid;
+  std::string name;
+  std::string password; // of access::make_user_hash: four bytes of salt, then text
+  std::string hash;     // "sha256"
+  bool superuser = false;
+};
+
+/// In the order of their names.
+struct user_query {
+  user_kind kind = user_kind::clientid;
+  std::optional<std::string> name; // only this one
+  std::size_t skip = 0;
+  std::size_t limit = 0; // rows to return at most
+};
+struct user_page {
+  std::vector<user_row> rows;
+  std::size_t total = 0;
+};
+
+/// Adds a user, who must not be there (113 `existed`), or changes one, who must (105 `noexisted`). What is
+/// not set stays. The password is plain unless `hash` says what it is a hash of (as in user_row).
+struct put_user {
+  user_kind kind = user_kind::clientid;
+  std::string name;
+  bool add = true;
+  std::optional<std::string> password;
+  std::optional<bool> superuser;
+  std::string hash = {};
+};
+
+struct remove_user {
+  user_kind kind = user_kind::clientid;
+  std::string name;
+};
+
+// -- rules of emqx_auth_mnesia -----------------------------------------------------------------------
+
+struct acl_row {
+  std::string login, topic; // `$all`: everybody
+  std::string action;       // "pub", "sub" or "pubsub"
+  bool allow = true;
+};
+
+struct acl_query {
+  std::optional<std::string> login; // only its rules
+  std::size_t skip = 0;
+  std::size_t limit = 0;
+};
+struct acl_page {
+  std::vector<acl_row> rows; // by login and topic
+  std::size_t total = 0;
+};
+
+/// A rule more; one of the same login and topic is replaced.
+struct put_acl {
+  acl_row row;
+};
+
+struct remove_acl {
+  std::string login, topic;
+};
+
+} // namespace troupe
+
+#define TROUPE_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::name)
+TROUPE_LOCAL_MESSAGE(plugin_query)
+TROUPE_LOCAL_MESSAGE(plugin_page)
+TROUPE_LOCAL_MESSAGE(switch_plugin)
+TROUPE_LOCAL_MESSAGE(check_client)
+TROUPE_LOCAL_MESSAGE(client_checked)
+TROUPE_LOCAL_MESSAGE(order_authenticators)
+TROUPE_LOCAL_MESSAGE(user_query)
+TROUPE_LOCAL_MESSAGE(user_page)
+TROUPE_LOCAL_MESSAGE(put_user)
+TROUPE_LOCAL_MESSAGE(remove_user)
+TROUPE_LOCAL_MESSAGE(acl_query)
+TROUPE_LOCAL_MESSAGE(acl_page)
+TROUPE_LOCAL_MESSAGE(put_acl)
+TROUPE_LOCAL_MESSAGE(remove_acl)
+#undef TROUPE_LOCAL_MESSAGE

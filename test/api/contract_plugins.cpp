@@ -1,0 +1,166 @@
+// The contract: plugins, and the users and rules of those that authenticate.
+#include "api/contract_world.hpp"
+
+#include <iterator>
+
+namespace troupe::test {
+
+namespace {
+
+fields plugin(const char* name, const char* type, bool active) {
+  return {{"name", is(name)},
+          {"version", like("\\d+\\.\\d+\\.\\d+")},
+          {"description", like(".*EMQ X.*")},
+          {"active", is(active)},
+          {"type", is(type)}};
+}
+
+expectation plugins(bool mnesia) {
+  return rows({"name"}, {{"emqx_auth_clientid", plugin("emqx_auth_clientid", "auth", false)},
+                         {"emqx_auth_mnesia", plugin("emqx_auth_mnesia", "auth", mnesia)},
+                         {"emqx_auth_username", plugin("emqx_auth_username", "auth", false)},
+                         {"emqx_delayed_publish", plugin("emqx_delayed_publish", "feature", true)},
+                         {"emqx_management", plugin("emqx_management", "feature", true)},
+                         {"emqx_prometheus", plugin("emqx_prometheus", "feature", true)},
+                         {"emqx_retainer", plugin("emqx_retainer", "feature", true)},
+                         {"emqx_sasl", plugin("emqx_sasl", "feature", true)}});
+}
+
+promises plugin_promises(contract_world& w) {
+  promises out{
+      gives("/plugins", list({members({{"node", is(node_name)}, {"plugins", plugins(false)}})})),
+      gives(on_node + "/plugins", plugins(false)),
+      refuses("PUT", "/plugins/emqx_nothing/load", 404, "", 404),
+      refuses("PUT", on_node + "/plugins/emqx_auth_ldap/load", 102),
+      refuses("PUT", "/nodes/never@seen/plugins/emqx_retainer/load", 404, "", 404),
+  };
+  for (const std::string& root : {std::string(), on_node}) {
+    const auto at = root + "/plugins/emqx_auth_mnesia/";
+    const auto active = [&w](bool wanted) {
+      return [&w, wanted] { return broken(w, gives(on_node + "/plugins", plugins(wanted))).empty(); };
+    };
+    out.insert(out.end(),
+               {done("PUT", at + "load", "", active(true)), refuses("PUT", at + "load", 110),
+                done("PUT", at + "reload", "", active(true)), done("PUT", at + "unload", "", active(false)),
+                refuses("PUT", at + "unload", 111), done("PUT", at + "reload", "", active(true)),
+                done("PUT", at + "unload", "", active(false))});
+  }
+  return out;
+}
+
+promise switched(const std::string& plugin, const char* how) {
+  return done("PUT", on_node + "/plugins/" + plugin + "/" + how, "");
+}
+
+// Of emqx_auth_clientid and emqx_auth_username: `name` is the member, and both spellings are EMQ X's.
+promises simple_user_promises(const std::string& name, const char* existed) {
+  const auto root = "/auth_" + name, member = "\"" + name + "\"";
+  const auto plugin = "emqx_auth_" + name;
+  const auto hash = like("[0-9a-f]{64}");
+  const std::vector<expectation> none, one{is("device")};
+  return {
+      refuses("GET", root, 404, "", 404),
+      switched(plugin, "load"),
+      gives(root, list(none)),
+      done("POST", root, "{" + member + R"(:"device","password":"secret"})"),
+      {.method = "POST",
+       .path = root,
+       .body = "{" + member + R"(:"device","password":"other"})",
+       .code = 113,
+       .others = {{"message", is(existed)}}},
+      refuses("POST", root, 107, "{" + member + R"(:"d"})"),
+      refuses("POST", root, 107, R"({"password":"p"})"),
+      refuses("POST", root, 108, "{" + member + R"(:"d","password":7})", 400),
+      gives(root, list(one)),
+      gives(root + "/device", members({{name, is("device")}, {"password", hash}})),
+      refuses("GET", root + "/nobody", 105),
+      done("PUT", root + "/device", R"({"password":"changed"})"),
+      refuses("PUT", root + "/nobody", 105, R"({"password":"changed"})"),
+      refuses("PUT", root + "/device", 107, "{}"),
+      done("DELETE", root + "/device", ""),
+      done("DELETE", root + "/device", ""),
+      gives(root, list(none)),
+      switched(plugin, "unload"),
+      refuses("POST", root, 404, "{" + member + R"(:"device","password":"secret"})", 404),
+  };
+}
+
+expectation page_of(std::int64_t count, bool more = false) {
+  return members({{"page", is(1)}, {"limit", is(10)}, {"count", is(count)}, {"hasnext", is(more)}});
+}
+
+promise results(std::string method, std::string path, std::string body, fields by_login) {
+  return {.method = std::move(method),
+          .path = std::move(path),
+          .body = std::move(body),
+          .data = members(std::move(by_login))};
+}
+
+promises login_promises(const std::string& root) {
+  const auto user = [](const char* login, bool superuser) {
+    return fields{{"login", is(login)}, {"password", like("[0-9a-f]{64}")}, {"is_superuser", is(superuser)}};
+  };
+  return {
+      gives(root, list({}), page_of(0)),
+      results("POST", root, R"({"login":"a","password":"p","is_superuser":true})", {{"a", is("ok")}}),
+      results("POST", root, R"([{"login":"b","password":"p"},{"login":"a","password":"p"},{"login":"c"}])",
+              {{"b", is("ok")}, {"a", is("existed")}, {"c", is("password")}}),
+      refuses("POST", root, 107, R"({"login":"d"})"),
+      refuses("POST", root, 108, R"({"login":"d","password":1})", 400),
+      refuses("POST", root, 108, R"(["d"])", 400),
+      gives(root, rows({"login"}, {{"a", user("a", true)}, {"b", user("b", false)}}), page_of(2)),
+      gives(root + "/a", members(user("a", true))),
+      gives(root + "/nobody", members({})),
+      done("PUT", root + "/a", R"({"password":"q","is_superuser":false})"),
+      refuses("PUT", root + "/nobody", 105, R"({"password":"q"})"),
+      gives(root + "/a", members(user("a", false))),
+      done("DELETE", root + "/a", ""),
+      done("DELETE", root + "/b", ""),
+      gives(root, list({}), page_of(0)),
+  };
+}
+
+promises rule_promises(const std::string& root) {
+  const auto rule = [](const char* login, const char* topic, const char* action, bool allow) {
+    return fields{{"login", is(login)}, {"topic", is(topic)}, {"action", is(action)}, {"allow", is(allow)}};
+  };
+  return {
+      gives(root, list({}), page_of(0)),
+      results("POST", root, R"({"login":"a","topic":"x/#","action":"pub","allow":true})", {{"a", is("ok")}}),
+      results(
+          "POST", root,
+          R"([{"login":"$all","topic":"y","action":"pubsub","allow":false},{"login":"b","topic":"y","action":"all"}])",
+          {{"$all", is("ok")}, {"b", is("action")}}),
+      refuses("POST", root, 107, R"({"login":"a","topic":"x","action":"pub"})"),
+      refuses("POST", root, 108, R"({"login":"a","topic":"x/#/y","action":"pub","allow":true})", 400),
+      gives(root,
+            rows({"login"},
+                 {{"$all", rule("$all", "y", "pubsub", false)}, {"a", rule("a", "x/#", "pub", true)}}),
+            page_of(2)),
+      gives(root + "/a", list({members(rule("a", "x/#", "pub", true))})),
+      gives(root + "/nobody", members({})),
+      done("DELETE", root + "/a/x%2F%23", ""),
+      done("DELETE", root + "/$all/y", ""),
+      done("DELETE", root + "/a/none", ""),
+      gives(root, list({}), page_of(0)),
+  };
+}
+
+} // namespace
+
+promises access_promises(contract_world& w) {
+  promises out = plugin_promises(w);
+  const auto add = [&out](promises more) { std::move(more.begin(), more.end(), std::back_inserter(out)); };
+  add(simple_user_promises("clientid", "exitsted"));
+  add(simple_user_promises("username", "existed"));
+  add({switched("emqx_auth_mnesia", "load")});
+  add(login_promises("/auth_user"));
+  add(login_promises("/mqtt_user"));
+  add(rule_promises("/emqx_acl"));
+  add(rule_promises("/mqtt_acl"));
+  add({switched("emqx_auth_mnesia", "unload"), refuses("GET", "/auth_user", 404, "", 404),
+       refuses("GET", "/emqx_acl", 404, "", 404)});
+  return out;
+}
+
+} // namespace troupe::test
