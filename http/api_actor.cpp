@@ -156,8 +156,8 @@ private:
         return reply(bad_parameter("body"));
     }
     json::object members;
-    if (json::object* o = body.if_object())
-      members = std::move(*o);
+    if (const json::object* o = body.if_object())
+      members = *o; // who takes one entry or many reads the body itself
     arguments args(std::move(*parameters), request.query, std::move(members));
     if (body.is_array())
       args.set_wrong("body"); // only batches take arrays, and they read the entries themselves

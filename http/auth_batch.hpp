@@ -20,8 +20,8 @@
 
 namespace troupe {
 
-inline constexpr std::size_t longest_auth_text = 4096;   // bytes of a name or a password
-inline constexpr std::size_t most_auth_entries = 10'000; // of one request
+inline constexpr std::size_t longest_auth_text = 4096;  // bytes of a name or a password
+inline constexpr std::size_t most_auth_entries = 1'000; // of one request
 
 /// As read_page, with ten rows when the request does not say how many.
 std::optional<page_request> read_auth_page(call& c);

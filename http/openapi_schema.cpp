@@ -43,9 +43,10 @@ json::object array_of(json::object items) { return {{"type", "array"}, {"items",
 // What one node answers.
 json::object part_schema(const description& d, bool many) {
   json::object one = d.data ? schema_reference(d.data->name) : json::object{};
+  json::object all = many ? array_of(std::move(one)) : std::move(one);
   if (d.empty_if_unknown)
-    one = {{"anyOf", {one, {{"type", "object"}, {"maxProperties", 0}}}}};
-  return many ? array_of(std::move(one)) : one;
+    all = {{"anyOf", {std::move(all), {{"type", "object"}, {"maxProperties", 0}}}}};
+  return all;
 }
 
 } // namespace

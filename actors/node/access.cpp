@@ -7,6 +7,7 @@
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/user_record.hpp"
+#include "troupe/mqtt/utf8.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -24,16 +25,13 @@ using access::auth_decision;
 
 class access_chain final : public access_actor::base {
 public:
-  access_chain(caf::actor_config& c, const settings& config, const stored_users& users,
-               const stored_acl& rules, const std::vector<plugin_kind>& order, store_actor store)
-      : access_actor::base(c), store_(std::move(store)) {
+  access_chain(caf::actor_config& c, const settings& config, const stored_users& users, const acl_rows& rules,
+               const std::vector<plugin_kind>& order, store_actor store, acl_actor acl)
+      : access_actor::base(c), rules_(rules), store_(std::move(store)), acl_(std::move(acl)) {
     users_.mnesia_by_clientid = config.auth.mnesia_by_clientid;
     for (const auto& [key, record] : users)
       take(key, record);
     add_configured(config.auth);
-    for (const auto& [key, record] : rules)
-      if (!rules_.restore(record))
-        log::error("[Access] a stored rule cannot be read: {}", log::printable(key));
     set_order(order);
     set_exception_handler([](std::exception_ptr& e) -> caf::error {
       try {
@@ -51,11 +49,10 @@ public:
 
 protected:
   behavior_type make_behavior() override {
+    if (rules_count_)
+      tell_rules([](const std::string&) {}); // the shards know them, the acl actor does not
     return {[this](const check_client& m) { check(m); },
-            [this](const order_authenticators& m) {
-              set_order(m.order);
-              return switched{};
-            },
+            [this](const order_authenticators& m) { return reorder(m.order); },
             [this](const user_query& q) { return list(q); },
             [this](const put_user& m) { return put(m); },
             [this](const remove_user& m) { return remove(m); },
@@ -67,8 +64,16 @@ protected:
 private:
   // -- the chain ------------------------------------------------------------------------------------
 
+  caf::typed_response_promise<switched> reorder(const std::vector<plugin_kind>& order) {
+    set_order(order);
+    auto promise = make_response_promise<switched>();
+    tell_rules([promise](const std::string&) mutable { promise.deliver(switched{}); });
+    return promise;
+  }
+
   void set_order(const std::vector<plugin_kind>& order) {
     chain_.clear();
+    rules_count_ = std::find(order.begin(), order.end(), plugin_kind::auth_mnesia) != order.end();
     for (const auto kind : order)
       chain_.push_back(plugin_of(kind).authenticate);
   }
@@ -166,7 +171,8 @@ private:
       return true;
     }
     const auto kind = access::find_hash_kind(m.hash);
-    if (!kind || !access::is_user_hash_kind(*kind) || m.password->size() < access::user_salt_size)
+    if (!kind || !access::is_user_hash_kind(*kind) || m.password->size() < access::user_salt_size ||
+        !mqtt::is_valid_utf8(access::user_hash_text(*m.password))) // the API shows it
       return false;
     user.hash = *kind;
     user.password = *m.password;
@@ -189,12 +195,16 @@ private:
     store_change change{store_kind::users, user_key(kind, name), std::nullopt};
     if (const auto* u = table_of(kind).find(name))
       change.value = boost::json::serialize(to_record(row_of(kind, name, *u)));
-    return write(std::move(change), [this, kind, name, before] {
-      if (before)
-        table_of(kind).put(name, *before);
-      else
-        table_of(kind).erase(name);
-    });
+    auto promise = make_response_promise<outcome>();
+    write(
+        std::move(change), promise, [promise]() mutable { promise.deliver(outcome{}); },
+        [this, kind, name, before] {
+          if (before)
+            table_of(kind).put(name, *before);
+          else
+            table_of(kind).erase(name);
+        });
+    return promise;
   }
 
   // -- rules ----------------------------------------------------------------------------------------
@@ -219,30 +229,50 @@ private:
     store_change change{store_kind::acl, acl_key(login, topic), std::nullopt};
     if (const auto now = rules_.find(login, topic))
       change.value = boost::json::serialize(to_record(*now));
-    return write(std::move(change), [this, login, topic, before] {
-      if (before)
-        rules_.put(*before);
-      else
-        rules_.erase(login, topic);
-    });
+    auto promise = make_response_promise<outcome>();
+    write(
+        std::move(change), promise,
+        [this, promise]() mutable {
+          tell_rules([promise](const std::string& error) mutable {
+            promise.deliver(error.empty() ? outcome{} : outcome{102, error});
+          });
+        },
+        [this, login, topic, before] {
+          if (before)
+            rules_.put(*before);
+          else
+            rules_.erase(login, topic);
+        });
+    return promise;
   }
 
-  // What cannot be kept is undone.
-  template <class Undo>
-  caf::result<outcome> write(store_change change, Undo undo) {
-    auto promise = make_response_promise<outcome>();
+  // Calls `answer` when every shard decides by the rules, or with what has gone wrong.
+  template <class Done>
+  void tell_rules(Done answer) {
+    use_acl_plugins m;
+    if (rules_count_)
+      m.deciders.push_back(rules_.compile(users_.mnesia_by_clientid));
+    request(acl_, gathered_request_timeout, std::move(m))
+        .then(
+            [answer](const outcome&) mutable { answer(std::string{}); },
+            [answer](const caf::error&) mutable { answer(std::string{"the rules are not in effect yet"}); });
+  }
+
+  // Answers with `answer`; what cannot be kept is undone.
+  template <class Answer, class Undo>
+  void write(store_change change, caf::typed_response_promise<outcome> promise, Answer answer, Undo undo) {
     request(store_, request_timeout, store_write{{std::move(change)}})
         .then(
-            [promise, undo](const store_written& w) mutable {
-              if (!w.status.ok())
-                undo();
-              promise.deliver(w.status.ok() ? outcome{} : outcome{102, w.status.text});
+            [promise, answer, undo](const store_written& w) mutable {
+              if (w.status.ok())
+                return answer();
+              undo();
+              promise.deliver(outcome{102, w.status.text});
             },
             [promise, undo](const caf::error&) mutable {
               undo();
               promise.deliver(outcome{102, "the store does not answer"});
             });
-    return promise;
   }
 
   auth_users users_;
@@ -250,13 +280,24 @@ private:
   std::array<access::hash_kind, user_kind_count> hashes_{};
   std::vector<auth_decision (*)(const auth_users&, const auth_question&)> chain_;
   store_actor store_;
+  acl_actor acl_;
+  bool rules_count_ = false; // emqx_auth_mnesia is loaded
 };
 
 } // namespace
 
+acl_rows read_stored_rules(const stored_acl& stored) {
+  acl_rows rules;
+  for (const auto& [key, record] : stored)
+    if (!rules.restore(record))
+      log::error("[Access] a stored rule cannot be read: {}", log::printable(key));
+  return rules;
+}
+
 access_actor spawn_access(caf::actor_system& system, const settings& config, const stored_users& users,
-                          const stored_acl& rules, const std::vector<plugin_kind>& order, store_actor store) {
-  return system.spawn<access_chain>(config, users, rules, order, std::move(store));
+                          const acl_rows& rules, const std::vector<plugin_kind>& order, store_actor store,
+                          acl_actor acl) {
+  return system.spawn<access_chain>(config, users, rules, order, std::move(store), std::move(acl));
 }
 
 } // namespace troupe

@@ -1,10 +1,12 @@
 // The rules of emqx_auth_mnesia as the API has them. Nothing here knows of actors.
 #pragma once
 
+#include "troupe/access/acl_decider.hpp"
 #include "troupe/actors/plugin_messages.hpp"
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +16,7 @@ namespace troupe {
 
 class acl_rows {
 public:
-  static constexpr std::size_t most_rules = 1'000'000;
+  static constexpr std::size_t most_rules = 100'000;
 
   std::optional<acl_row> find(const std::string& login, const std::string& topic) const;
 
@@ -26,6 +28,10 @@ public:
   bool restore(std::string_view record);
 
   acl_page page(const acl_query& q) const;
+
+  /// What the rules say, for the shards. Those of a login go before those of `$all`, and what is denied
+  /// before what is allowed. A login is a user name, or a client id.
+  std::shared_ptr<const access::acl_decider> compile(bool by_clientid) const;
 
 private:
   struct rule {

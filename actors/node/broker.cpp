@@ -5,6 +5,7 @@
 #include "../shard/pinned.hpp"
 #include "../shard/router.hpp"
 #include "../shard/shard.hpp"
+#include "acl_rows.hpp"
 #include "delayed.hpp"
 #include "module_states.hpp"
 #include "retainer.hpp"
@@ -269,6 +270,13 @@ std::string broker::start() {
   loaded_acl_file rules;
   if (auto error = load_rules(modules.active(module_kind::acl), rules); !error.empty())
     return error;
+  const auto plugin_rules = read_stored_rules(found.acl);
+  if (plugins.loaded(auth_mnesia_plugin)) { // they go before the file
+    access::acl_chain::deciders all{plugin_rules.compile(node_->config->auth.mnesia_by_clientid)};
+    if (rules.rules)
+      all.push_back(rules.rules);
+    node_->acl = std::make_shared<const access::acl_chain>(std::move(all));
+  }
   make_shards();
   auto& who = node_->actors;
   who.node_name = node_->config->node.name;
@@ -281,8 +289,8 @@ std::string broker::start() {
   who.topic_metrics = spawn_topic_metrics(system_, who.routers, modules.active(module_kind::topic_metrics));
   who.acl = spawn_acl(system_, node_->config->acl, who.routers, rules.rules);
   who.modules = spawn_modules(system_, who.routers, who.topic_metrics, who.acl, modules, who.store);
-  who.access =
-      spawn_access(system_, *node_->config, found.users, found.acl, plugins.authenticators(), who.store);
+  who.access = spawn_access(system_, *node_->config, found.users, plugin_rules, plugins.authenticators(),
+                            who.store, who.acl);
   for (const auto* p : all_plugins())
     who.loaded->set(p->kind, plugins.loaded(*p));
   who.plugins =

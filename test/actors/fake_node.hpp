@@ -2,6 +2,7 @@
 // there, and what the API asks is written down.
 #pragma once
 
+#include "actors/node/acl_rows.hpp"
 #include "actors/node/module_states.hpp"
 #include "actors/plugins/plugin_states.hpp"
 #include "troupe/actors/access.hpp"
@@ -224,7 +225,7 @@ public:
     where.acl = keep(spawn_acl(system_, config->acl, where.routers, nullptr));
     where.modules = keep(spawn_modules(system_, where.routers, where.topic_metrics, where.acl,
                                        module_states{*config, {}, false}, where.store));
-    where.access = keep(spawn_access(system_, *config, {}, {}, {}, where.store));
+    where.access = keep(spawn_access(system_, *config, {}, acl_rows{}, {}, where.store, where.acl));
     where.plugins = keep(spawn_plugins(system_, plugin_states::of_first_start({}),
                                        {where.modules, where.access, where.loaded, config->node.data_dir}));
     where.apps = keep(spawn_apps(system_, *config, {}, where.store));

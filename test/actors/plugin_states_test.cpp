@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(loading_goes_behind_the_others) {
 BOOST_AUTO_TEST_CASE(the_table) {
   std::string last;
   for (const auto* p : all_plugins()) {
-    BOOST_TEST(last < p->name);
+    BOOST_TEST((last < p->name));
     last = p->name;
     BOOST_TEST((find_plugin(p->name) == p));
     BOOST_TEST((&plugin_of(p->kind) == p));

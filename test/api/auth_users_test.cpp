@@ -153,4 +153,27 @@ BOOST_FIXTURE_TEST_CASE(texts_that_are_too_long, guarded_broker) {
   BOOST_TEST(del("/auth_clientid/" + most).code() == 0);
 }
 
+// The rules of emqx_auth_mnesia count at once; a superuser does everything.
+BOOST_FIXTURE_TEST_CASE(rules_of_logins, guarded_broker) {
+  add("/auth_user", R"([{"login":"a","password":"p"},{"login":"root","password":"p","is_superuser":true}])");
+  add("/emqx_acl", R"([{"login":"a","topic":"a/#","action":"pubsub","allow":true},)"
+                   R"({"login":"$all","topic":"#","action":"pubsub","allow":false}])");
+  const auto publishes = [this](const char* who, const char* topic) {
+    auto c = connected(static_cast<std::uint16_t>(mqtt_port()),
+                       {.client_id = "c", .username = who, .password = "p"}, protocol_version::v5);
+    return c.publish(topic, "x", qos::at_least_once) != reason_code::not_authorized;
+  };
+  BOOST_TEST(publishes("a", "a/1"));
+  BOOST_TEST(!publishes("a", "b/1"));
+  BOOST_TEST(publishes("root", "b/1"));
+  add("/emqx_acl", R"({"login":"a","topic":"b/1","action":"pub","allow":true})");
+  BOOST_TEST(publishes("a", "b/1"));
+  BOOST_TEST(del("/emqx_acl/a/b%2F1").code() == 0);
+  BOOST_TEST(!publishes("a", "b/1"));
+  BOOST_TEST(put("/plugins/emqx_auth_mnesia/reload").code() == 0);
+  BOOST_TEST(!publishes("a", "b/1"));
+  BOOST_TEST(put("/modules/emqx_mod_acl_internal/reload").code() == 0); // the file does not drive them out
+  BOOST_TEST(!publishes("a", "b/1"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -40,6 +40,8 @@ const option table[] = {
     {"--topics", &options::topics, "topics of wildcard and retained"},
     {"--filters", &options::filters, "filters per client of conn, or of subs in all"},
     {"--messages", &options::messages, "queued for each client of storm"},
+    {"--username", &options::username, "of every client"},
+    {"--password", &options::password, "beside it"},
     {"--sources", &options::sources, "loopback addresses to connect from"},
 };
 

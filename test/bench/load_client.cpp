@@ -92,16 +92,22 @@ void client::open() {
 void client::greet() {
   const bool v5 = loop_.options_.v5;
   const bool expiry = v5 && !clean;
-  header(0x10, 12 + id_.size() + (v5 ? 1 : 0) + (expiry ? 5 : 0));
+  const auto &user = loop_.options_.username, &password = loop_.options_.password;
+  const std::size_t credentials = user.empty() ? 0 : 4 + user.size() + password.size();
+  header(0x10, 12 + id_.size() + credentials + (v5 ? 1 : 0) + (expiry ? 5 : 0));
   text("MQTT");
   out_.push_back(v5 ? 5 : 4);
-  out_.push_back(clean ? 2 : 0);
+  out_.push_back(static_cast<char>((clean ? 2 : 0) | (user.empty() ? 0 : 0xC0)));
   number16(600);
   if (v5)
     out_.push_back(expiry ? 5 : 0);
   if (expiry)
     out_.append("\x11\x00\x00\x0E\x10", 5); // Session Expiry Interval: an hour
   text(id_);
+  if (!user.empty()) {
+    text(user);
+    text(password);
+  }
   state_ = state::greeting;
 }
 

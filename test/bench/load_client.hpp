@@ -35,6 +35,8 @@ struct options {
   unsigned filters = 1;
   unsigned messages = 100;
   unsigned sources = 1;
+  std::string username; ///< of every client; empty: none
+  std::string password;
 };
 
 /// A PUBLISH that arrived; the views last as long as the call that shows it.

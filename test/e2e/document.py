@@ -72,7 +72,9 @@ def post(path, body):
 
 
 # Examples of what this broker does not serve yet.
-LATER = re.compile(r"/(nodes/[^/]+/)?plugins|/alarms/|/banned")
+LATER = re.compile(r"/alarms/|/banned")
+
+PLUGIN = {"version": str, "type": re.compile("auth|bridge|feature|protocol"), "name": str, "description": str, "active": bool}
 
 # In an order in which each finds what it needs: see document_test.py for the clients.
 EXAMPLES = [
@@ -103,6 +105,11 @@ EXAMPLES = [
     post("/mqtt/subscribe_batch", '[{"topic":"a","qos":1,"clientid":"example"},{"topic":"b","qos":1,"clientid":"example"},'
                                   '{"topic":"c","qos":1,"clientid":"example"}]'),
     post("/mqtt/unsubscribe_batch", '[{"topic":"a","qos":1,"clientid":"example"},{"topic":"b","qos":1,"clientid":"example"}]'),
+    get("/plugins", [{"plugins": [PLUGIN], "node": NODE}]),
+    get(f"/nodes/{NODE}/plugins", [PLUGIN]),
+    (["-X", "PUT"], f"/nodes/{NODE}/plugins/emqx_delayed_publish/load", DONE),
+    (["-X", "PUT"], f"/nodes/{NODE}/plugins/emqx_delayed_publish/unload", DONE),
+    (["-X", "PUT"], f"/nodes/{NODE}/plugins/emqx_delayed_publish/reload", DONE),
     get("/listeners", [{"node": NODE, "listeners": [LISTENER]}]),
     get(f"/nodes/{NODE}/listeners", [LISTENER]),
     get("/metrics", [{"node": NODE, "metrics": METRICS}]),

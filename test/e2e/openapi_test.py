@@ -94,7 +94,7 @@ def check_refusals(broker, document):
 
 NODE = "emqx@127.0.0.1"
 KNOWN = {"node": NODE, "clientid": "example", "username": "steve", "topic": "a%2Fb", "app_id": "admin",
-         "filename": "kept.json", "module": "emqx_mod_presence", "identifier": "mqtt:tcp:external"}
+         "filename": "kept.json", "module": "emqx_mod_presence", "plugin": "emqx_retainer", "login": "kept", "identifier": "mqtt:tcp:external"}
 VALUES = {"string": "x", "integer": "1", "boolean": "true"}
 
 
@@ -119,6 +119,10 @@ def make_state(broker):
         wait_for(lambda: broker.api(f"/alarms/present/{NODE}"), "an alarm")
         if not past:
             broker.api("/alarms/deactivated", "POST", {"node": NODE, "name": "high_system_memory_usage"})
+    broker.api("/auth_clientid", "POST", {"clientid": "example", "password": "x"})
+    broker.api("/auth_username", "POST", {"username": "steve", "password": "x"})
+    broker.api("/auth_user", "POST", {"login": "kept", "password": "x"})
+    broker.api("/emqx_acl", "POST", {"login": "kept", "topic": "a/b", "action": "pub", "allow": True})
 
 
 def check_rows(broker, document):
@@ -159,6 +163,7 @@ def check_bodies(broker, document):
 
 
 with Broker(["modules.load = emqx_mod_topic_metrics", "os_mon.mem_check_interval = 100ms",
+             "plugins.load = emqx_auth_clientid,emqx_auth_username,emqx_auth_mnesia",
              "os_mon.sysmem_high_watermark = 0%"]) as running:
     openapi = json.loads(ask(running, "/openapi.json")[2])
     check_form(openapi)

@@ -93,6 +93,17 @@ BOOST_AUTO_TEST_CASE(what_is_confirmed_survives_a_kill) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(rules_count_from_the_first_packet_on) {
+  user_broker broker{"plugins.load = emqx_auth_mnesia\n"};
+  BOOST_TEST(
+      broker.call("POST", "/emqx_acl", R"({"login":"$all","topic":"x","action":"pub","allow":false})") ==
+      R"({"code":0,"data":{"$all":"ok"}})");
+  broker.crash();
+  auto c = connected(broker.process().mqtt_port(), "c", protocol_version::v5);
+  BOOST_TEST((c.publish("x", "1", qos::at_least_once) == reason_code::not_authorized));
+  BOOST_TEST((c.publish("y", "1", qos::at_least_once) != reason_code::not_authorized));
+}
+
 BOOST_AUTO_TEST_CASE(no_password_is_on_the_disk) {
   user_broker broker{"plugins.load = emqx_auth_username\n"};
   BOOST_TEST(broker.call("POST", "/auth_username", R"({"username":"u","password":"a-secret-of-its-own"})") ==

@@ -2,6 +2,7 @@
 #include "protocol/fixture.hpp"
 
 using namespace troupe::test;
+namespace mqtt = troupe::mqtt;
 
 namespace {
 
@@ -72,15 +73,15 @@ BOOST_AUTO_TEST_CASE(every_version_is_let_in_or_refused) {
 // 0x87 of 5.0, 5 of the others.
 BOOST_AUTO_TEST_CASE(the_bytes_of_a_refusal) {
   mqtt_client three{port(), v311};
-  three.send_bytes(hex("10 18 00 04 'MQTT' 04 c2 00 3c 00 01 'c' 00 05 'alice' 00 01 'x'"));
+  three.send_bytes(hex("10 17 00 04 'MQTT' 04 c2 00 3c 00 01 'c' 00 05 'alice' 00 01 'x'"));
   three.expect_bytes(hex("20 02 00 05"));
   three.expect_closed();
   mqtt_client old{port(), v31};
-  old.send_bytes(hex("10 1a 00 06 'MQIsdp' 03 c2 00 3c 00 01 'c' 00 05 'alice' 00 01 'x'"));
+  old.send_bytes(hex("10 19 00 06 'MQIsdp' 03 c2 00 3c 00 01 'c' 00 05 'alice' 00 01 'x'"));
   old.expect_bytes(hex("20 02 00 05"));
   old.expect_closed();
   mqtt_client five{port(), v5};
-  five.send_bytes(hex("10 19 00 04 'MQTT' 05 c2 00 3c 00 00 01 'c' 00 05 'alice' 00 01 'x'"));
+  five.send_bytes(hex("10 18 00 04 'MQTT' 05 c2 00 3c 00 00 01 'c' 00 05 'alice' 00 01 'x'"));
   const auto refused = five.expect<mqtt::connack>();
   BOOST_TEST(refused.reason == reason_code::not_authorized);
   five.expect_closed();

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view erlang = "Tunes the Erlang VM";
 constexpr std::string_view no_cluster = "There is no cluster in this version";
-constexpr std::string_view no_access = "There are no access rules in this version";
+constexpr std::string_view no_order = "Plugins are asked in the order of loaded_plugins";
 constexpr std::string_view no_plugins = "There is no such plugin in this version";
 constexpr std::string_view no_hooks = "Nothing hooks into it in this version";
 constexpr std::string_view no_modules = "There is no such module in this version";
@@ -48,8 +48,8 @@ constexpr ignored_key keys[] = {
     {"log.overload_kill_mem_size", "The logger is bounded by itself"},
     {"log.overload_kill_restart_after", "The logger is bounded by itself"},
     {"log.burst_limit", "The logger is bounded by itself"},
-    {"auth_order", no_access},
-    {"acl_order", no_access},
+    {"auth_order", no_order},
+    {"acl_order", no_order},
     {"zone.<name>.enable_stats", "Statistics of connections are live and always there"},
     {"zone.<name>.conn_congestion.alarm", "The alarm is always raised, at a bounded rate"},
     {"zone.<name>.conn_congestion.min_alarm_sustain_duration", "The alarm lasts as long as the congestion"},
