@@ -17,13 +17,12 @@ using mqtt::metric;
 bool client::may(operation what, std::string_view topic) {
   if (!acl_)
     acl_ = std::make_unique<access_view>(home().node().config->acl, mqtt::parse_ip(peer_.host));
-  const bool remember = home().node().config->acl.cache;
-  if (remember)
+  if (acl_->remembers)
     if (const auto known = acl_->cache.find(what, topic, home().now()))
       return *known == decision::allow;
   const auto result = decide(what, topic);
   home().metrics().add(metric::client_check_acl);
-  if (remember)
+  if (acl_->remembers)
     acl_->cache.put(what, topic, result, home().now());
   return result == decision::allow;
 }

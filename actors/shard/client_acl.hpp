@@ -11,10 +11,11 @@ namespace troupe {
 
 struct access_view {
   access_view(const acl_settings& config, std::optional<mqtt::ip_address> peer)
-      : cache(config.cache_max_size, config.cache_ttl.count()), address(peer) {}
+      : cache(config.cache_max_size, config.cache_ttl.count()), address(peer), remembers(config.cache) {}
 
   access::acl_cache cache;
   std::optional<mqtt::ip_address> address; // nothing: a name that is none
+  bool remembers;                          // enable_acl_cache
 };
 
 } // namespace troupe
