@@ -29,12 +29,12 @@ std::partial_ordering order_of_numbers(value a, value b) {
 
 bool decide(operation op, std::partial_ordering order) {
   switch (op) {
-    case operation::equal: return order == 0;
-    case operation::unequal: return order != 0;
-    case operation::less: return order < 0;
-    case operation::greater: return order > 0;
-    case operation::less_equal: return order <= 0;
-    default: return order >= 0;
+    case operation::equal: return std::is_eq(order);
+    case operation::unequal: return std::is_neq(order);
+    case operation::less: return std::is_lt(order);
+    case operation::greater: return std::is_gt(order);
+    case operation::less_equal: return std::is_lteq(order);
+    default: return std::is_gteq(order);
   }
 }
 
