@@ -245,6 +245,9 @@ private:
     r.path = "/";
     bool reads_body = r.method == "POST" || r.method == "PUT" || r.method == "PATCH" || r.method == "DELETE";
     std::string length = r.get_header_value("Content-Length");
+    // Without a length there is no body (RFC 9112 section 6.3); the library would read on to the end.
+    if (reads_body && length.empty() && !r.has_header("Transfer-Encoding"))
+      r.headers.emplace("Content-Length", "0");
     if (!reads_body && ((!length.empty() && length != "0") || r.has_header("Transfer-Encoding")))
       last_request = true; // the body stays in the pipe
   }

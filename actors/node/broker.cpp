@@ -262,7 +262,10 @@ std::string broker::start() {
     return error;
   make_zones();
   make_hooks();
-  const auto plugins = load_plugin_states(node_->config->node.data_dir, node_->config->plugins);
+  std::string bad_plugins;
+  const auto plugins = load_plugin_states(node_->config->node.data_dir, node_->config->plugins, bad_plugins);
+  if (!bad_plugins.empty())
+    return bad_plugins;
   module_states modules{*node_->config, found.modules, node_->hooks.rewrites()};
   if (plugins.loaded(delayed_publish_plugin) && !was_switched(found.modules, module_kind::delayed))
     modules.set(module_kind::delayed, true); // another name of it

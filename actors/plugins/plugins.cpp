@@ -138,13 +138,14 @@ plugins_actor spawn_plugins(caf::actor_system& system, const plugin_states& stat
   return system.spawn<plugins>(states, std::move(surroundings));
 }
 
-plugin_states load_plugin_states(const std::string& folder, const std::vector<std::string>& named) {
+plugin_states load_plugin_states(const std::string& folder, const std::vector<std::string>& named,
+                                 std::string& error) {
   std::ifstream in{folder + '/' + file_name};
   auto states = plugin_states::of_first_start(named);
   if (in) {
     auto found = parse_loaded_plugins(std::string{std::istreambuf_iterator<char>{in}, {}});
     if (!found.error.empty())
-      log::error("[Plugins] {}: {}; what stands behind it is not loaded", file_name, found.error);
+      error = folder + '/' + file_name + ": " + found.error;
     states = plugin_states{std::move(found.plugins)};
   }
   for (const auto& name : states.unknown())

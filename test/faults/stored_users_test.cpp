@@ -163,14 +163,15 @@ BOOST_AUTO_TEST_CASE(a_file_of_emqx) {
   BOOST_TEST(broker.loaded_plugins().find("{emqx_recon, true}.") != std::string::npos);
 }
 
+// Behind the mistake may stand the plugin that asks for passwords: nobody is let in without it.
 BOOST_AUTO_TEST_CASE(a_file_with_a_mistake) {
   user_broker broker;
   broker.process().terminate();
   std::ofstream{broker.process().folder() / "data" / "loaded_plugins"}
       << "{emqx_management, true}.\n{emqx_auth_clientid, maybe}.\n";
-  broker.process().start_again();
-  BOOST_TEST(broker.process().log().find("loaded_plugins: line 2") != std::string::npos);
-  BOOST_TEST(broker.call("GET", "/brokers").find(R"("code":0)") != std::string::npos);
+  BOOST_CHECK_EXCEPTION(broker.process().start_again(), unexpected, [](const unexpected& e) {
+    return std::string_view{e.what()}.find("loaded_plugins: line 2") != std::string_view::npos;
+  });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -27,8 +27,9 @@ plugins_actor spawn_plugins(caf::actor_system& system, const plugin_states& stat
                             plugin_surroundings surroundings);
 
 /// The states at the start: of the file `loaded_plugins` in the folder, or of the first start with the named
-/// plugins. A file that cannot be read, or names what this version has not, is told in the log; the broker
-/// starts nevertheless, without what it does not understand.
-plugin_states load_plugin_states(const std::string& folder, const std::vector<std::string>& named);
+/// plugins. A file that is wrong is an error, for a plugin that asks for passwords may stand behind its bad
+/// term; names that this version has not are told in the log.
+plugin_states load_plugin_states(const std::string& folder, const std::vector<std::string>& named,
+                                 std::string& error);
 
 } // namespace troupe
