@@ -1,6 +1,7 @@
 // EMQ X's modules (reference/http-api.md section 7).
 #include "call.hpp"
 #include "endpoint.hpp"
+#include "switching.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
 
@@ -26,23 +27,14 @@ void list(const call_ptr& c) {
           [c](const caf::error&) { c->reply(timeout()); });
 }
 
-// A name that no module has is an unknown path, as it is to EMQ X.
 void change(const call_ptr& c, bool load) {
-  c->self->request(c->where().modules, gathered_request_timeout, switch_module{c->args.path("module"), load})
-      .then(
-          [c](const outcome& o) { c->reply(o.code == body_code::not_found ? no_such_path() : to_answer(o)); },
-          [c](const caf::error&) { c->reply(timeout()); });
+  switch_at(c, c->where().modules, switch_module{c->args.path("module"), load});
 }
 
 void load(const call_ptr& c) { change(c, true); }
 void unload(const call_ptr& c) { change(c, false); }
 
-void reload(const call_ptr& c) {
-  c->self->request(c->where().modules, gathered_request_timeout, reload_module{c->args.path("module")})
-      .then(
-          [c](const outcome& o) { c->reply(o.code == body_code::not_found ? no_such_path() : to_answer(o)); },
-          [c](const caf::error&) { c->reply(timeout()); });
-}
+void reload(const call_ptr& c) { switch_at(c, c->where().modules, reload_module{c->args.path("module")}); }
 
 constexpr json_member module_shape_members[] = {
     {"name", "string"}, {"description", "string"}, {"active", "boolean"}};

@@ -1,6 +1,7 @@
 // Plugins (reference/http-api.md section 7).
 #include "call.hpp"
 #include "endpoint.hpp"
+#include "switching.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
 
@@ -29,12 +30,8 @@ void list(const call_ptr& c) {
           [c](const caf::error&) { c->reply(timeout()); });
 }
 
-// A name that no plugin has is an unknown path, as it is to EMQ X.
 void change(const call_ptr& c, switch_plugin::action what) {
-  c->self->request(c->where().plugins, gathered_request_timeout, switch_plugin{c->args.path("plugin"), what})
-      .then(
-          [c](const outcome& o) { c->reply(o.code == body_code::not_found ? no_such_path() : to_answer(o)); },
-          [c](const caf::error&) { c->reply(timeout()); });
+  switch_at(c, c->where().plugins, switch_plugin{c->args.path("plugin"), what});
 }
 
 void load(const call_ptr& c) { change(c, switch_plugin::action::load); }

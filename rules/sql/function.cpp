@@ -26,6 +26,12 @@ value wrong(evaluation& e, std::string_view wanted, value v) {
   return e.fail(std::string{"expected "}.append(wanted).append(", not ").append(to_string(v.what())));
 }
 
+value to_integer(evaluation& e, double whole) {
+  constexpr double limit = 9223372036854775808.0; // 2^63
+  return whole >= -limit && whole < limit ? value{static_cast<std::int64_t>(whole)}
+                                          : e.fail("the result is beyond 64 bits");
+}
+
 std::string arity_text(const function& f) {
   const auto count = [](unsigned n) { return std::to_string(n) + (n == 1 ? " argument" : " arguments"); };
   if (f.most == function::any_number)

@@ -31,6 +31,9 @@ struct function {
 /// Fails: `v` is not what the function wants.
 value wrong(evaluation& e, std::string_view wanted, value v);
 
+/// A whole number as an integer; fails when that has more than 64 bits.
+value to_integer(evaluation& e, double whole);
+
 /// "2 arguments", "1 to 3 arguments".
 std::string arity_text(const function& f);
 

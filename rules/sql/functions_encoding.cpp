@@ -1,6 +1,7 @@
 // Digests, encodings and compression.
 #include "compression.hpp"
 #include "function.hpp"
+#include "troupe/mqtt/base64.hpp"
 
 #include <array>
 #include <openssl/evp.h>
@@ -34,13 +35,7 @@ value sha256_of(evaluation& e, arguments a) { return digest(e, a, EVP_sha256());
 value base64_encode_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
-  const auto in = a[0].text();
-  std::string out((in.size() + 2) / 3 * 4 + 1, '\0'); // OpenSSL ends it with a zero
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(in.data()), static_cast<int>(in.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return e.memory().text(out);
+  return e.memory().text(mqtt::to_base64(a[0].text()));
 }
 
 value base64_decode_of(evaluation& e, arguments a) {

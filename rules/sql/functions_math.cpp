@@ -26,10 +26,7 @@ value integer_of(evaluation& e, arguments a) {
     return a[0];
   if (!a[0].is(kind::real))
     return wrong(e, "a number", a[0]);
-  const auto d = F(a[0].real());
-  constexpr double limit = 9223372036854775808.0; // 2^63
-  return d >= -limit && d < limit ? value{static_cast<std::int64_t>(d)}
-                                  : e.fail("the result is beyond 64 bits");
+  return to_integer(e, F(a[0].real()));
 }
 
 value abs_of(evaluation& e, arguments a) {

@@ -20,18 +20,11 @@ value str_of(evaluation& e, arguments a) {
   return e.memory().text(out);
 }
 
-value floor_of(evaluation& e, double d) {
-  constexpr double limit = 9223372036854775808.0; // 2^63
-  d = std::floor(d);
-  return d >= -limit && d < limit ? value{static_cast<std::int64_t>(d)}
-                                  : e.fail("the result is beyond 64 bits");
-}
-
 value int_of(evaluation& e, arguments a) {
   const auto v = a[0].is(kind::text) ? number_of(a[0].text()) : a[0];
   switch (v.what()) {
     case kind::integer: return v;
-    case kind::real: return floor_of(e, v.real());
+    case kind::real: return to_integer(e, std::floor(v.real()));
     case kind::boolean: return value{std::int64_t{v.boolean() ? 1 : 0}};
     default: return wrong(e, "a number", a[0]);
   }
