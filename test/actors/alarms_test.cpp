@@ -5,6 +5,7 @@
 #include "troupe/actors/alarm_record.hpp"
 #include "troupe/actors/alarms.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -141,12 +142,7 @@ struct alarm_node : fake_node {
 
   template <class Answer, class Question>
   Answer ask_alarms(Question question) {
-    Answer out;
-    caf::scoped_actor self{system()};
-    self->request(actor, std::chrono::seconds(20), std::move(question))
-        .receive([&](Answer& a) { out = std::move(a); },
-                 [&](const caf::error& e) { throw std::runtime_error(self->system().render(e)); });
-    return out;
+    return ask_actor<Answer>(system(), actor, std::move(question));
   }
 
   alarm_page page() { return ask_alarms<alarm_page>(alarm_query{true, true}); }

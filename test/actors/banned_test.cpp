@@ -4,6 +4,7 @@
 #include "troupe/actors/banned.hpp"
 #include "troupe/actors/time_text.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -63,10 +64,8 @@ struct ban_node : fake_node {
 
   // What the alarms were told so far.
   std::vector<std::string> alarms() {
-    caf::scoped_actor self{system()};
     total();
-    self->request(where.alarms, std::chrono::seconds(20), alarm_query{})
-        .receive([](const alarm_page&) {}, [](const caf::error&) {});
+    ask_actor<alarm_page>(system(), where.alarms, alarm_query{});
     return *noted;
   }
 
@@ -78,12 +77,7 @@ struct ban_node : fake_node {
 
   template <class Answer, class Question>
   Answer ask_banned(Question question) {
-    Answer out;
-    caf::scoped_actor self{system()};
-    self->request(actor, std::chrono::seconds(20), std::move(question))
-        .receive([&](Answer& a) { out = std::move(a); },
-                 [&](const caf::error& e) { throw std::runtime_error(self->system().render(e)); });
-    return out;
+    return ask_actor<Answer>(system(), actor, std::move(question));
   }
 
   std::string add(const std::string& who, std::int64_t until) {

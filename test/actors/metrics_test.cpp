@@ -8,12 +8,7 @@ using namespace troupe;
 
 template <class Answer, class Question>
 Answer ask(test::fake_node& node, Question question) {
-  Answer out;
-  caf::scoped_actor self{node.system()};
-  self->request(node.where.metrics, std::chrono::seconds(10), question)
-      .receive([&](const Answer& a) { out = a; },
-               [&](const caf::error& e) { throw std::runtime_error(self->system().render(e)); });
-  return out;
+  return test::ask_actor<Answer>(node.system(), node.where.metrics, question);
 }
 
 } // namespace

@@ -9,12 +9,7 @@ namespace {
 using namespace troupe;
 
 node_info ask(test::fake_node& node) {
-  node_info out;
-  caf::scoped_actor self{node.system()};
-  self->request(node.where.monitor, std::chrono::seconds(10), node_query{})
-      .receive([&](const node_info& a) { out = a; },
-               [&](const caf::error& e) { throw std::runtime_error(self->system().render(e)); });
-  return out;
+  return test::ask_actor<node_info>(node.system(), node.where.monitor, node_query{});
 }
 
 } // namespace
