@@ -1,4 +1,5 @@
-// The rules of emqx_auth_mnesia (reference/http-api.md section 12), while that plugin is loaded.
+// The rules of emqx_auth_mnesia as EMQ X 4.1 and 4.2 have them, by login (reference/http-api.md section 12),
+// while that plugin is loaded. Those of `$all` are also in acl_rules.cpp.
 #include "auth_batch.hpp"
 #include "call.hpp"
 #include "endpoint.hpp"
@@ -13,32 +14,37 @@ namespace json = boost::json;
 
 namespace {
 
-json::array rows_json(const acl_page& page) {
-  json::array rows;
-  for (const auto& rule : page.rows)
-    rows.push_back(to_record(rule));
-  return rows;
+const std::vector kinds_of_logins{acl_subject_kind::login, acl_subject_kind::all};
+
+json::object rule_json(const acl_row& rule) {
+  return {{"login", rule.who.as == acl_subject_kind::all ? "$all" : rule.who.name},
+          {"topic", rule.topic},
+          {"action", rule.action},
+          {"allow", rule.allow}};
 }
 
 void list(const call_ptr& c) {
   auto request = read_auth_page(*c);
   if (!request)
     return c->reply(bad_parameter(c->args.wrong()));
-  c->self->request(c->where().access, request_timeout, acl_query{std::nullopt, request->skip, request->take})
-      .then(
-          [c, request = *request](const acl_page& page) {
-            const bool more = page.total > request.skip && page.total - request.skip > page.rows.size();
-            c->reply(ok(rows_json(page), page_window{request, false, page.total, more}.meta()));
-          },
-          [c](const caf::error&) { c->reply(timeout()); });
+  c->self
+      ->request(c->where().access, request_timeout,
+                acl_query{kinds_of_logins, std::nullopt, request->skip, request->take})
+      .then([c, request = *request](
+                const acl_page& page) { c->reply(auth_page(request, page.rows, page.total, rule_json)); },
+            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 // All rules of a login; without any an empty object, as with EMQ X.
 void show(const call_ptr& c) {
-  c->self->request(c->where().access, request_timeout, acl_query{c->args.path("login"), 0, all_rows})
+  const auto who = login_subject(c->args.path("login"));
+  c->self->request(c->where().access, request_timeout, acl_query{{who.as}, who.name, 0, all_rows})
       .then(
           [c](const acl_page& page) {
-            c->reply(page.rows.empty() ? ok(json::object{}) : ok(rows_json(page)));
+            json::array rows;
+            for (const auto& rule : page.rows)
+              rows.push_back(rule_json(rule));
+            c->reply(rows.empty() ? ok(json::object{}) : ok(std::move(rows)));
           },
           [c](const caf::error&) { c->reply(timeout()); });
 }
@@ -56,14 +62,15 @@ std::variant<put_acl, std::string> read_rule(const json::object& entry) {
     return std::string{"action"};
   if (allow == nullptr || !allow->is_bool())
     return std::string{"allow"};
-  return put_acl{{*login, *topic, *action, allow->get_bool()}};
+  return put_acl{{login_subject(*login), *topic, *action, allow->get_bool()}};
 }
 
 void add(const call_ptr& c) { add_auth_entries<put_acl>(c, read_rule); }
 
 void remove(const call_ptr& c) {
   c->self
-      ->request(c->where().access, request_timeout, remove_acl{c->args.path("login"), c->args.path("topic")})
+      ->request(c->where().access, request_timeout,
+                remove_acl{login_subject(c->args.path("login")), c->args.path("topic")})
       .then([c](const outcome& o) { c->reply(to_answer(o)); },
             [c](const caf::error&) { c->reply(timeout()); });
 }

@@ -26,6 +26,17 @@ inline constexpr std::size_t most_auth_entries = 1'000; // of one request
 /// As read_page, with ten rows when the request does not say how many.
 std::optional<page_request> read_auth_page(call& c);
 
+/// The page that was asked for, of `total` rows, each as `to_json` makes it.
+template <class Row, class ToJson>
+answer auth_page(const page_request& request, const std::vector<Row>& rows, std::size_t total,
+                 ToJson to_json) {
+  boost::json::array out;
+  for (const auto& row : rows)
+    out.push_back(to_json(row));
+  const bool more = total > request.skip && total - request.skip > rows.size();
+  return ok(std::move(out), page_window{request, false, total, more}.meta());
+}
+
 /// A text that is there, neither empty nor too long.
 std::optional<std::string> entry_text(const boost::json::object& entry, std::string_view member);
 
@@ -35,37 +46,48 @@ std::optional<std::vector<boost::json::object>> read_auth_entries(const call_ptr
 /// The answer to an entry that came alone and has this member wrong, or not at all.
 answer wrong_entry(const boost::json::object& entry, const std::string& member);
 
-/// Sends the entries to the access actor one after the other, and answers with the result of each by its
-/// login: "ok", the message of the outcome, or the name of the member that `Read` found wrong.
-template <class Command>
-class auth_batch : public std::enable_shared_from_this<auth_batch<Command>> {
+/// Results of entries by their login.
+class results_by_login {
+public:
+  void add(const boost::json::object& entry, const std::string& result) {
+    all_[entry_text(entry, "login").value_or("")] = result;
+  }
+  answer take() { return ok(std::move(all_)); }
+
+private:
+  boost::json::object all_;
+};
+
+/// Sends the entries to the access actor one after the other, and answers with the result of each: "ok", the
+/// message of the outcome, or the name of the member that `Read` found wrong.
+template <class Command, class Results>
+class auth_batch : public std::enable_shared_from_this<auth_batch<Command, Results>> {
 public:
   using reader = std::variant<Command, std::string> (*)(const boost::json::object&);
 
-  auth_batch(call_ptr c, std::vector<boost::json::object> entries, reader read)
-      : call_(std::move(c)), entries_(std::move(entries)), read_(read) {}
+  auth_batch(call_ptr c, std::vector<boost::json::object> entries, reader read, Results results)
+      : call_(std::move(c)), entries_(std::move(entries)), read_(read), results_(std::move(results)) {}
 
   void step() {
     while (next_ < entries_.size()) {
       const auto& entry = entries_[next_++];
-      auto login = entry_text(entry, "login").value_or("");
       auto command = read_(entry);
       if (auto* wrong = std::get_if<std::string>(&command)) {
         if (call_->body.is_object())
           return call_->reply(wrong_entry(entry, *wrong));
-        results_[login] = *wrong;
+        results_.add(entry, *wrong);
         continue;
       }
       call_->self->request(call_->where().access, request_timeout, std::get<Command>(std::move(command)))
           .then(
-              [batch = this->shared_from_this(), login](const outcome& o) {
-                batch->results_[login] = o.code == body_code::success ? "ok" : o.message;
+              [batch = this->shared_from_this(), &entry](const outcome& o) {
+                batch->results_.add(entry, o.code == body_code::success ? "ok" : o.message);
                 batch->step();
               },
               [c = call_](const caf::error&) { c->reply(timeout()); });
       return;
     }
-    call_->reply(ok(std::move(results_)));
+    call_->reply(results_.take());
   }
 
 private:
@@ -73,13 +95,14 @@ private:
   std::vector<boost::json::object> entries_;
   reader read_;
   std::size_t next_ = 0;
-  boost::json::object results_;
+  Results results_;
 };
 
-template <class Command>
-void add_auth_entries(const call_ptr& c, typename auth_batch<Command>::reader read) {
+template <class Command, class Results = results_by_login>
+void add_auth_entries(const call_ptr& c, typename auth_batch<Command, Results>::reader read,
+                      Results results = {}) {
   if (auto entries = read_auth_entries(c))
-    std::make_shared<auth_batch<Command>>(c, std::move(*entries), read)->step();
+    std::make_shared<auth_batch<Command, Results>>(c, std::move(*entries), read, std::move(results))->step();
 }
 
 } // namespace troupe

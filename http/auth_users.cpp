@@ -72,15 +72,9 @@ void list_logins(const call_ptr& c) {
   c->self
       ->request(c->where().access, request_timeout,
                 user_query{user_kind::mnesia, std::nullopt, request->skip, request->take})
-      .then(
-          [c, request = *request](const user_page& page) {
-            json::array rows;
-            for (const auto& user : page.rows)
-              rows.push_back(user_json(user));
-            const bool more = page.total > request.skip && page.total - request.skip > page.rows.size();
-            c->reply(ok(std::move(rows), page_window{request, false, page.total, more}.meta()));
-          },
-          [c](const caf::error&) { c->reply(timeout()); });
+      .then([c, request = *request](
+                const user_page& page) { c->reply(auth_page(request, page.rows, page.total, user_json)); },
+            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 template <user_kind Kind>

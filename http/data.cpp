@@ -3,6 +3,7 @@
 #include "call.hpp"
 #include "data_access.hpp"
 #include "data_files.hpp"
+#include "data_rules.hpp"
 #include "endpoint.hpp"
 #include "pager.hpp"
 #include "troupe/actors/app_record.hpp"
@@ -103,7 +104,7 @@ void remove(const call_ptr& c) {
 // -- export ------------------------------------------------------------------------------------------------
 
 // Kinds of data that this broker has none of are there and empty, as a reader of EMQ X's files expects.
-constexpr const char* const empty_kinds[] = {"rules", "resources", "users", "schemas"};
+constexpr const char* const empty_kinds[] = {"users", "schemas"};
 
 void write_export(const call_ptr& c, json::object data, mqtt::time_ms now) {
   for (const char* kind : empty_kinds)
@@ -156,7 +157,8 @@ void export_all(const call_ptr& c) {
       std::make_shared<json::object>(json::object{{"version", "4.2"}, {"date", local_time_text(now)}});
   const auto& who = c->where();
   const auto write = [c, data, now] { write_export(c, std::move(*data), now); };
-  const auto users = [c, data, write] { export_access(c, data, write); };
+  const auto rules = [c, data, write] { export_rules(c, data, write); };
+  const auto users = [c, data, rules] { export_access(c, data, rules); };
   const auto bans = [c, data, users, &who] {
     collect<ban_page>(c, who.banned, ban_query{0, all_rows}, *data, "blacklist", users);
   };
@@ -202,6 +204,7 @@ struct imported {
   std::vector<mqtt::ban> bans;
   std::vector<switch_module> modules;
   std::shared_ptr<imported_access> access;
+  std::shared_ptr<imported_rules> rules;
 };
 
 // One after the other. Modules that are in their state already, or that this version has not, stay.
@@ -239,7 +242,8 @@ void add_bans(const call_ptr& c, const std::shared_ptr<imported>& what) {
 // One after the other; those that exist stay as they are.
 void add_apps(const call_ptr& c, const std::shared_ptr<imported>& what) {
   if (what->apps.empty())
-    return import_access(c, what->access, [c, what] { add_bans(c, what); });
+    return import_access(c, what->access,
+                         [c, what] { import_rules(c, what->rules, [c, what] { add_bans(c, what); }); });
   auto next = std::move(what->apps.back());
   what->apps.pop_back();
   c->self->request(c->where().apps, request_timeout, std::move(next))
@@ -267,10 +271,12 @@ void import_all(const call_ptr& c) {
   auto bans = read_all(data, "blacklist", read_ban_record);
   auto modules = read_all(data, "modules", read_module_record);
   auto access = read_access(*c, data);
-  if (!apps || !bans || !modules || !access)
+  auto rules = read_rules(data);
+  if (!apps || !bans || !modules || !access || !rules)
     return c->reply(failed("import_failed"));
   add_apps(c, std::make_shared<imported>(imported{std::move(*apps), std::move(*bans), std::move(*modules),
-                                                  std::make_shared<imported_access>(std::move(*access))}));
+                                                  std::make_shared<imported_access>(std::move(*access)),
+                                                  std::make_shared<imported_rules>(std::move(*rules))}));
 }
 
 constexpr json_member file_shape_members[] = {

@@ -19,9 +19,11 @@ namespace {
 // As the files name them, by user_kind.
 constexpr std::array<const char*, user_kind_count> kinds{"auth_clientid", "auth_username", "auth_mnesia"};
 constexpr const char* rules_kind = "acl_mnesia";
+const std::vector all_kinds{acl_subject_kind::login, acl_subject_kind::clientid, acl_subject_kind::username,
+                            acl_subject_kind::all};
 
 void export_rules(const call_ptr& c, const std::shared_ptr<json::object>& data, std::function<void()> next) {
-  c->self->request(c->where().access, request_timeout, acl_query{std::nullopt, 0, all_rows})
+  c->self->request(c->where().access, request_timeout, acl_query{all_kinds, std::nullopt, 0, all_rows})
       .then(
           [data, next = std::move(next)](const acl_page& page) {
             json::array rows;

@@ -47,6 +47,7 @@ constexpr endpoint row(const char* method, const char* path, scope where, const 
 }
 
 std::span<const endpoint> acl_cache_endpoints();
+std::span<const endpoint> acl_rule_endpoints();
 std::span<const endpoint> alarm_endpoints();
 std::span<const endpoint> app_endpoints();
 std::span<const endpoint> auth_acl_endpoints();
@@ -65,12 +66,18 @@ std::span<const endpoint> openapi_endpoints();
 std::span<const endpoint> plugin_endpoints();
 std::span<const endpoint> prometheus_endpoints();
 std::span<const endpoint> publish_endpoints();
+std::span<const endpoint> resource_endpoints();
 std::span<const endpoint> retainer_endpoints();
 std::span<const endpoint> root_endpoints();
 std::span<const endpoint> route_endpoints();
+std::span<const endpoint> rule_action_endpoints();
+std::span<const endpoint> rule_endpoints();
+std::span<const endpoint> rule_event_endpoints();
+std::span<const endpoint> sasl_endpoints();
 std::span<const endpoint> stats_endpoints();
 std::span<const endpoint> subscribe_endpoints();
 std::span<const endpoint> subscription_endpoints();
+std::span<const endpoint> telemetry_endpoints();
 std::span<const endpoint> topic_metrics_endpoints();
 
 /// All tables, in the order of the list of endpoints.

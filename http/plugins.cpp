@@ -21,7 +21,7 @@ void list(const call_ptr& c) {
             json::array rows;
             for (const plugin_row& row : page.rows)
               rows.push_back(json::object{{"name", row.name},
-                                          {"version", TROUPE_VERSION},
+                                          {"version", row.version},
                                           {"description", row.description},
                                           {"active", row.active},
                                           {"type", row.type}});

@@ -6,14 +6,13 @@
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/time_text.hpp"
+#include "troupe/mqtt/message_id.hpp"
 #include "troupe/mqtt/topic.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <caf/send.hpp>
 
-#include <array>
-#include <cstdio>
 #include <string_view>
 #include <utility>
 
@@ -57,15 +56,6 @@ bool takes(outbox& out, std::string_view text, std::size_t topics, std::size_t p
   return true;
 }
 
-// As long as EMQ X's; no other message has it, also not of an earlier run.
-std::string id_text(const mqtt::message& m) {
-  std::array<char, 33> text{};
-  const int size =
-      std::snprintf(text.data(), text.size(), "%016llX%016llX",
-                    static_cast<unsigned long long>(m.timestamp()), static_cast<unsigned long long>(m.id()));
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
 // What `return` asks for: the identifier of the message to `topic`, or those of the messages to `topics`.
 json::object published_ids(const arguments& args, json::array ids) {
   if (args.value("topic") && ids.size() == 1)
@@ -100,7 +90,7 @@ answer read_publish(arguments& args, outbox& out) {
     parts.topic = topic;
     out.by_shard[shard].push_back(mqtt::message::make(parts));
     if (tell)
-      ids.emplace_back(id_text(*out.by_shard[shard].back()));
+      ids.emplace_back(mqtt::message_id(*out.by_shard[shard].back()));
   }
   return tell ? ok(published_ids(args, std::move(ids))) : ok();
 }

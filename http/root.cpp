@@ -35,13 +35,15 @@ std::span<const endpoint> root_endpoints() { return table; }
 
 std::span<const std::span<const endpoint>> endpoint_tables() {
   static const std::span<const endpoint> tables[] = {
-      auth_user_endpoints(),    auth_acl_endpoints(),     plugin_endpoints(),        alarm_endpoints(),
-      data_endpoints(),         app_endpoints(),          broker_endpoints(),        acl_cache_endpoints(),
-      client_limit_endpoints(), client_endpoints(),       listener_endpoints(),      log_endpoints(),
-      metrics_endpoints(),      module_endpoints(),       node_endpoints(),          subscribe_endpoints(),
-      publish_endpoints(),      prometheus_endpoints(),   retainer_endpoints(),      route_endpoints(),
-      stats_endpoints(),        subscription_endpoints(), topic_metrics_endpoints(), openapi_endpoints(),
-      banned_endpoints(),       root_endpoints(),
+      auth_user_endpoints(),    auth_acl_endpoints(),      acl_rule_endpoints(),  rule_event_endpoints(),
+      resource_endpoints(),     plugin_endpoints(),        alarm_endpoints(),     data_endpoints(),
+      app_endpoints(),          broker_endpoints(),        acl_cache_endpoints(), client_limit_endpoints(),
+      client_endpoints(),       listener_endpoints(),      log_endpoints(),       metrics_endpoints(),
+      module_endpoints(),       node_endpoints(),          subscribe_endpoints(), publish_endpoints(),
+      prometheus_endpoints(),   retainer_endpoints(),      route_endpoints(),     stats_endpoints(),
+      subscription_endpoints(), topic_metrics_endpoints(), openapi_endpoints(),   banned_endpoints(),
+      sasl_endpoints(),         telemetry_endpoints(),     root_endpoints(),      rule_action_endpoints(),
+      rule_endpoints(),
   };
   return tables;
 }

@@ -19,11 +19,11 @@ from pathlib import Path
 MAX_LINES = 500
 ROOTS = ("actors", "http", "include", "rules", "test")
 # An area may include itself and what stands before it.
-AREAS = ("mqtt", "access", "rules", "actors", "http", "main", "test")
+AREAS = ("plugin", "mqtt", "access", "rules", "actors", "http", "main", "test")
 IMPURE = re.compile(r"caf/|boost/(asio|beast)|spdlog/|fmt/|httplib\.h|sys/socket\.h|netinet/")
 PURE_FOLDERS = ("rules/sql", "actors/mqtt", "actors/access", "actors/node/config", "include/troupe/mqtt", "include/troupe/access",
-                "include/troupe/rules")
-HTTPLIB_USERS = 2  # the server, and the client of `troupe ctl`
+                "include/troupe/rules", "include/troupe/plugin")
+HTTPLIB_USERS = 3  # the server, the client of `troupe ctl`, and the one of plugins and resources
 ROCKSDB_FOLDER = "actors/store"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
@@ -34,6 +34,8 @@ def area(path):
     parts = path.split("/")
     if parts[0] == "include":
         return parts[2]
+    if parts[0] == "rules" and parts[1] != "sql":
+        return "actors"  # those that carry rules out
     return parts[1] if parts[0] == "actors" and parts[1] in ("mqtt", "access") else parts[0]
 
 
@@ -178,6 +180,7 @@ def check_self():
         "actors/shard/g.hpp": '#pragma once\n#include "../node/f.hpp"\n',
         "http/g.cpp": "#include <httplib.h>\n",
         "http/h.cpp": "#include <httplib.h>\n",
+        "http/l.cpp": "#include <httplib.h>\n",
         "http/j.cpp": "#include <rocksdb/db.h>\n",
         "actors/store/k.cpp": "#include <rocksdb/db.h>\n",
         "http/i.cpp": "#include <httplib.h>\n" + "\n" * MAX_LINES,
@@ -190,7 +193,7 @@ def check_self():
         'actors/node/d.cpp: no file for #include "missing.hpp"',
         "include/troupe/http/e.hpp: no #pragma once",
         "http/j.cpp: only actors/store may include rocksdb",
-        "only 2 files may include <httplib.h>: http/g.cpp, http/h.cpp, http/i.cpp",
+        "only 3 files may include <httplib.h>: http/g.cpp, http/h.cpp, http/i.cpp, http/l.cpp",
         "a cycle of files: actors/node/f.hpp -> actors/shard/g.hpp -> actors/node/f.hpp",
         "a cycle of folders: actors/node -> actors/shard -> actors/node",
         f"http/i.cpp: {MAX_LINES + 1} lines, more than {MAX_LINES}",

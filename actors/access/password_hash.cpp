@@ -1,5 +1,7 @@
 #include "password_hash.hpp"
 
+#include "troupe/mqtt/hex.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -31,18 +33,6 @@ const EVP_MD* digest_of(hash_kind kind) noexcept {
   }
 }
 
-std::string to_hex(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back(digits[byte >> 4]);
-    out.push_back(digits[byte & 15]);
-  }
-  return out;
-}
-
 std::optional<std::string> digest_text(hash_kind kind, std::string_view first, std::string_view second) {
   std::string text{first};
   text += second;
@@ -54,7 +44,7 @@ std::optional<std::string> digest_text(hash_kind kind, std::string_view first, s
   OPENSSL_cleanse(text.data(), text.size());
   if (!done)
     return std::nullopt;
-  return to_hex({reinterpret_cast<const char*>(hash.data()), size});
+  return mqtt::to_hex({reinterpret_cast<const char*>(hash.data()), size});
 }
 
 std::optional<std::string> stretched_text(const hash_scheme& scheme, std::string_view salt,
@@ -67,7 +57,7 @@ std::optional<std::string> stretched_text(const hash_scheme& scheme, std::string
                         static_cast<int>(scheme.iterations), digest, static_cast<int>(key.size()),
                         reinterpret_cast<unsigned char*>(key.data())) != 1)
     return std::nullopt;
-  return to_hex(key);
+  return mqtt::to_hex(key);
 }
 
 // libcrypt's bcrypt sees no NUL, so a password with one would match by its beginning.

@@ -183,6 +183,15 @@ channel::publish_verdict channel::on_publish(const publish& p) {
   return v;
 }
 
+std::string_view channel::topic_of(const publish& p) const noexcept {
+  if (!p.topic.empty() || !aliases_)
+    return p.topic;
+  const auto alias = p.properties.number(property::topic_alias).value_or(0);
+  const auto known =
+      alias > 0xFFFF ? aliases_->incoming.end() : aliases_->incoming.find(static_cast<std::uint16_t>(alias));
+  return known == aliases_->incoming.end() ? std::string_view{} : known->second;
+}
+
 reason_code channel::resolve_alias(std::uint32_t alias, std::string_view& topic) {
   if (alias == 0 || alias > limits_->max_topic_alias)
     return reason_code::topic_alias_invalid; // [MQTT-3.3.2-8, -9]

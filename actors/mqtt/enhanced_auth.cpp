@@ -2,13 +2,14 @@
 
 namespace troupe::mqtt {
 
-std::unique_ptr<enhanced_auth> enhanced_auth::make(std::string_view method, const scram_users* users) {
+std::unique_ptr<enhanced_auth> enhanced_auth::make(std::string_view method,
+                                                   std::shared_ptr<const scram_users> users) {
   const auto hash = scram_mechanism(method);
   if (!hash || users == nullptr || users->empty())
     return nullptr;
   auto made = std::make_unique<enhanced_auth>();
   made->method_ = method;
-  made->users_ = users;
+  made->users_ = std::move(users);
   made->hash_ = *hash;
   return made;
 }
@@ -26,13 +27,17 @@ enhanced_auth::verdict enhanced_auth::begin(std::string_view data, std::string_v
   return advance(data, nonce);
 }
 
-enhanced_auth::verdict enhanced_auth::on_auth(const auth& a, std::string_view nonce) {
+enhanced_auth::verdict enhanced_auth::on_auth(const auth& a, std::shared_ptr<const scram_users> users,
+                                              std::string_view nonce) {
   if (a.properties.text(property::authentication_method) != method_) // [MQTT-4.12.0-5], [MQTT-4.12.1-1]
     return fail(reason_code::protocol_error, "AUTH with another authentication method");
   const auto data = a.properties.text(property::authentication_data).value_or("");
   if (a.reason == reason_code::reauthenticate) {
     if (pending())
       return fail(reason_code::protocol_error, "re-authentication within an authentication");
+    users_ = std::move(users);
+    if (users_ == nullptr) // enhanced authentication has been switched off
+      return fail(reason_code::not_authorized, "there are no users any more");
     return begin(data, nonce);
   }
   if (!pending())

@@ -64,9 +64,12 @@ struct message_queue::storage {
 
 void message_queue::storage_deleter::operator()(storage* s) const noexcept { delete s; }
 
-message_queue::push_result message_queue::push(delivery&& d, const queue_limits& limits) {
+message_queue::push_result message_queue::push(delivery&& d, const queue_limits& limits,
+                                               std::vector<delivery>* gone) {
   if (d.level == qos::at_most_once && !limits.store_qos0) {
     ++dropped_;
+    if (gone != nullptr)
+      gone->push_back(std::move(d));
     return push_result::dropped_qos0;
   }
   if (!storage_)
@@ -79,8 +82,11 @@ message_queue::push_result message_queue::push(delivery&& d, const queue_limits&
            (limits.max_bytes != 0 && bytes_ + bytes > limits.max_bytes);
   };
   while (!level.empty() && full()) {
-    leaves(level.pop());
+    delivery oldest = level.pop();
+    leaves(oldest);
     ++dropped_;
+    if (gone != nullptr)
+      gone->push_back(std::move(oldest));
     result = push_result::dropped_oldest;
   }
   bytes_ += bytes;

@@ -90,6 +90,9 @@ constexpr std::array<std::string_view, metric_count> names{
     "client.auth.success",
     "client.auth.failure",
     "client.auth.ignore",
+    "client.acl.allow",
+    "client.acl.deny",
+    "client.acl.cache_hit",
 };
 
 static_assert(shown_metrics(false) == 82, "the API document lists 82 metrics");

@@ -92,6 +92,10 @@ std::optional<scram_hash> scram_mechanism(std::string_view name) noexcept {
   return {};
 }
 
+const char* to_string(scram_hash hash) noexcept {
+  return hash == scram_hash::sha1 ? "SCRAM-SHA-1" : "SCRAM-SHA-256";
+}
+
 std::optional<std::string_view> scram_prepare(std::string_view text) noexcept {
   const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
   if (text.empty() || !printable)
@@ -141,12 +145,27 @@ scram_users::entry scram_users::find(scram_hash hash, std::string_view name) con
   // Made for all, so that the time does not tell who exists either.
   const auto nobodys = hmac(hash, secret_, std::string{"key"}.append(name));
   entry e{{salt_of(hash, name), iterations_, nobodys, nobodys}, false};
-  if (const auto i = users_.find(name); i != users_.end()) {
-    const auto& known = i->second.by_hash[static_cast<std::size_t>(hash)];
-    if (known.iterations != 0)
-      e = {known, true};
-  }
+  if (const auto* known = credentials_of(hash, name))
+    e = {*known, true};
   return e;
+}
+
+const scram_credentials* scram_users::credentials_of(scram_hash hash, std::string_view name) const noexcept {
+  const auto i = users_.find(name);
+  if (i == users_.end())
+    return nullptr;
+  const auto& known = i->second.by_hash[static_cast<std::size_t>(hash)];
+  return known.iterations != 0 ? &known : nullptr;
+}
+
+void scram_users::remove(scram_hash hash, std::string_view name) {
+  const auto i = users_.find(name);
+  if (i == users_.end())
+    return;
+  auto& both = i->second.by_hash;
+  both[static_cast<std::size_t>(hash)] = {};
+  if (both[0].iterations == 0 && both[1].iterations == 0)
+    users_.erase(i);
 }
 
 // -- the exchange ------------------------------------------------------------------------------------------

@@ -95,13 +95,16 @@ bool session::drop_expired(const delivery& d, time_ms now) {
     return false;
   metrics_->add(metric::delivery_dropped);
   metrics_->add(metric::delivery_dropped_expired);
+  if (observer_ != nullptr)
+    observer_->dropped(d, "expired");
   return true;
 }
 
 void session::enqueue(delivery&& d) {
   const auto before = queue_.dropped();
   const auto qos0 = queue_.qos0_size() + (d.level == qos::at_most_once ? 1 : 0);
-  queue_.push(std::move(d), limits_->queue);
+  std::vector<delivery> gone;
+  queue_.push(std::move(d), limits_->queue, observer_ != nullptr ? &gone : nullptr);
   const auto dropped = queue_.dropped() - before;
   if (dropped == 0)
     return;
@@ -109,6 +112,8 @@ void session::enqueue(delivery&& d) {
   metrics_->add(metric::delivery_dropped, dropped);
   metrics_->add(metric::delivery_dropped_qos0_msg, dropped_qos0);
   metrics_->add(metric::delivery_dropped_queue_full, dropped - dropped_qos0);
+  for (const auto& g : gone)
+    observer_->dropped(g, g.level == qos::at_most_once ? "qos0_msg" : "queue_full");
 }
 
 void session::deliver(std::vector<delivery>& batch, time_ms now, std::vector<delivery>* refused) {
@@ -165,6 +170,14 @@ void session::hand_over_shared(const std::function<bool(const delivery&)>& taken
   for (const auto id : gone)
     release(inflight_.find(id));
   queue_.remove_if([&](const delivery& d) { return d.group != 0 && taken(d); });
+}
+
+const delivery* session::waits_for(packet_type acknowledgement, std::uint16_t packet_id) noexcept {
+  const auto* e = inflight_.find(packet_id);
+  const bool waits =
+      e != nullptr && ((acknowledgement == packet_type::puback && e->waits == phase::wait_puback) ||
+                       (acknowledgement == packet_type::pubrec && e->waits == phase::wait_pubrec));
+  return waits ? &e->sent : nullptr;
 }
 
 void session::on_puback(std::uint16_t packet_id, reason_code, time_ms now, std::vector<delivery>& out) {

@@ -2,6 +2,8 @@
 
 #include "../plugins/plugin.hpp"
 #include "acl_rows.hpp"
+#include "back_ends.hpp"
+#include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/log.hpp"
@@ -16,6 +18,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 
 namespace troupe {
 
@@ -26,8 +29,13 @@ using access::auth_decision;
 class access_chain final : public access_actor::base {
 public:
   access_chain(caf::actor_config& c, const settings& config, const stored_users& users, const acl_rows& rules,
-               const std::vector<plugin_kind>& order, store_actor store, acl_actor acl)
-      : access_actor::base(c), rules_(rules), store_(std::move(store)), acl_(std::move(acl)) {
+               const std::vector<plugin_kind>& order, store_actor store, acl_actor acl, alarms_actor alarms)
+      : access_actor::base(c),
+        config_(config),
+        rules_(rules),
+        back_ends_(system(), config, std::move(alarms)),
+        store_(std::move(store)),
+        acl_(std::move(acl)) {
     users_.mnesia_by_clientid = config.auth.mnesia_by_clientid;
     for (const auto& [key, record] : users)
       take(key, record);
@@ -47,11 +55,16 @@ public:
 
   const char* name() const override { return "access"; }
 
+  void on_exit() override { back_ends_.use({}); }
+
 protected:
   behavior_type make_behavior() override {
-    if (rules_count_)
+    if (!deciders().empty())
       tell_rules([](const std::string&) {}); // the shards know them, the acl actor does not
-    return {[this](const check_client& m) { check(m); },
+    return {[this](const check_client& m) {
+              go_on({m, chain_, 0, {}});
+            },
+            [this](const check_access& m) { decide(m); },
             [this](const order_authenticators& m) { return reorder(m.order); },
             [this](const user_query& q) { return list(q); },
             [this](const put_user& m) { return put(m); },
@@ -72,30 +85,102 @@ private:
   }
 
   void set_order(const std::vector<plugin_kind>& order) {
-    chain_.clear();
-    rules_count_ = std::find(order.begin(), order.end(), plugin_kind::auth_mnesia) != order.end();
+    order_ = order;
+    back_ends_.use(order);
+    auto chain = std::make_shared<steps>();
     for (const auto kind : order)
-      chain_.push_back(plugin_of(kind).authenticate);
+      chain->push_back({plugin_of(kind).authenticate, back_ends_.find(kind)});
+    chain_ = std::move(chain);
   }
 
-  void check(const check_client& m) {
-    const auto& r = *m.request;
-    auth_question question{r.client_id, std::nullopt, r.password ? *r.password : std::string_view{}};
-    if (r.username)
-      question.username = *r.username;
+  access::acl_chain::deciders deciders() const { return plugin_deciders(config_, order_, rules_); }
+
+  // One of the two says who may connect.
+  struct step {
+    auth_decision (*authenticate)(const auth_users&, const auth_question&);
+    back_end_actor back_end;
+  };
+  using steps = std::vector<step>;
+
+  // A CONNECT on its way along the chain.
+  struct inquiry {
+    check_client of;
+    std::shared_ptr<const steps> chain;
+    std::size_t next;
     client_checked answer;
-    for (const auto authenticate : chain_) {
-      const auto d = authenticate(users_, question);
+  };
+
+  void go_on(inquiry i) {
+    const auto& who = *i.of.who;
+    auth_question question{who.client_id, std::nullopt, who.password ? *who.password : std::string_view{}};
+    if (who.username)
+      question.username = *who.username;
+    while (i.next < i.chain->size()) {
+      const auto& s = (*i.chain)[i.next++];
+      if (s.authenticate == nullptr) {
+        ask(s.back_end, std::move(i));
+        return;
+      }
+      const auto d = s.authenticate(users_, question);
       if (d.what == auth_decision::kind::ignore) {
-        ++answer.ignored;
+        ++i.answer.ignored;
         continue;
       }
       const bool success = d.what == auth_decision::kind::success;
-      answer.what = success ? client_checked::verdict::success : client_checked::verdict::failure;
-      answer.superuser = d.superuser;
+      i.answer.what = success ? client_checked::verdict::success : client_checked::verdict::failure;
+      i.answer.superuser = d.superuser;
       break;
     }
-    caf::anon_send(m.client, answer);
+    caf::anon_send(i.of.client, std::move(i.answer));
+  }
+
+  void ask(const back_end_actor& whom, inquiry i) {
+    auto asked = std::make_shared<inquiry>(std::move(i));
+    request(whom, back_ends::patience, ask_back_end{asked->of.who, std::nullopt})
+        .then([this, asked](back_end_answer& a) { answered(std::move(*asked), std::move(a)); },
+              [this, asked](const caf::error&) { answered(std::move(*asked), {}); });
+  }
+
+  // One that cannot be asked refuses: who knows whom it knows.
+  void answered(inquiry i, back_end_answer a) {
+    using verdict = back_end_answer::verdict;
+    if (!a.reached) {
+      a.what = verdict::no;
+      a.reason = mqtt::reason_code::server_unavailable;
+    }
+    if (a.what == verdict::ignore) {
+      ++i.answer.ignored;
+      go_on(std::move(i));
+      return;
+    }
+    i.answer.what =
+        a.what == verdict::yes ? client_checked::verdict::success : client_checked::verdict::failure;
+    i.answer.reason = a.reason;
+    i.answer.superuser = a.superuser;
+    i.answer.mount_point = std::move(a.mount_point);
+    caf::anon_send(i.of.client, std::move(i.answer));
+  }
+
+  // One that is not loaded any more, or cannot be asked, does not know.
+  void decide(const check_access& m) {
+    const auto whom = back_ends_.find(static_cast<plugin_kind>(m.back_end));
+    const auto tell = [client = m.client, number = m.number](std::optional<access::decision> result) {
+      caf::anon_send(client, access_checked{result, number});
+    };
+    if (!whom) {
+      tell(std::nullopt);
+      return;
+    }
+    request(whom, back_ends::patience, m.question)
+        .then(
+            [tell](const back_end_answer& a) {
+              using verdict = back_end_answer::verdict;
+              if (!a.reached || a.what == verdict::ignore)
+                tell(std::nullopt);
+              else
+                tell(a.what == verdict::yes ? access::decision::allow : access::decision::deny);
+            },
+            [tell](const caf::error&) { tell(std::nullopt); });
   }
 
   // -- users ----------------------------------------------------------------------------------------
@@ -210,24 +295,24 @@ private:
   // -- rules ----------------------------------------------------------------------------------------
 
   caf::result<outcome> put_rule(const acl_row& row) {
-    const auto before = rules_.find(row.login, row.topic);
+    const auto before = rules_.find(row.who, row.topic);
     if (!rules_.put(row))
       return outcome{102, "too_many_rules"};
-    return save_rule(row.login, row.topic, before);
+    return save_rule(row.who, row.topic, before);
   }
 
   caf::result<outcome> remove_rule(const remove_acl& m) {
-    const auto before = rules_.find(m.login, m.topic);
+    const auto before = rules_.find(m.who, m.topic);
     if (!before)
       return outcome{};
-    rules_.erase(m.login, m.topic);
-    return save_rule(m.login, m.topic, before);
+    rules_.erase(m.who, m.topic);
+    return save_rule(m.who, m.topic, before);
   }
 
-  caf::result<outcome> save_rule(const std::string& login, const std::string& topic,
+  caf::result<outcome> save_rule(const acl_subject& who, const std::string& topic,
                                  const std::optional<acl_row>& before) {
-    store_change change{store_kind::acl, acl_key(login, topic), std::nullopt};
-    if (const auto now = rules_.find(login, topic))
+    store_change change{store_kind::acl, acl_key(who, topic), std::nullopt};
+    if (const auto now = rules_.find(who, topic))
       change.value = boost::json::serialize(to_record(*now));
     auto promise = make_response_promise<outcome>();
     write(
@@ -237,11 +322,11 @@ private:
             promise.deliver(error.empty() ? outcome{} : outcome{102, error});
           });
         },
-        [this, login, topic, before] {
+        [this, who, topic, before] {
           if (before)
             rules_.put(*before);
           else
-            rules_.erase(login, topic);
+            rules_.erase(who, topic);
         });
     return promise;
   }
@@ -249,10 +334,7 @@ private:
   // Calls `answer` when every shard decides by the rules, or with what has gone wrong.
   template <class Done>
   void tell_rules(Done answer) {
-    use_acl_plugins m;
-    if (rules_count_)
-      m.deciders.push_back(rules_.compile(users_.mnesia_by_clientid));
-    request(acl_, gathered_request_timeout, std::move(m))
+    request(acl_, gathered_request_timeout, use_acl_plugins{deciders()})
         .then(
             [answer](const outcome&) mutable { answer(std::string{}); },
             [answer](const caf::error&) mutable { answer(std::string{"the rules are not in effect yet"}); });
@@ -275,13 +357,15 @@ private:
             });
   }
 
+  const settings& config_;
   auth_users users_;
   acl_rows rules_;
+  std::vector<plugin_kind> order_;
+  back_ends back_ends_;
   std::array<access::hash_kind, user_kind_count> hashes_{};
-  std::vector<auth_decision (*)(const auth_users&, const auth_question&)> chain_;
+  std::shared_ptr<const steps> chain_; // never null
   store_actor store_;
   acl_actor acl_;
-  bool rules_count_ = false; // emqx_auth_mnesia is loaded
 };
 
 } // namespace
@@ -296,8 +380,9 @@ acl_rows read_stored_rules(const stored_acl& stored) {
 
 access_actor spawn_access(caf::actor_system& system, const settings& config, const stored_users& users,
                           const acl_rows& rules, const std::vector<plugin_kind>& order, store_actor store,
-                          acl_actor acl) {
-  return system.spawn<access_chain>(config, users, rules, order, std::move(store), std::move(acl));
+                          acl_actor acl, alarms_actor alarms) {
+  return system.spawn<access_chain>(std::cref(config), users, rules, order, std::move(store), std::move(acl),
+                                    std::move(alarms));
 }
 
 } // namespace troupe

@@ -5,6 +5,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -12,35 +13,36 @@ namespace troupe {
 
 namespace {
 
-constexpr std::string_view everybody = "$all";
-
-access::condition whom(const std::string& login, bool by_clientid) {
+access::condition whom(const acl_subject& who, bool by_clientid) {
   using kind = access::condition::kind;
   access::condition c;
-  if (login != everybody) {
-    c.what = by_clientid ? kind::client : kind::user;
-    c.name = login;
+  c.name = who.name;
+  switch (who.as) {
+    case acl_subject_kind::login: c.what = by_clientid ? kind::client : kind::user; break;
+    case acl_subject_kind::clientid: c.what = kind::client; break;
+    case acl_subject_kind::username: c.what = kind::user; break;
+    case acl_subject_kind::all: break;
   }
   return c;
 }
 
 } // namespace
 
-std::optional<acl_row> acl_rows::find(const std::string& login, const std::string& topic) const {
-  const auto i = rules_.find({login, topic});
+std::optional<acl_row> acl_rows::find(const acl_subject& who, const std::string& topic) const {
+  const auto i = rules_.find({who, topic});
   return i == rules_.end() ? std::nullopt
-                           : std::optional{acl_row{login, topic, i->second.action, i->second.allow}};
+                           : std::optional{acl_row{who, topic, i->second.action, i->second.allow}};
 }
 
 bool acl_rows::put(const acl_row& row) {
-  std::pair key{row.login, row.topic};
+  std::pair key{row.who, row.topic};
   if (rules_.size() >= most_rules && !rules_.contains(key))
     return false;
   rules_.insert_or_assign(std::move(key), rule{row.action, row.allow});
   return true;
 }
 
-void acl_rows::erase(const std::string& login, const std::string& topic) { rules_.erase({login, topic}); }
+void acl_rows::erase(const acl_subject& who, const std::string& topic) { rules_.erase({who, topic}); }
 
 bool acl_rows::restore(std::string_view record) {
   boost::json::error_code failed;
@@ -53,7 +55,7 @@ std::shared_ptr<const access::acl_decider> acl_rows::compile(bool by_clientid) c
   out.reserve(rules_.size());
   const auto add = [&](bool of_all, bool allow) {
     for (const auto& [key, r] : rules_) {
-      if ((key.first == everybody) != of_all || r.allow != allow)
+      if ((key.first.as == acl_subject_kind::all) != of_all || r.allow != allow)
         continue;
       access::acl_rule compiled;
       compiled.result = allow ? access::decision::allow : access::decision::deny;
@@ -72,12 +74,14 @@ std::shared_ptr<const access::acl_decider> acl_rows::compile(bool by_clientid) c
 
 acl_page acl_rows::page(const acl_query& q) const {
   acl_page page;
-  auto i = q.login ? rules_.lower_bound({*q.login, ""}) : rules_.begin();
-  const auto mine = [&] { return i != rules_.end() && (!q.login || i->first.first == *q.login); };
-  page.total = rules_.size();
-  for (std::size_t skipped = 0; mine() && page.rows.size() < q.limit; ++i)
-    if (skipped++ >= q.skip)
-      page.rows.push_back({i->first.first, i->first.second, i->second.action, i->second.allow});
+  std::size_t matching = 0;
+  for (const auto& [key, r] : rules_) {
+    if (std::find(q.kinds.begin(), q.kinds.end(), key.first.as) == q.kinds.end())
+      continue;
+    ++page.total;
+    if ((!q.name || *q.name == key.first.name) && matching++ >= q.skip && page.rows.size() < q.limit)
+      page.rows.push_back({key.first, key.second, r.action, r.allow});
+  }
   return page;
 }
 

@@ -18,18 +18,18 @@ class acl_rows {
 public:
   static constexpr std::size_t most_rules = 100'000;
 
-  std::optional<acl_row> find(const std::string& login, const std::string& topic) const;
+  std::optional<acl_row> find(const acl_subject& who, const std::string& topic) const;
 
   /// Adds or replaces. False when no more may be added.
   bool put(const acl_row& row);
-  void erase(const std::string& login, const std::string& topic);
+  void erase(const acl_subject& who, const std::string& topic);
 
   /// From a row of the store; false when it cannot be read.
   bool restore(std::string_view record);
 
   acl_page page(const acl_query& q) const;
 
-  /// What the rules say, for the shards. Those of a login go before those of `$all`, and what is denied
+  /// What the rules say, for the shards. Those about somebody go before those about all, and what is denied
   /// before what is allowed. A login is a user name, or a client id.
   std::shared_ptr<const access::acl_decider> compile(bool by_clientid) const;
 
@@ -38,7 +38,7 @@ private:
     std::string action;
     bool allow;
   };
-  std::map<std::pair<std::string, std::string>, rule> rules_; // by login and topic
+  std::map<std::pair<acl_subject, std::string>, rule> rules_; // by subject and topic
 };
 
 } // namespace troupe

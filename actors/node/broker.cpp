@@ -1,11 +1,13 @@
 #include "troupe/actors/broker.hpp"
 
+#include "../plugins/library.hpp"
 #include "../plugins/plugin_states.hpp"
 #include "../shard/listener.hpp"
 #include "../shard/pinned.hpp"
 #include "../shard/router.hpp"
 #include "../shard/shard.hpp"
 #include "acl_rows.hpp"
+#include "back_ends.hpp"
 #include "delayed.hpp"
 #include "module_states.hpp"
 #include "retainer.hpp"
@@ -24,6 +26,9 @@
 #include "troupe/actors/modules.hpp"
 #include "troupe/actors/monitor.hpp"
 #include "troupe/actors/plugins.hpp"
+#include "troupe/actors/rule_messages.hpp"
+#include "troupe/actors/rules.hpp"
+#include "troupe/actors/sasl.hpp"
 #include "troupe/actors/store.hpp"
 #include "troupe/actors/sys.hpp"
 #include "troupe/actors/topic_metrics.hpp"
@@ -214,6 +219,8 @@ struct broker::stored {
   stored_modules modules;
   stored_users users;
   stored_acl acl;
+  stored_rules rules, resources;
+  stored_sasl sasl;
 };
 
 std::string broker::open_store(stored& found) {
@@ -228,7 +235,9 @@ std::string broker::open_store(stored& found) {
   const std::pair<store_kind, pairs*> others[] = {
       {store_kind::apps, &found.apps},     {store_kind::banned, &found.bans},
       {store_kind::alarms, &found.alarms}, {store_kind::modules, &found.modules},
-      {store_kind::users, &found.users},   {store_kind::acl, &found.acl}};
+      {store_kind::users, &found.users},   {store_kind::acl, &found.acl},
+      {store_kind::rules, &found.rules},   {store_kind::resources, &found.resources},
+      {store_kind::sasl, &found.sasl}};
   for (const auto& [kind, to] : others) {
     const auto take = [&out = *to](std::string& key, std::string& record) {
       out.emplace_back(std::move(key), std::move(record));
@@ -262,10 +271,15 @@ std::string broker::start() {
     return error;
   make_zones();
   make_hooks();
+  auto libraries = load_plugin_libraries(node_->config->plugins_dir, *node_->config);
+  set_library_plugins(std::move(libraries.plugins));
   std::string bad_plugins;
   const auto plugins = load_plugin_states(node_->config->node.data_dir, node_->config->plugins, bad_plugins);
   if (!bad_plugins.empty())
     return bad_plugins;
+  for (const auto& name : plugins.unknown()) // what it was to decide nobody else does
+    if (std::find(libraries.refused.begin(), libraries.refused.end(), name) != libraries.refused.end())
+      return "the plugin " + name + " is to be loaded, and its library is refused";
   module_states modules{*node_->config, found.modules, node_->hooks.rewrites()};
   if (plugins.loaded(delayed_publish_plugin) && !was_switched(found.modules, module_kind::delayed))
     modules.set(module_kind::delayed, true); // another name of it
@@ -274,11 +288,11 @@ std::string broker::start() {
   if (auto error = load_rules(modules.active(module_kind::acl), rules); !error.empty())
     return error;
   const auto plugin_rules = read_stored_rules(found.acl);
-  if (plugins.loaded(auth_mnesia_plugin)) { // they go before the file
-    access::acl_chain::deciders all{plugin_rules.compile(node_->config->auth.mnesia_by_clientid)};
+  auto deciders = plugin_deciders(*node_->config, plugins.authenticators(), plugin_rules);
+  if (!deciders.empty()) { // they go before the file
     if (rules.rules)
-      all.push_back(rules.rules);
-    node_->acl = std::make_shared<const access::acl_chain>(std::move(all));
+      deciders.push_back(rules.rules);
+    node_->acl = std::make_shared<const access::acl_chain>(std::move(deciders));
   }
   make_shards();
   auto& who = node_->actors;
@@ -292,16 +306,19 @@ std::string broker::start() {
   who.topic_metrics = spawn_topic_metrics(system_, who.routers, modules.active(module_kind::topic_metrics));
   who.acl = spawn_acl(system_, node_->config->acl, who.routers, rules.rules);
   who.modules = spawn_modules(system_, who.routers, who.topic_metrics, who.acl, modules, who.store);
+  who.alarms = spawn_alarms(system_, *node_->config, who, found.alarms, node_->gauges);
   who.access = spawn_access(system_, *node_->config, found.users, plugin_rules, plugins.authenticators(),
-                            who.store, who.acl);
+                            who.store, who.acl, who.alarms);
+  who.sasl = spawn_sasl(system_, *node_->config, found.sasl, who.routers, who.store);
   for (const auto* p : all_plugins())
     who.loaded->set(p->kind, plugins.loaded(*p));
   who.plugins =
       spawn_plugins(system_, plugins, {who.modules, who.access, who.loaded, node_->config->node.data_dir});
   who.apps = spawn_apps(system_, *node_->config, found.apps, who.store);
-  who.alarms = spawn_alarms(system_, *node_->config, who, found.alarms, node_->gauges);
   who.banned = spawn_banned(system_, *node_->config, who, found.bans, node_->gauges);
-  who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, node_->gauges);
+  who.rules = spawn_rules(system_, who, node_->gauges, node_->rule_topics, found.rules, found.resources,
+                          node_->config->node.data_dir + "/rule_files", node_->rules);
+  who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, who.rules, node_->gauges);
   who.monitor = spawn_monitor(system_, node_->config, node_->gauges);
   if (auto error = make_listeners(); !error.empty())
     return error;
@@ -337,8 +354,10 @@ void broker::close_store() {
     self->wait_for(actor);
   };
   end(watch_);
+  end(node_->actors.access);
   end(node_->actors.banned);
   end(node_->actors.alarms);
+  end(node_->actors.rules);
   end(node_->actors.store);
 }
 

@@ -1,6 +1,7 @@
 #include "troupe/actors/log.hpp"
 
 #include "troupe/actors/config.hpp"
+#include "troupe/mqtt/hex.hpp"
 
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
@@ -84,15 +85,12 @@ std::string_view level() { return current.load()->name; }
 std::string printable(std::string_view text) {
   std::string out;
   const bool cut = text.size() > longest;
-  for (unsigned char c : text.substr(0, longest)) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    if (c >= 0x20 && c != 0x7F) {
-      out.push_back(static_cast<char>(c));
-    } else {
-      out += "\\x";
-      out.push_back(digits[c >> 4]);
-      out.push_back(digits[c & 15]);
-    }
+  for (const char c : text.substr(0, longest)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7F)
+      out.push_back(c);
+    else
+      mqtt::append_hex(out += "\\x", c);
   }
   if (cut)
     out += "...";

@@ -44,9 +44,12 @@ std::string user_key(user_kind kind, std::string_view name) {
   return std::string{kinds[static_cast<std::size_t>(kind)]} + '/' + std::string{name};
 }
 
-// A login may have any character of a topic, so that only a list keeps them apart.
-std::string acl_key(std::string_view login, std::string_view topic) {
-  return json::serialize(json::array{login, topic});
+// A name may have any character of a topic, so that only a list keeps them apart.
+std::string acl_key(const acl_subject& who, std::string_view topic) {
+  json::array parts{who.as == acl_subject_kind::all ? "$all" : who.name, topic};
+  if (who.as == acl_subject_kind::clientid || who.as == acl_subject_kind::username)
+    parts.emplace_back(to_string(who.as));
+  return json::serialize(parts);
 }
 
 json::object to_record(const user_row& user) {
@@ -97,19 +100,50 @@ std::optional<put_user> read_exported_user(user_kind kind, std::string_view hash
   return what;
 }
 
+namespace {
+
+std::optional<acl_subject> read_subject(const json::object& o) {
+  if (flag_member(o, "all"))
+    return acl_subject{acl_subject_kind::all, {}};
+  for (const auto as : {acl_subject_kind::login, acl_subject_kind::clientid, acl_subject_kind::username})
+    if (auto name = text_member(o, to_string(as)); name && !name->empty())
+      return as == acl_subject_kind::login ? login_subject(std::move(*name)) : acl_subject{as, *name};
+  return std::nullopt;
+}
+
+} // namespace
+
 json::object to_record(const acl_row& rule) {
-  return {{"login", rule.login}, {"topic", rule.topic}, {"action", rule.action}, {"allow", rule.allow}};
+  json::object out;
+  if (rule.who.as == acl_subject_kind::all)
+    out["all"] = true;
+  else
+    out[to_string(rule.who.as)] = rule.who.name;
+  out["topic"] = rule.topic;
+  out["action"] = rule.action;
+  out["allow"] = rule.allow;
+  return out;
 }
 
 std::optional<acl_row> read_acl_record(const json::value& record) {
   const auto* o = record.if_object();
   if (o == nullptr)
     return std::nullopt;
-  const auto login = text_member(*o, "login"), topic = text_member(*o, "topic"),
-             action = text_member(*o, "action");
-  if (!login || login->empty() || !topic || !action || !is_acl_action(*action))
+  auto who = read_subject(*o);
+  const auto topic = text_member(*o, "topic"), action = text_member(*o, "action");
+  if (!who || !topic || !action || !is_acl_action(*action))
     return std::nullopt;
-  return acl_row{*login, *topic, *action, flag_member(*o, "allow")};
+  return acl_row{std::move(*who), *topic, *action, flag_member(*o, "allow")};
+}
+
+const char* to_string(acl_subject_kind as) noexcept {
+  static constexpr const char* names[] = {"login", "clientid", "username", "all"};
+  return names[static_cast<std::size_t>(as)];
+}
+
+acl_subject login_subject(std::string login) {
+  return login == "$all" ? acl_subject{acl_subject_kind::all, {}}
+                         : acl_subject{acl_subject_kind::login, std::move(login)};
 }
 
 bool is_acl_action(std::string_view action) noexcept {

@@ -1,15 +1,22 @@
-// The built-in plugins: each has a file here that ends in a row. Nothing here knows of actors.
+// Plugins: each built-in one has a file here that ends in a row, and library.cpp makes rows of those of third
+// parties. Nothing here knows of actors.
 #pragma once
 
 #include "../access/user_table.hpp"
+#include "../backends/auth_back_end.hpp"
 #include "troupe/actors/plugin_flags.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace troupe {
+
+struct settings;
 
 enum class plugin_type : std::uint8_t { auth, bridge, feature, protocol };
 
@@ -37,10 +44,17 @@ struct plugin {
   bool by_default; // loaded at the first start when the configuration does not say
   access::auth_decision (*authenticate)(const auth_users& users,
                                         const auth_question& q) = nullptr; // of type auth
+  std::function<auth_back_end(const settings& config)> back_end = nullptr; // or this
+  const char* version = TROUPE_VERSION;
+
+  bool authenticates() const noexcept { return authenticate != nullptr || back_end != nullptr; }
 };
 
-/// All of them, by name.
+/// All of them: the built-in ones by name, and those in libraries behind them.
 std::span<const plugin* const> all_plugins();
+
+/// Those in libraries, from now on. Only before any actor runs.
+void set_library_plugins(std::vector<std::shared_ptr<const plugin>> plugins);
 
 /// The plugin of that name, or null.
 const plugin* find_plugin(std::string_view name) noexcept;
@@ -50,7 +64,13 @@ const plugin& plugin_of(plugin_kind kind) noexcept;
 bool known_elsewhere(std::string_view name) noexcept;
 
 extern const plugin auth_clientid_plugin;
+extern const plugin auth_http_plugin;
+extern const plugin auth_jwt_plugin;
+extern const plugin auth_ldap_plugin;
 extern const plugin auth_mnesia_plugin;
+extern const plugin auth_mysql_plugin;
+extern const plugin auth_pgsql_plugin;
+extern const plugin auth_redis_plugin;
 extern const plugin auth_username_plugin;
 extern const plugin delayed_publish_plugin;
 extern const plugin management_plugin;

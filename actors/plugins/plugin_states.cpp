@@ -37,7 +37,7 @@ void plugin_states::set(const plugin& p, bool loaded) {
 std::vector<plugin_kind> plugin_states::authenticators() const {
   std::vector<plugin_kind> out;
   for (const auto& e : entries_)
-    if (const auto* p = find_plugin(e.name); e.loaded && p != nullptr && p->authenticate != nullptr)
+    if (const auto* p = find_plugin(e.name); e.loaded && p != nullptr && p->authenticates())
       out.push_back(p->kind);
   return out;
 }

@@ -52,7 +52,7 @@ private:
               plugin_page page;
               for (const auto* p : all_plugins())
                 page.rows.push_back(
-                    {p->name, p->description, to_string(p->type),
+                    {p->name, p->version, p->description, to_string(p->type),
                      p->kind == plugin_kind::delayed_publish ? delaying : states_.loaded(*p)});
               promise.deliver(std::move(page));
             },
@@ -95,7 +95,7 @@ private:
     if (auto error = keep(p, loaded); !error.empty())
       return outcome{102, std::move(error)};
     log::info("[Plugins] {} has been {}", p.name, loaded ? "loaded" : "unloaded");
-    if (p.authenticate == nullptr) {
+    if (!p.authenticates()) {
       where_.flags->set(p.kind, loaded);
       return outcome{};
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 namespace troupe {
 
@@ -9,53 +10,48 @@ namespace {
 
 constexpr std::array<const char*, 4> types{"auth", "bridge", "feature", "protocol"};
 
-const plugin* const rows[] = {
-    &auth_clientid_plugin, &auth_mnesia_plugin, &auth_username_plugin, &delayed_publish_plugin,
-    &management_plugin,    &prometheus_plugin,  &retainer_plugin,      &sasl_plugin,
+const std::initializer_list<const plugin*> built_in{
+    &auth_clientid_plugin,   &auth_http_plugin,   &auth_jwt_plugin,
+    &auth_ldap_plugin,       &auth_mnesia_plugin, &auth_mysql_plugin,
+    &auth_pgsql_plugin,      &auth_redis_plugin,  &auth_username_plugin,
+    &delayed_publish_plugin, &management_plugin,  &prometheus_plugin,
+    &retainer_plugin,        &sasl_plugin,
 };
+
+struct {
+  std::vector<std::shared_ptr<const plugin>> libraries;
+  std::vector<const plugin*> all{built_in};
+} rows;
 
 // EMQ X's own, of all versions 4 (reference/plugins-modules.md section 1).
 constexpr std::string_view elsewhere[] = {
-    "emqx",
-    "emqx_auth_http",
-    "emqx_auth_jwt",
-    "emqx_auth_ldap",
-    "emqx_auth_mongo",
-    "emqx_auth_mysql",
-    "emqx_auth_pgsql",
-    "emqx_auth_redis",
-    "emqx_bridge_mqtt",
-    "emqx_coap",
-    "emqx_dashboard",
-    "emqx_exhook",
-    "emqx_exproto",
-    "emqx_extension_hook",
-    "emqx_lua_hook",
-    "emqx_lwm2m",
-    "emqx_psk_file",
-    "emqx_recon",
-    "emqx_rule_engine",
-    "emqx_sn",
-    "emqx_statsd",
-    "emqx_stomp",
-    "emqx_telemetry",
-    "emqx_web_hook",
+    "emqx",          "emqx_auth_mongo", "emqx_bridge_mqtt",    "emqx_coap",     "emqx_dashboard",
+    "emqx_exhook",   "emqx_exproto",    "emqx_extension_hook", "emqx_lua_hook", "emqx_lwm2m",
+    "emqx_psk_file", "emqx_recon",      "emqx_rule_engine",    "emqx_sn",       "emqx_statsd",
+    "emqx_stomp",    "emqx_telemetry",  "emqx_web_hook",
 };
 
 } // namespace
 
 const char* to_string(plugin_type type) noexcept { return types[static_cast<std::size_t>(type)]; }
 
-std::span<const plugin* const> all_plugins() { return rows; }
+std::span<const plugin* const> all_plugins() { return rows.all; }
+
+void set_library_plugins(std::vector<std::shared_ptr<const plugin>> plugins) {
+  rows.all = built_in;
+  for (const auto& p : plugins)
+    rows.all.push_back(p.get());
+  rows.libraries = std::move(plugins);
+}
 
 const plugin* find_plugin(std::string_view name) noexcept {
   const auto i =
-      std::find_if(std::begin(rows), std::end(rows), [&](const plugin* p) { return name == p->name; });
-  return i == std::end(rows) ? nullptr : *i;
+      std::find_if(rows.all.begin(), rows.all.end(), [&](const plugin* p) { return name == p->name; });
+  return i == rows.all.end() ? nullptr : *i;
 }
 
 const plugin& plugin_of(plugin_kind kind) noexcept {
-  return **std::find_if(std::begin(rows), std::end(rows), [&](const plugin* p) { return kind == p->kind; });
+  return **std::find_if(rows.all.begin(), rows.all.end(), [&](const plugin* p) { return kind == p->kind; });
 }
 
 bool known_elsewhere(std::string_view name) noexcept {

@@ -143,11 +143,13 @@ std::size_t client::parse(std::string_view bytes) {
         protocol_error(channel_.on_malformed(bytes, result.reason), result.detail);
       return before;
     }
-    if (must_wait(packet) || home().exhausted()) {
+    if (must_wait(packet) || home().exhausted() || (home().asks_back_ends() && !knows_access(packet))) {
       stop_input();
       break;
     }
     on_packet(packet);
+    if (std::exchange(holds_answers_, false)) [[unlikely]]
+      acl_->asked->answers.clear();
     if (migrating_to_ >= 0)
       break; // the packet goes along
     bytes.remove_prefix(result.size);
@@ -171,8 +173,8 @@ bool client::must_wait(const mqtt::packet& p) const {
 void client::stop_input() {
   input_stopped_ = true;
   stream_->pause();
-  const bool nothing_will_wake_us =
-      channel_.current() != mqtt::channel::state::connecting && filters_pending_ == 0 && !blocked_;
+  const bool nothing_will_wake_us = channel_.current() != mqtt::channel::state::connecting &&
+                                    filters_pending_ == 0 && !blocked_ && !waits_for_access();
   if (!nothing_will_wake_us)
     return;
   if (throttle_ != nullptr) {
@@ -454,8 +456,9 @@ connection_figures client::figures() const {
 
 std::size_t client::footprint() const noexcept {
   return sizeof *this + (throttle_ ? sizeof *throttle_ : 0) +
-         (acl_ ? sizeof *acl_ + acl_->cache.footprint() : 0) + partial_.capacity() + out_.capacity() +
-         pending_.capacity() * sizeof(mqtt::delivery) + to_session_.capacity() * sizeof(client_packet);
+         (acl_ ? sizeof *acl_ + acl_->cache.footprint() + (acl_->asked ? sizeof *acl_->asked : 0) : 0) +
+         partial_.capacity() + out_.capacity() + pending_.capacity() * sizeof(mqtt::delivery) +
+         to_session_.capacity() * sizeof(client_packet);
 }
 
 } // namespace troupe

@@ -7,6 +7,7 @@
 #include "shard.hpp"
 #include "slim_actor.hpp"
 #include "transport.hpp"
+#include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/mqtt/channel.hpp"
 #include "troupe/mqtt/codec.hpp"
@@ -38,6 +39,7 @@ public:
   // -- messages (interfaces.hpp) ------------------------------------------------------------------
   void handle(to_client& m);
   void handle(client_checked& m);
+  void handle(access_checked& m);
   void handle(session_attached& m);
   void handle(subscribe_answer& m);
   void handle(close_client& m);
@@ -101,6 +103,7 @@ private:
   void refuse_connect(mqtt::reason_code reason, const char* detail = "");
   bool banned() const;
   void open_session_now();
+  void open_session_now(std::string_view mount_point);
   void deny(mqtt::reason_code reason);
   struct certified_names {
     std::string username, client_id;
@@ -111,7 +114,7 @@ private:
   void count_refused_publish(mqtt::reason_code reason);
   void count_refusals(const subscribe_answer& m);
   void acknowledge(mqtt::packet_type type, std::uint16_t packet_id, mqtt::reason_code reason);
-  mqtt::reason_code mount();
+  mqtt::reason_code mount(std::string_view pattern);
   mqtt::reason_code final_filter(std::string& filter) const;
   mqtt::message_ptr make_message(const mqtt::publish& p, std::string_view topic);
 
@@ -121,6 +124,19 @@ private:
   bool may_publish(std::string_view topic);
   bool may_subscribe(std::string_view subscription);
   access::decision decide(access::operation what, std::string_view topic) const;
+  access::subject subject() const noexcept;
+  access_view& view();
+  std::string_view behind_delayed_prefix(std::string_view topic) const noexcept;
+
+  // Access rules that a back end has (client_questions.cpp).
+  bool knows_access(const mqtt::packet& p);
+  bool knows_publish(std::string_view topic);
+  bool knows_subscribe(const mqtt::subscribe& p);
+  bool waits_for_access() const noexcept;
+  std::optional<access::decision> known(access::operation what, std::string_view topic);
+  std::optional<access::decision> ask(access::operation what, std::string_view topic);
+  std::optional<access::decision> go_on_asking(std::size_t from);
+  access::client_facts facts() const;
 
   // Authentication (client_auth.cpp).
   void authenticate();
@@ -128,6 +144,7 @@ private:
   void begin_authentication(const mqtt::connect& p);
   void on_auth(mqtt::auth& p);
   void carry_out(mqtt::enhanced_auth::verdict v);
+  std::shared_ptr<const mqtt::scram_users> sasl_users() const;
   void send_auth(mqtt::reason_code reason, std::string_view data);
 
   // Output (client_output.cpp).
@@ -203,10 +220,11 @@ private:
   bool continue_wanted_ = false;
   bool started_ = false;
   bool migrated_ = false;
-  bool superuser_ = false; // nothing that it does is checked
-  bool counted_ = false;   // in the gauge of connections
-  bool turn_away_ = false; // beyond the listener's maximum
-  bool lingering_ = false; // closed, waits for the peer to read the goodbye
+  bool superuser_ = false;     // nothing that it does is checked
+  bool holds_answers_ = false; // of back ends, for the packet that is handled
+  bool counted_ = false;       // in the gauge of connections
+  bool turn_away_ = false;     // beyond the listener's maximum
+  bool lingering_ = false;     // closed, waits for the peer to read the goodbye
 };
 
 } // namespace troupe

@@ -5,6 +5,7 @@
 #include "troupe/mqtt/delayed_topic.hpp"
 #include "troupe/mqtt/topic.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace troupe {
@@ -13,35 +14,58 @@ using access::decision;
 using access::operation;
 using mqtt::metric;
 
-// Topics are as the client wrote them: before rewriting, and without the mount point, as in EMQ X.
-bool client::may(operation what, std::string_view topic) {
+access_view& client::view() {
   if (!acl_)
     acl_ = std::make_unique<access_view>(home().node().config->acl, mqtt::parse_ip(peer_.host));
-  if (acl_->remembers)
-    if (const auto known = acl_->cache.find(what, topic, home().now()))
-      return *known == decision::allow;
-  const auto result = decide(what, topic);
-  home().metrics().add(metric::client_check_acl);
-  if (acl_->remembers)
-    acl_->cache.put(what, topic, result, home().now());
-  return result == decision::allow;
+  return *acl_;
+}
+
+// Topics are as the client wrote them: before rewriting, and without the mount point, as in EMQ X.
+bool client::may(operation what, std::string_view topic) {
+  auto& metrics = home().metrics();
+  auto& mine = view();
+  std::optional<decision> result;
+  if (mine.remembers)
+    result = mine.cache.find(what, topic, home().now());
+  if (result) {
+    metrics.add(metric::client_acl_cache_hit);
+  } else {
+    result = decide(what, topic);
+    metrics.add(metric::client_check_acl);
+    if (mine.remembers)
+      mine.cache.put(what, topic, *result, home().now());
+  }
+  metrics.add(*result == decision::allow ? metric::client_acl_allow : metric::client_acl_deny);
+  return *result == decision::allow;
+}
+
+access::subject client::subject() const noexcept {
+  return {publisher_->client_id, publisher_->username, acl_->address ? &*acl_->address : nullptr};
 }
 
 decision client::decide(operation what, std::string_view topic) const {
-  const access::subject who{publisher_->client_id, publisher_->username,
-                            acl_->address ? &*acl_->address : nullptr};
+  if (holds_answers_)
+    for (const auto& a : acl_->asked->answers)
+      if (a.question.what == what && a.question.topic == topic)
+        return a.result;
   const auto unmatched = zone().acl_nomatch_allows ? decision::allow : decision::deny;
-  return home().acl().decide(who, what, topic).value_or(unmatched);
+  return home().acl()->decide(subject(), what, topic).value_or(unmatched);
+}
+
+// Empty: it is no delayed topic.
+std::string_view client::behind_delayed_prefix(std::string_view topic) const noexcept {
+  if ((home().active_hooks() & mqtt::hook_delayed) == 0)
+    return {};
+  const auto prefix = mqtt::delayed_prefix_size(topic);
+  return prefix == 0 ? std::string_view{} : topic.substr(prefix);
 }
 
 // A delayed message needs the right to publish to its topic, too; else `$delayed/` would be a way around.
 bool client::may_publish(std::string_view topic) {
   if (!may(operation::publish, topic))
     return false;
-  if ((home().active_hooks() & mqtt::hook_delayed) == 0)
-    return true;
-  const auto prefix = mqtt::delayed_prefix_size(topic);
-  return prefix == 0 || may(operation::publish, topic.substr(prefix));
+  const auto later = behind_delayed_prefix(topic);
+  return later.empty() || may(operation::publish, later);
 }
 
 bool client::may_subscribe(std::string_view subscription) {

@@ -2,12 +2,34 @@
 #pragma once
 
 #include "troupe/access/acl_cache.hpp"
+#include "troupe/access/acl_decider.hpp"
+#include "troupe/access/client_facts.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/mqtt/ip_network.hpp"
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <vector>
 
 namespace troupe {
+
+/// What back ends say of the packet at the front of the input, and the question that is under way.
+struct asked_access {
+  struct answer {
+    access::topic_question question;
+    access::decision result;
+  };
+
+  std::shared_ptr<const access::client_facts> who;
+  std::vector<answer> answers; // for this packet; its filters bound their number
+  access::topic_question question;
+  std::shared_ptr<const access::acl_chain> chain; // that question and answers went along
+  std::size_t next = 0;                           // in the chain, behind the back end that is asked
+  std::uint32_t number = 0;                       // of the last question
+  bool waiting = false;                           // it is under way
+};
 
 struct access_view {
   access_view(const acl_settings& config, std::optional<mqtt::ip_address> peer)
@@ -16,6 +38,7 @@ struct access_view {
   access::acl_cache cache;
   std::optional<mqtt::ip_address> address; // nothing: a name that is none
   bool remembers;                          // enable_acl_cache
+  std::unique_ptr<asked_access> asked;     // null: no back end was asked yet
 };
 
 } // namespace troupe

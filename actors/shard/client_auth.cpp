@@ -18,7 +18,7 @@ void client::authenticate() {
   if (zone().bypass_auth_plugins || !who.loaded->any_authenticator())
     admit_anonymous();
   else
-    caf::anon_send(who.access, check_client{self(), request_});
+    caf::anon_send(who.access, check_client{self(), std::make_shared<const access::client_facts>(facts())});
 }
 
 void client::handle(client_checked& m) {
@@ -30,7 +30,7 @@ void client::handle(client_checked& m) {
     case client_checked::verdict::success:
       metrics.add(metric::client_auth_success);
       superuser_ = m.superuser;
-      open_session_now();
+      open_session_now(m.mount_point ? std::string_view{*m.mount_point} : listener_.mountpoint);
       break;
     case client_checked::verdict::failure:
       metrics.add(metric::client_auth_failure);
@@ -50,12 +50,15 @@ void client::admit_anonymous() {
   open_session_now();
 }
 
+// Who may log in now: nobody while emqx_sasl is not loaded.
+std::shared_ptr<const mqtt::scram_users> client::sasl_users() const {
+  return home().node().actors.loaded->loaded(plugin_kind::sasl) ? home().sasl_users() : nullptr;
+}
+
 // The timer of a connection that is not connected bounds the exchange: zone.*.idle_timeout.
 void client::begin_authentication(const mqtt::connect& p) {
   home().metrics().add(metric::client_authenticate);
-  auth_ = mqtt::enhanced_auth::make(
-      *request_->authentication_method,
-      home().node().actors.loaded->loaded(plugin_kind::sasl) ? home().node().config->scram.get() : nullptr);
+  auth_ = mqtt::enhanced_auth::make(*request_->authentication_method, sasl_users());
   if (!auth_) {
     protocol_error(reason_code::bad_authentication_method, "authentication method is not available");
     return;
@@ -66,7 +69,7 @@ void client::begin_authentication(const mqtt::connect& p) {
 void client::on_auth(mqtt::auth& p) {
   home().metrics().add(metric::packets_auth_received);
   if (auth_)
-    carry_out(auth_->on_auth(p, mqtt::scram_nonce()));
+    carry_out(auth_->on_auth(p, sasl_users(), mqtt::scram_nonce()));
   else
     protocol_error(reason_code::protocol_error, "AUTH without an authentication method"); // [MQTT-4.12.0-6]
 }

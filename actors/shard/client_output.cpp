@@ -1,6 +1,7 @@
 // The client actor's output: encoded late, in one go, into a buffer that all clients of the shard use in
 // turn; only what the socket does not take at once is kept.
 #include "client.hpp"
+#include "rule_events.hpp"
 #include "troupe/mqtt/mount_point.hpp"
 
 #include <caf/send.hpp>
@@ -108,6 +109,8 @@ void client::encode_one(const mqtt::delivery& d, mqtt::buffer& out) {
   if (!mqtt::encode_publish(d, limits, home().now(), alias.alias, alias.is_new, out)) {
     metrics.add(metric::delivery_dropped);
     metrics.add(metric::delivery_dropped_too_large);
+    if (home().wants(rules::event_kind::delivery_dropped))
+      tell_delivery_dropped(home(), publisher_, d.message, d.level, "too_large");
     if (alias.is_new)
       channel_.forget_alias(d.message->topic());
     if (d.level != mqtt::qos::at_most_once) // as if it had been sent and acknowledged [MQTT-3.1.2-25]

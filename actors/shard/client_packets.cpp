@@ -119,8 +119,10 @@ bool client::banned() const {
          bans.active(kind::peerhost, peer_.host, now);
 }
 
-void client::open_session_now() {
-  const auto mounted = listener_.mountpoint.empty() ? reason_code::success : mount();
+void client::open_session_now() { open_session_now(listener_.mountpoint); }
+
+void client::open_session_now(std::string_view mount_point) {
+  const auto mounted = mount_point.empty() ? reason_code::success : mount(mount_point);
   if (mounted == reason_code::success)
     caf::anon_send(home().node().actors.routers[home().index()],
                    open_session{self(), request_, listener_.index});
@@ -157,9 +159,8 @@ void client::take_certified(mqtt::connect& p, certified_names& names) const {
 
 // A client id or user name with a wildcard in it would reach the topics of others, and so would one that
 // makes a prefix such as $share/ of the mount point.
-reason_code client::mount() {
-  auto expanded =
-      mqtt::expand_placeholders(listener_.mountpoint, request_->client_id, request_->username.value_or(""));
+reason_code client::mount(std::string_view pattern) {
+  auto expanded = mqtt::expand_placeholders(pattern, request_->client_id, request_->username.value_or(""));
   if (!expanded || expanded->starts_with('$'))
     return reason_code::client_identifier_not_valid;
   request_->mount_point = *expanded;

@@ -31,6 +31,10 @@ router::behavior_type router::make_behavior() {
         home().use_bans(std::move(m.table));
         return bans_used{};
       },
+      [this](use_sasl_users& m) {
+        home().use_sasl(std::move(m.users));
+        return switched{};
+      },
       [this](use_acl& m) {
         home().use(std::move(m.chain));
         return switched{};
@@ -45,6 +49,16 @@ router::behavior_type router::make_behavior() {
       [this](watch_topics& m) {
         home().watch(std::move(m.table));
         return watching{};
+      },
+      [this](set_rules& m) {
+        home().set_rules(std::move(m.table));
+        return switched{};
+      },
+      [this](const publish_messages& m) {
+        published result;
+        for (const auto& message : m.messages)
+          result.subscribers += home().publish(message);
+        return result;
       },
       [this](const drain_shard&) { return drain(); },
   };

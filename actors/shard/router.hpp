@@ -4,6 +4,7 @@
 
 #include "pinned.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/actors/rule_messages.hpp"
 
 namespace troupe {
 

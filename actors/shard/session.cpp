@@ -1,6 +1,7 @@
 #include "session.hpp"
 
 #include "presence.hpp"
+#include "rule_events.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/mqtt/mount_point.hpp"
 #include "troupe/mqtt/topic.hpp"
@@ -26,7 +27,7 @@ constexpr std::uint64_t batches_per_weighing = 16;
 session::session(caf::actor_config& config, shard& home, const zone_limits& zone, std::string client_id,
                  std::uint32_t slot)
     : slim_actor(config, home),
-      machine_(zone.session, home.metrics()),
+      machine_(zone.session, home.metrics(), this),
       zone_(zone),
       client_id_(std::move(client_id)),
       created_at_(home.now()),
@@ -43,8 +44,21 @@ mqtt::session_address session::address() const {
 void session::send(std::vector<mqtt::delivery>&& batch, bool more_waits) {
   if (batch.empty() || !attached())
     home().recycle(std::move(batch));
-  else
+  else {
+    if (home().wants(rules::event_kind::message_delivered)) [[unlikely]]
+      tell_delivered(home(), publisher_, batch);
     caf::anon_send(client_, to_client{std::move(batch), more_waits});
+  }
+}
+
+void session::dropped(const mqtt::delivery& d, const char* reason) {
+  if (home().wants(rules::event_kind::delivery_dropped))
+    tell_delivery_dropped(home(), publisher_, d.message, d.level, reason);
+}
+
+void session::note_acked(const client_packet& p) {
+  if (const auto* d = machine_.waits_for(p.type, p.packet_id))
+    tell_acked(home(), publisher_, *d);
 }
 
 void session::handle(deliver& m) {
@@ -111,7 +125,10 @@ void session::handle(from_client& m) {
     return;
   auto out = home().spare_batch();
   const auto now = home().now();
+  const bool tells_acks = home().wants(rules::event_kind::message_acked);
   for (auto& p : m.batch) {
+    if (tells_acks) [[unlikely]]
+      note_acked(p);
     switch (p.type) {
       case packet_type::puback: machine_.on_puback(p.packet_id, p.reason, now, out); break;
       case packet_type::pubrec: machine_.on_pubrec(p.packet_id, p.reason, now, out); break;
@@ -190,8 +207,7 @@ void session::handle(attach_session& m) {
   disconnected_at_ = 0;
   publisher_ = mqtt::publisher::make(client_id_, username_, attached_client()->peer().host, address());
   mount(request.mount_point);
-  if (presence_wanted(home()))
-    announce_connected(home(), row(), attached_client()->listener().port);
+  note_connected();
   cancel();
   if (retained_)
     retained_->pings = 0; // of an earlier connection
@@ -233,11 +249,21 @@ void session::handle(detach_session& m) {
   stay_or_end();
 }
 
+void session::note_connected() {
+  const auto& listener = attached_client()->listener();
+  if (presence_wanted(home()))
+    announce_connected(home(), row(), listener.port);
+  if (home().wants(rules::event_kind::client_connected))
+    tell_connected(home(), publisher_, row(), listener);
+}
+
 // While it still knows the client, whose row `$SYS` shows.
 void session::note_disconnected(std::string_view why) {
   home().metrics().add(metric::client_disconnected);
   if (presence_wanted(home()))
     announce_disconnected(home(), row(), why);
+  if (home().wants(rules::event_kind::client_disconnected))
+    tell_disconnected(home(), publisher_, row(), attached_client()->listener(), why);
 }
 
 // Sessions without clients are bounded; those that are there have the older right.

@@ -17,7 +17,9 @@
 
 namespace troupe {
 
-class session final : public slim_actor<session, session_actor>, public session_view {
+class session final : public slim_actor<session, session_actor>,
+                      public session_view,
+                      private mqtt::delivery_observer {
 public:
   session(caf::actor_config& config, shard& home, const zone_limits& zone, std::string client_id,
           std::uint32_t slot);
@@ -49,6 +51,7 @@ public:
 private:
   void on_finish() override;
   void abandon(caf::mailbox_element& element) override;
+  void dropped(const mqtt::delivery& d, const char* reason) override;
 
   // An answer that waits for the route table: a SUBACK or UNSUBACK, or the reply to the HTTP API.
   struct pending_answer {
@@ -102,7 +105,9 @@ private:
   void went_away();
   void close_client_as(shutdown_reason why, mqtt::reason_code reason);
   void leave_client();
+  void note_connected();
   void note_disconnected(std::string_view why);
+  void note_acked(const client_packet& p);
   void stay_or_end();
   void end(shutdown_reason why);
   void arm_timer();

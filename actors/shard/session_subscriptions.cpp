@@ -1,5 +1,6 @@
 // The session actor's subscriptions: each goes to the route table, and its answer waits until every publisher
 // sees it.
+#include "rule_events.hpp"
 #include "session.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/mqtt/mount_point.hpp"
@@ -52,12 +53,20 @@ reason_code session::subscribe(const std::string& filter, mqtt::subscription_opt
   const bool wants_retained = options.retain_handling == 0 || (options.retain_handling == 1 && added);
   if (!target->shared() && wants_retained) // none for shared ones [MQTT-4.8.2-...]
     answer.retained_for.push_back(filter);
+  if (home().wants(rules::event_kind::session_subscribed))
+    tell_subscription(home(), rules::event_kind::session_subscribed, publisher_, filter, options.level);
   return static_cast<reason_code>(options.level);
 }
 
 reason_code session::unsubscribe(const std::string& filter) {
+  const bool tells = home().wants(rules::event_kind::session_unsubscribed);
+  const auto old = tells ? machine_.subscriptions().find(filter) : machine_.subscriptions().end();
+  const auto level =
+      old == machine_.subscriptions().end() ? mqtt::qos::at_most_once : old->second.options.level;
   if (!machine_.unsubscribe(filter))
     return reason_code::no_subscription_existed;
+  if (tells)
+    tell_subscription(home(), rules::event_kind::session_unsubscribed, publisher_, filter, level);
   const auto where = address();
   home().change_route(
       {route_change::kind::unsubscribe, filter, {where.slot, where.generation, 0, where.shard, 0}, 0});

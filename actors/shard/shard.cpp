@@ -1,6 +1,7 @@
 #include "shard.hpp"
 
 #include "client.hpp"
+#include "shard_rules.hpp"
 #include "troupe/actors/log.hpp"
 
 #include <boost/asio/post.hpp>
@@ -36,7 +37,8 @@ shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
       read_buffer_(std::make_unique_for_overwrite<char[]>(read_buffer_size)),
       active_hooks_(node.features.hooks),
       presence_(node.features.presence),
-      subscription_(node.features.subscription) {}
+      subscription_(node.features.subscription),
+      asks_back_ends_(node.acl->asks()) {}
 
 shard::~shard() = default;
 
@@ -55,6 +57,7 @@ mqtt::time_ms shard::clock_now() noexcept {
 void shard::run() {
   current_shard = this;
   outboxes_.resize(node_.shards.size(), {{}, mqtt::credit{{node_.config->node.shard_credit, credit_bytes}}});
+  set_rules(node_.rules);
   arm_tick();
   auto guard = boost::asio::make_work_guard(io_);
   while (!stopping_)
@@ -85,6 +88,7 @@ void shard::turn() {
   }
   flush_outboxes();
   flush_dirty();
+  flush_rules(); // last: what a client does not get is an event, too
   for (auto* dead : graves_)
     intrusive_ptr_release(dead);
   graves_.clear();
@@ -104,6 +108,8 @@ bool shard::wait_for_work() {
   if (!idle())
     return false;
   reader_.park();
+  if (rules_)
+    rules_->reader.park();
   const auto before = std::chrono::steady_clock::now();
   io_.run_one();
   return std::chrono::steady_clock::now() - before > worth_a_wait;

@@ -13,6 +13,7 @@
 #include "troupe/mqtt/flapping_table.hpp"
 #include "troupe/mqtt/metrics.hpp"
 #include "troupe/mqtt/subscription_index.hpp"
+#include "troupe/rules/event_kind.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -28,6 +29,11 @@
 #include <vector>
 
 namespace troupe {
+
+namespace rules {
+struct event_record;
+}
+struct rule_item;
 
 /// Something that does its last work of a turn when the actors have run: a client with packets to send.
 class flushable {
@@ -49,6 +55,7 @@ protected:
 };
 
 class client;
+struct shard_rules; // shard_rules.cpp
 
 class shard final : public caf::execution_unit {
 public:
@@ -154,8 +161,14 @@ public:
   bool subscribes_clients() const noexcept { return subscription_; }
 
   /// The access rules that are on.
-  const access::acl_chain& acl() const noexcept { return *acl_; }
-  void use(std::shared_ptr<const access::acl_chain> chain) noexcept { acl_ = std::move(chain); }
+  const std::shared_ptr<const access::acl_chain>& acl() const noexcept { return acl_; }
+  void use(std::shared_ptr<const access::acl_chain> chain) noexcept {
+    acl_ = std::move(chain);
+    asks_back_ends_ = acl_->asks();
+  }
+
+  /// Whether back ends have some of them.
+  bool asks_back_ends() const noexcept { return asks_back_ends_; }
 
   /// The modules have been switched.
   void switch_features(const struct switch_features& m) noexcept;
@@ -163,6 +176,10 @@ public:
   /// Who may not connect from now on.
   void use_bans(mqtt::ban_table bans) noexcept { bans_ = std::move(bans); }
   const mqtt::ban_table& bans() const noexcept { return bans_; }
+
+  /// Who may log in by SCRAM; null or empty: nobody.
+  void use_sasl(std::shared_ptr<const mqtt::scram_users> users) noexcept { sasl_users_ = std::move(users); }
+  const std::shared_ptr<const mqtt::scram_users>& sasl_users() const noexcept { return sasl_users_; }
 
   /// A client's connection has ended, in a zone that detects flapping: one end too many bans it.
   void watch_disconnect(std::string_view client_id);
@@ -172,6 +189,13 @@ public:
 
   /// Counts the messages of these topics from now on; null: of none.
   void watch(std::shared_ptr<const mqtt::topic_metrics_table> topics);
+
+  /// The rules of the node from now on; null: there is none.
+  void set_rules(std::shared_ptr<const rule_table> table);
+
+  /// Whether some rule wants to be told of such events (rule_events.hpp), and to tell it.
+  bool wants(rules::event_kind kind) const noexcept { return (wanted_events_ & rules::bit_of(kind)) != 0; }
+  void tell_rules(rules::event_record&& e);
 
   /// A PUBLISH went to a client.
   void count_delivery(const mqtt::delivery& d) noexcept {
@@ -238,6 +262,11 @@ private:
   std::uint32_t route(const mqtt::message_ptr& message);
   void count_watched(const mqtt::delivery& d) noexcept;
   void flush_delayed();
+  void tell_rules(const mqtt::message_ptr& message);
+  void tell_dropped(const mqtt::message_ptr& message);
+  void add_for_rule(std::size_t slot, std::uint32_t generation, rule_item&& item, std::size_t bytes);
+  void flush_rules();
+  void send_to_rule(std::size_t slot);
   bool deliver_local(const mqtt::message_ptr& message, const mqtt::subscriber& to,
                      mqtt::shared_origin origin);
   bool deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to, mqtt::shared_origin origin);
@@ -269,9 +298,12 @@ private:
   std::vector<delay_messages::item> delayed_;
   std::shared_ptr<const mqtt::topic_metrics_table> watched_topics_; // null: none
   mqtt::ban_table bans_;
+  std::shared_ptr<const mqtt::scram_users> sasl_users_;
   std::unique_ptr<mqtt::flapping_table> flapping_; // null: no client has come and gone yet
   log_limiter congestion_alarms_;
   std::shared_ptr<const access::acl_chain> acl_; // never null
+  rules::event_mask wanted_events_ = 0;
+  std::unique_ptr<shard_rules> rules_; // null: none
   std::string scratch_topic_;
   std::vector<std::vector<mqtt::delivery>> spares_;
   std::unordered_map<std::uint64_t, std::uint64_t>
@@ -285,6 +317,7 @@ private:
   log_limiter problem_lines_;
   std::uint32_t active_hooks_;
   bool presence_, subscription_; // modules that are on
+  bool asks_back_ends_;
   bool stopping_ = false;
 
   // From other threads.

@@ -22,6 +22,8 @@ std::uint32_t shard::publish_hooked(const mqtt::message_ptr& original) {
       return 0;
     case action::drop: metrics_.add(metric::messages_dropped); return 0;
   }
+  if ((active_hooks_ & mqtt::hook_rules) != 0)
+    tell_rules(message);
   const auto found = route(message);
   if (auto* counters = watched_topics_ ? watched_topics_->find(message->topic()) : nullptr) {
     topic_counters::add(counters->in[static_cast<std::size_t>(message->level())]);
@@ -32,7 +34,8 @@ std::uint32_t shard::publish_hooked(const mqtt::message_ptr& original) {
 }
 
 void shard::switch_features(const struct switch_features& m) noexcept {
-  active_hooks_ = (active_hooks_ & mqtt::hook_topic_metrics) | m.hooks;
+  constexpr auto others = std::uint32_t{mqtt::hook_topic_metrics | mqtt::hook_rules};
+  active_hooks_ = (active_hooks_ & others) | m.hooks;
   presence_ = m.presence;
   subscription_ = m.subscription;
 }

@@ -1,5 +1,6 @@
 // The message flow of a shard: matching, batches for its own sessions, outboxes for other shards, credit
 // between them.
+#include "rule_events.hpp"
 #include "shard.hpp"
 #include "troupe/mqtt/session.hpp"
 
@@ -44,6 +45,8 @@ std::uint32_t shard::route(const mqtt::message_ptr& message) {
   if (found == 0 && !message->system()) {
     metrics_.add(metric::messages_dropped);
     metrics_.add(metric::messages_dropped_no_subscribers);
+    if (wants(rules::event_kind::message_dropped)) [[unlikely]]
+      tell_dropped(message);
   }
   return found;
 }
@@ -79,6 +82,8 @@ bool shard::deliver_local(const mqtt::message_ptr& message, const mqtt::subscrib
       message->from()->address == mqtt::session_address{to.slot, to.generation, to.shard}) {
     metrics_.add(metric::delivery_dropped);
     metrics_.add(metric::delivery_dropped_no_local);
+    if (wants(rules::event_kind::delivery_dropped)) [[unlikely]]
+      tell_delivery_dropped(*this, message->from(), message, message->level(), "no_local");
     return true;
   }
   const auto level = mqtt::effective_qos(message->level(), options.level, s->upgrade_qos);

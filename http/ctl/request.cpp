@@ -1,6 +1,7 @@
 #include "request.hpp"
 
 #include "../text.hpp"
+#include "troupe/mqtt/hex.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -10,15 +11,12 @@ namespace json = boost::json;
 
 std::string percent_encode(std::string_view text) {
   constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
-    if (plain.find(c) != std::string_view::npos) {
+    if (plain.find(c) != std::string_view::npos)
       out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += {'%', digits[byte >> 4], digits[byte & 15]};
+    else
+      mqtt::append_hex(out += '%', c, mqtt::upper_hex);
   }
   return out;
 }

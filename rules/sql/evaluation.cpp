@@ -61,6 +61,18 @@ double on_reals(operation op, double a, double b) {
 
 } // namespace
 
+kv_store& evaluation::node_store() {
+  if (!workspace_.of_node)
+    workspace_.of_node = std::make_shared<kv_store>();
+  return *workspace_.of_node;
+}
+
+kv_store& evaluation::own_store() {
+  if (!workspace_.own)
+    workspace_.own = std::make_unique<kv_store>();
+  return *workspace_.own;
+}
+
 value evaluation::fail(std::string text) { return fail_at(where_, std::move(text)); }
 
 value evaluation::fail_at(position where, std::string text) {

@@ -31,6 +31,11 @@ public:
 
   arena& memory() noexcept { return workspace_.memory; }
   pattern_cache& patterns() noexcept { return workspace_.patterns; }
+
+  /// What rules remember: all of the node, and this one.
+  kv_store& node_store();
+  kv_store& own_store();
+
   const event& source() const noexcept { return event_; }
 
   /// What a name of the query stands for now.

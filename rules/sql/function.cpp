@@ -1,5 +1,7 @@
 #include "function.hpp"
 
+#include "troupe/rules/sql_function.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -8,7 +10,7 @@ namespace troupe::rules {
 std::span<const std::span<const function>> all_functions() noexcept {
   static const std::array tables{message_functions(),  math_functions(),   bit_functions(),
                                  type_functions(),     string_functions(), list_functions(),
-                                 encoding_functions(), time_functions()};
+                                 encoding_functions(), time_functions(),   state_functions()};
   return tables;
 }
 
@@ -30,6 +32,15 @@ value to_integer(evaluation& e, double whole) {
   constexpr double limit = 9223372036854775808.0; // 2^63
   return whole >= -limit && whole < limit ? value{static_cast<std::int64_t>(whole)}
                                           : e.fail("the result is beyond 64 bits");
+}
+
+std::vector<sql_function> sql_functions() {
+  std::vector<sql_function> out;
+  for (const auto table : all_functions())
+    for (const auto& f : table)
+      out.push_back({std::string{f.name}, arity_text(f), std::string{f.description}, std::string{f.example},
+                     std::string{f.result}});
+  return out;
 }
 
 std::string arity_text(const function& f) {

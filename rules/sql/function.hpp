@@ -46,6 +46,7 @@ std::span<const function> encoding_functions() noexcept;
 std::span<const function> list_functions() noexcept;
 std::span<const function> math_functions() noexcept;
 std::span<const function> message_functions() noexcept;
+std::span<const function> state_functions() noexcept;
 std::span<const function> string_functions() noexcept;
 std::span<const function> time_functions() noexcept;
 std::span<const function> type_functions() noexcept;

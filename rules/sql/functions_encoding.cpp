@@ -1,7 +1,9 @@
 // Digests, encodings and compression.
 #include "compression.hpp"
+#include "erlang_terms.hpp"
 #include "function.hpp"
 #include "troupe/mqtt/base64.hpp"
+#include "troupe/mqtt/hex.hpp"
 
 #include <array>
 #include <openssl/evp.h>
@@ -19,13 +21,7 @@ value digest(evaluation& e, arguments a, const EVP_MD* how) {
   unsigned size = 0;
   if (EVP_Digest(a[0].text().data(), a[0].text().size(), bytes.data(), &size, how, nullptr) != 1)
     return e.fail("the digest is not available");
-  constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  for (unsigned i = 0; i < size; ++i) {
-    out += digits[bytes[i] >> 4];
-    out += digits[bytes[i] & 15];
-  }
-  return e.memory().text(out);
+  return e.memory().text(mqtt::to_hex({reinterpret_cast<const char*>(bytes.data()), size}));
 }
 
 value md5_of(evaluation& e, arguments a) { return digest(e, a, EVP_md5()); }
@@ -82,7 +78,23 @@ value expand_of(evaluation& e, arguments a) {
   return out ? e.memory().text(*out) : e.fail("expected compressed bytes of at most 16 MB");
 }
 
+value term_encode_of(evaluation& e, arguments a) { return e.memory().text(encode_term(a[0])); }
+
+value term_decode_of(evaluation& e, arguments a) {
+  if (!a[0].is(kind::text))
+    return wrong(e, "a string", a[0]);
+  auto decoded = decode_term(a[0].text(), e.memory().storage());
+  if (!decoded)
+    return e.fail("expected a term");
+  auto& kept = e.memory().new_list();
+  kept.push_back(std::move(*decoded));
+  return value::of(kept.front());
+}
+
 constexpr function table[] = {
+    {"term_encode", 1, 1, term_encode_of, "A value in Erlang's external term format", "term_encode(1)", ""},
+    {"term_decode", 1, 1, term_decode_of, "The value of such a text",
+     "term_decode(term_encode([1.5, 'a', true]))", "[1.5,\"a\",true]"},
     {"md5", 1, 1, md5_of, "The MD5 of a string in hexadecimal", "md5('sensor-7')",
      "\"8b8d74c6c46a4a1977703deb658ba1e6\""},
     {"sha", 1, 1, sha_of, "The SHA-1 of a string in hexadecimal", "sha('sensor-7')",

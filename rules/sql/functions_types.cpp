@@ -1,5 +1,6 @@
 // Conversions and tests of types.
 #include "function.hpp"
+#include "troupe/mqtt/hex.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -62,13 +63,7 @@ value map_of(evaluation& e, arguments a) {
 value bin2hexstr_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
-  constexpr char digits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : a[0].text()) {
-    out += digits[static_cast<unsigned char>(c) >> 4];
-    out += digits[static_cast<unsigned char>(c) & 15];
-  }
-  return e.memory().text(out);
+  return e.memory().text(mqtt::to_hex(a[0].text(), mqtt::upper_hex));
 }
 
 int digit_of(char c) {

@@ -34,18 +34,20 @@ value element(const json::array& list, std::int64_t index) {
 
 } // namespace
 
-value evaluation::decoded(std::string_view text) {
+value decode_json(std::string_view text, arena& memory) {
   json::parse_options options;
   options.max_depth = deepest_json;
   json::error_code failed;
-  auto parsed = json::parse(view(text), failed, memory().storage(), options);
+  auto parsed = json::parse(view(text), failed, memory.storage(), options);
   if (failed)
     return {};
   // It lives in the arena like all that it holds.
   auto* kept =
-      new (memory().allocate(sizeof(json::value), alignof(json::value))) json::value(std::move(parsed));
+      new (memory.allocate(sizeof(json::value), alignof(json::value))) json::value(std::move(parsed));
   return value::of(*kept);
 }
+
+value evaluation::decoded(std::string_view text) { return decode_json(text, memory()); }
 
 value evaluation::decoded_payload() {
   if (!payload_) {

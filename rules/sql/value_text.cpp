@@ -1,4 +1,5 @@
 // Values as text and as JSON.
+#include "troupe/mqtt/hex.hpp"
 #include "troupe/mqtt/utf8.hpp"
 #include "troupe/rules/value.hpp"
 
@@ -40,7 +41,6 @@ std::size_t length_of_sequence(std::string_view s) {
 }
 
 void append_escaped(std::string& out, char c) {
-  constexpr char digits[] = "0123456789abcdef";
   switch (c) {
     case '"': out += "\\\""; break;
     case '\\': out += "\\\\"; break;
@@ -49,10 +49,7 @@ void append_escaped(std::string& out, char c) {
     case '\n': out += "\\n"; break;
     case '\r': out += "\\r"; break;
     case '\t': out += "\\t"; break;
-    default:
-      out += "\\u00";
-      out += digits[static_cast<unsigned char>(c) >> 4];
-      out += digits[static_cast<unsigned char>(c) & 15];
+    default: mqtt::append_hex(out += "\\u00", c);
   }
 }
 

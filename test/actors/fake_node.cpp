@@ -10,7 +10,11 @@
 #include "troupe/actors/modules.hpp"
 #include "troupe/actors/monitor.hpp"
 #include "troupe/actors/plugins.hpp"
+#include "troupe/actors/rule_messages.hpp"
+#include "troupe/actors/rules.hpp"
+#include "troupe/actors/sasl.hpp"
 #include "troupe/actors/topic_metrics.hpp"
+#include "troupe/mqtt/subscription_index.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -85,6 +89,7 @@ router_actor::behavior_type fake_router(router_actor::pointer, std::shared_ptr<f
       },
       [s](const counters_query&) { return s->figures; },
       [s](const stored_query&) { return s->stored; },
+      [](const use_sasl_users&) { return switched{}; },
       [](const use_acl&) { return switched{}; },
       [known](const acl_cache_query& q) {
         return acl_cache_page{known(q.client_id).code == 0, {}};
@@ -94,6 +99,8 @@ router_actor::behavior_type fake_router(router_actor::pointer, std::shared_ptr<f
         s->watched = m.table;
         return watching{};
       },
+      [](const set_rules&) { return switched{}; },
+      [](const publish_messages&) { return published{}; },
       [](const drain_shard&) { return drained{}; },
   };
 }
@@ -175,11 +182,16 @@ void fake_node::start() {
   where.acl = keep(spawn_acl(system_, config->acl, where.routers, nullptr));
   where.modules = keep(spawn_modules(system_, where.routers, where.topic_metrics, where.acl,
                                      module_states{*config, {}, false}, where.store));
-  where.access = keep(spawn_access(system_, *config, {}, acl_rows{}, {}, where.store, where.acl));
+  where.access = keep(spawn_access(system_, *config, {}, acl_rows{}, {}, where.store, where.acl, {}));
+  where.sasl = keep(spawn_sasl(system_, *config, {}, where.routers, where.store));
   where.plugins = keep(spawn_plugins(system_, plugin_states::of_first_start({}),
                                      {where.modules, where.access, where.loaded, config->node.data_dir}));
   where.apps = keep(spawn_apps(system_, *config, {}, where.store));
-  where.metrics = keep(spawn_metrics(system_, where.routers, where.route_table, where.retainer, gauges));
+  std::shared_ptr<const rule_table> no_rules;
+  where.rules = keep(spawn_rules(system_, where, gauges, std::make_shared<mqtt::subscription_index>(), {}, {},
+                                 "", no_rules));
+  where.metrics =
+      keep(spawn_metrics(system_, where.routers, where.route_table, where.retainer, where.rules, gauges));
   where.monitor = keep(spawn_monitor(system_, config, gauges));
   api = keep(spawn_api(system_, std::make_shared<directory>(where), config, http_listeners));
 }

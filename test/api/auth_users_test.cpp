@@ -176,4 +176,34 @@ BOOST_FIXTURE_TEST_CASE(rules_of_logins, guarded_broker) {
   BOOST_TEST(!publishes("a", "b/1"));
 }
 
+// Rules in the forms of 4.1 and of 4.3 count beside each other, and both are in exported files.
+BOOST_FIXTURE_TEST_CASE(rules_of_client_ids_and_user_names, guarded_broker) {
+  add("/auth_user", R"({"login":"a","password":"p"})");
+  add("/emqx_acl", R"({"login":"a","topic":"login","action":"pub","allow":false})");
+  add("/acl", R"([{"clientid":"c","topic":"id","action":"pub","access":"deny"},)"
+              R"({"username":"a","topic":"name","action":"pub","access":"deny"},)"
+              R"({"topic":"all","action":"pub","access":"deny"}])");
+  const auto publishes = [](guarded_broker& b, const char* id, const char* topic) {
+    auto c = connected(static_cast<std::uint16_t>(b.mqtt_port()),
+                       {.client_id = id, .username = "a", .password = "p"}, protocol_version::v5);
+    return c.publish(topic, "x", qos::at_least_once) != reason_code::not_authorized;
+  };
+  BOOST_TEST(!publishes(*this, "d", "login"));
+  BOOST_TEST(!publishes(*this, "c", "id"));
+  BOOST_TEST(publishes(*this, "d", "id"));
+  BOOST_TEST(!publishes(*this, "d", "name"));
+  BOOST_TEST(!publishes(*this, "d", "all"));
+  BOOST_TEST(get("/emqx_acl").data().as_array().size() == 2U); // the login's, and all's
+  BOOST_TEST(get("/acl").data().as_array().size() == 3U);
+
+  const std::string name = post("/data/export", "").data().at("filename").as_string().c_str();
+  const auto text = std::string{get("/data/file/" + name).body.at("file").as_string().c_str()};
+  guarded_broker other;
+  const auto body = boost::json::serialize(boost::json::object{{"filename", name}, {"file", text}});
+  BOOST_TEST(other.post("/data/file", body).code() == 0);
+  BOOST_TEST(other.post("/data/import", R"({"filename":")" + name + R"("})").code() == 0);
+  BOOST_TEST(!publishes(other, "c", "id"));
+  BOOST_TEST(other.get("/acl").text == get("/acl").text);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

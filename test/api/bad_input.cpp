@@ -39,7 +39,8 @@ std::string existing(const std::string& parameter) {
   static const std::map<std::string, std::string> known{
       {"clientid", "example"}, {"username", "test"},      {"topic", "a%2Fb%2Fc"},         {"app_id", "kept"},
       {"appid", "kept"},       {"filename", "kept.json"}, {"module", "emqx_mod_delayed"}, {"as", "clientid"},
-      {"who", "kept"},         {"login", "kept"},         {"plugin", "emqx_retainer"}};
+      {"who", "kept"},         {"login", "kept"},         {"plugin", "emqx_retainer"},    {"id", "rule:kept"},
+      {"name", "inspect"}};
   const auto i = known.find(parameter);
   return i == known.end() ? "none" : i->second;
 }
@@ -68,11 +69,16 @@ attacked_broker::attacked_broker() {
   BOOST_TEST_REQUIRE(post("/auth_user", R"({"login":"kept","password":"p"})").code() == 0);
   BOOST_TEST_REQUIRE(
       post("/emqx_acl", R"({"login":"kept","topic":"a/b/c","action":"pub","allow":true})").code() == 0);
+  BOOST_TEST_REQUIRE(
+      post("/sasl", R"({"mechanism":"SCRAM-SHA-1","username":"kept","password":"p","salt":"s"})").code() ==
+      0);
   BOOST_TEST_REQUIRE(post("/apps", R"({"app_id":"kept","name":"n","secret":"s"})").code() == 0);
   BOOST_TEST_REQUIRE(post("/data/file", R"({"filename":"kept.json","file":"{}"})").code() == 0);
   BOOST_TEST_REQUIRE(
       post("/mqtt/publish", R"({"topic":"$kept","payload":"x","retain":true,"clientid":"c"})").code() == 0);
   BOOST_TEST_REQUIRE(post("/banned", R"({"as":"clientid","who":"kept","until":4102444800})").code() == 0);
+  BOOST_TEST_REQUIRE(
+      post("/rules", R"({"id":"rule:kept","rawsql":"select * from \"r/#\"","actions":[]})").code() == 0);
   BOOST_TEST_REQUIRE(put("/modules/emqx_mod_topic_metrics/load").code() == 0);
   BOOST_TEST_REQUIRE(post("/topic-metrics", R"({"topic":"a/b/c"})").code() == 0);
 }
@@ -106,7 +112,8 @@ std::string attacked_broker::state() {
   std::string out;
   for (const char* path :
        {"/subscriptions", "/routes", "/apps", "/modules", "/data/export", "/log", "/banned", "/plugins",
-        "/auth_clientid", "/auth_username", "/auth_user", "/emqx_acl"})
+        "/auth_clientid", "/auth_username", "/auth_user", "/emqx_acl", "/acl", "/rules", "/resources",
+        "/sasl?mechanism=SCRAM-SHA-1&username=kept", "/sasl?mechanism=SCRAM-SHA-1&username=new"})
     out += get(path).text + '\n';
   const auto add = [&](const reply& rows, std::initializer_list<const char*> members) {
     for (const auto& row : rows.data().as_array())

@@ -82,6 +82,8 @@ BOOST_FIXTURE_TEST_CASE(every_endpoint_keeps_it, contract_world) {
   check(admin_promises(*this));
   check(command_promises(*this));
   check(alarm_promises(*this));
+  check(rule_promises());
+  check(resource_promises(*this));
   for (const auto& name : open)
     BOOST_TEST(false, name << " is in no contract");
 }

@@ -53,5 +53,7 @@ promises access_promises(contract_world& w);
 promises admin_promises(contract_world& w);
 promises command_promises(contract_world& w);
 promises alarm_promises(contract_world& w);
+promises rule_promises();
+promises resource_promises(contract_world& w);
 
 } // namespace troupe::test

@@ -33,6 +33,21 @@ BOOST_FIXTURE_TEST_CASE(a_round, data_broker) {
   BOOST_TEST(post("/apps", R"({"app_id":"kept","name":"n","desc":"d","secret":"s"})").code() == 0);
   BOOST_TEST(post("/banned", R"({"as":"username","who":"u","until":4102444800})").code() == 0);
   const auto bans = get("/banned").text;
+  BOOST_TEST(
+      post("/resources", R"({"id":"resource:r","type":"web_hook","config":{"url":"http://127.0.0.1:1"}})")
+          .code() == 0);
+  const auto resources = get("/resources").text;
+  const auto rule = post("/rules", R"({"rawsql":"select * from \"t/a\"","description":"d","actions":[)"
+                                   R"({"name":"do_nothing","fallbacks":[{"name":"inspect"}]},)"
+                                   R"({"name":"data_to_webserver","params":{"$resource":"resource:r"}}]})");
+  const auto same_rule = [&] {
+    const auto rows = get("/rules").data().as_array();
+    if (rows.size() != 1)
+      return false;
+    for (const char* name : {"id", "rawsql", "for", "description", "enabled", "on_action_failed"})
+      BOOST_TEST((rows.at(0).at(name) == rule.data().at(name)), name);
+    return rows.at(0).at("actions").at(0).at("fallbacks").at(0).at("name") == "inspect";
+  };
   BOOST_TEST(put("/modules/emqx_mod_delayed/load").code() == 0);
   BOOST_TEST(put("/modules/emqx_mod_presence/unload").code() == 0);
   const auto made = post("/data/export", "").data().as_object();
@@ -51,11 +66,17 @@ BOOST_FIXTURE_TEST_CASE(a_round, data_broker) {
   BOOST_TEST(put("/modules/emqx_mod_delayed/unload").code() == 0);
   BOOST_TEST(put("/modules/emqx_mod_topic_metrics/load").code() == 0);
   BOOST_TEST(del("/apps/kept").code() == 0);
+  BOOST_TEST(del("/rules/" + std::string{rule.data().at("id").as_string()}).code() == 0);
+  BOOST_TEST(del("/resources/resource:r").code() == 0);
   BOOST_TEST(del("/banned/username/u").code() == 0);
   BOOST_TEST(!lets_in("kept", "s"));
   BOOST_TEST(post("/data/import", R"({"filename":")" + name + "\"}").text == R"({"code":0})");
   BOOST_TEST(lets_in("kept", "s"));
   BOOST_TEST(get("/banned").text == bans);
+  BOOST_TEST(get("/resources").text == resources);
+  BOOST_TEST(same_rule());
+  BOOST_TEST(post("/data/import", R"({"filename":")" + name + "\"}").text == R"({"code":0})");
+  BOOST_TEST(same_rule());
   BOOST_TEST(get("/apps/kept").data().at("desc").as_string() == "d");
   const reply modules = get("/nodes/emqx@127.0.0.1/modules");
   std::string active;
@@ -88,6 +109,8 @@ BOOST_FIXTURE_TEST_CASE(bad_files, data_broker) {
        {"", "{", "5", "[]", R"({"version":"4.1","apps":5})", R"({"version":"4.1","apps":[5]})",
         R"({"version":"4.1","apps":[{"id":"x","secret":"s"},{"id":""}]})",
         R"({"version":"4.1","modules":{}})", R"({"version":"4.1","blacklist":[{"who":"x"}]})",
+        R"({"version":"4.1","rules":[{"id":"r"}]})",
+        R"({"version":"4.1","rules":[{"id":"r","rawsql":"selec","actions":[]}]})",
         R"({"version":"4.1","modules":[{"name":"emqx_mod_delayed","active":"true"}]})"})
     BOOST_TEST(import(text) == "import_failed", text);
   for (const char* text : {"{}", R"({"version":"9.0"})", R"({"version":4.1})"})

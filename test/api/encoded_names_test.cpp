@@ -1,5 +1,6 @@
 // Client ids, user names and topics of any form in paths: each byte may be written as %XX.
 #include "api/contract_world.hpp"
+#include "troupe/mqtt/hex.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
@@ -12,16 +13,14 @@ const char* const odd_names[] = {
     "a/b",      "/",      "a b",   "50%", "%41",        "a+b", "\xc3\xbc\xe2\x82\xac",
     "username", "?x=1&y", "a#;:@", "..",  "{\"a\":'b'}"};
 
-std::string encoded_all(const std::string& name, const char* digits) {
+std::string encoded_all(const std::string& name, std::string_view digits) {
   std::string out;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += {'%', digits[byte >> 4], digits[byte & 15]};
-  }
+  for (const char c : name)
+    troupe::mqtt::append_hex(out += '%', c, digits);
   return out;
 }
 
-const char* const spellings[] = {"0123456789ABCDEF", "0123456789abcdef"};
+const std::string_view spellings[] = {troupe::mqtt::upper_hex, troupe::mqtt::lower_hex};
 
 struct odd_broker : served_broker {
   odd_broker() : served_broker("modules.load = emqx_mod_topic_metrics\n") {}
@@ -47,7 +46,7 @@ BOOST_FIXTURE_TEST_CASE(of_clients_and_users, odd_broker) {
     peer_ptr c = mqtt({.client_id = name, .username = name});
     c->subscribe("t", 1);
     const auto one = each(containing({{"clientid", is(name)}}));
-    for (const char* digits : spellings) {
+    for (const auto digits : spellings) {
       const auto id = encoded_all(name, digits);
       for (const std::string& root : {std::string(), on_node}) {
         check(root + "/clients/" + id, one);
@@ -73,7 +72,7 @@ BOOST_FIXTURE_TEST_CASE(of_topics, odd_broker) {
        {"a/b", "/", "//", "a b", "50%", "%41", "\xc3\xbc", "$x/y", "?a=b&c", "..", "a;:@"}) {
     c->subscribe(topic, 0);
     check_done("POST", "/topic-metrics", boost::json::serialize(object{{"topic", topic}}));
-    for (const char* digits : spellings) {
+    for (const auto digits : spellings) {
       const auto coded = encoded_all(topic, digits);
       check("/routes/" + coded, list({members({{"topic", is(topic)}, {"node", is(node_name)}})}));
       check("/subscriptions?topic=" + coded, each(containing({{"topic", is(topic)}})));

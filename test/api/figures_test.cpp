@@ -183,8 +183,8 @@ BOOST_FIXTURE_TEST_CASE(stats, served_broker) {
       BOOST_TEST(o.at(name).as_int64() == value, name);
   };
   BOOST_TEST(read().size() == 26u);
-  for (const auto& member : read())
-    BOOST_TEST(member.value().as_int64() == 0, member.key());
+  for (const auto& member : read()) // actions.*: how many kinds there are
+    BOOST_TEST((member.value().as_int64() == 0) != member.key().starts_with("actions."), member.key());
   peer_ptr a = mqtt({"a"}), b = mqtt({.client_id = "b", .clean = false});
   a->subscribe("x", 0);
   a->subscribe("y/#", 0);

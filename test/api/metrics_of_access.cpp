@@ -16,6 +16,12 @@ const char* with_rules() {
   return settings.c_str();
 }
 
+// The same with a plugin of authentication, which brings the names of its own into view.
+const char* with_rules_and_plugin() {
+  static const std::string settings = std::string{with_rules()} + "\nplugins.load = emqx_auth_username";
+  return settings.c_str();
+}
+
 void open_c(scene& s) { s.open("c"); }
 
 const figures checked{{"client.check_acl", 1}};
@@ -73,6 +79,17 @@ std::vector<moved> moved_by_access() {
        open_c,
        [](scene& s) { publish(s, "no/a", qos::exactly_once); },
        received(2) + checked + refused + out("pubrec") + pinged,
+       {}},
+      {"what is decided and what is remembered",
+       with_rules_and_plugin(),
+       open_c,
+       [](scene& s) {
+         s["c"].publish("a", "x");
+         s["c"].publish("a", "x");
+         publish(s, "no/a", qos::at_most_once);
+       },
+       received(0, 3) + checked + checked + unheard + unheard + refused + pinged +
+           figures{{"client.acl.allow", 2}, {"client.acl.deny", 1}, {"client.acl.cache_hit", 1}},
        {}},
   };
 }

@@ -70,6 +70,12 @@ void scene::detach(const std::string& name) {
 
 void scene::clear() {
   clients_.clear();
+  const auto rules = get("/rules");
+  for (const auto& rule : rules.data().as_array())
+    del("/rules/" + std::string{rule.at("id").as_string()});
+  const auto resources = get("/resources");
+  for (const auto& resource : resources.data().as_array())
+    del("/resources/" + std::string{resource.at("id").as_string()});
   const auto empty = [&] {
     for (const auto& id : ids_)
       del("/clients/" + id);

@@ -49,7 +49,7 @@ public:
   /// As lose(); the session stays, and the broker has noticed when this returns.
   void detach(const std::string& name);
 
-  /// Ends all connections and sessions.
+  /// Ends all connections, sessions and rules.
   void clear();
 
 private:
@@ -73,6 +73,7 @@ std::vector<moved> moved_by_messages();
 std::vector<moved> moved_by_drops();
 std::vector<moved> moved_by_acknowledgements();
 std::vector<moved> moved_by_access();
+std::vector<moved> moved_by_rules();
 
 inline void nothing_before(scene&) {}
 

@@ -39,10 +39,12 @@ struct scram_plugins : plugin_broker {
 BOOST_AUTO_TEST_SUITE(plugins)
 
 BOOST_FIXTURE_TEST_CASE(those_of_a_default_start, default_plugins) {
-  const std::map<std::string, bool> expected{{"emqx_auth_clientid", false}, {"emqx_auth_mnesia", false},
-                                             {"emqx_auth_username", false}, {"emqx_delayed_publish", false},
-                                             {"emqx_management", true},     {"emqx_prometheus", true},
-                                             {"emqx_retainer", true},       {"emqx_sasl", true}};
+  const std::map<std::string, bool> expected{
+      {"emqx_auth_clientid", false},   {"emqx_auth_http", false},   {"emqx_auth_jwt", false},
+      {"emqx_auth_ldap", false},       {"emqx_auth_mysql", false},  {"emqx_auth_pgsql", false},
+      {"emqx_auth_redis", false},      {"emqx_auth_mnesia", false}, {"emqx_auth_username", false},
+      {"emqx_delayed_publish", false}, {"emqx_management", true},   {"emqx_prometheus", true},
+      {"emqx_retainer", true},         {"emqx_sasl", true}};
   BOOST_TEST((active() == expected));
 }
 
@@ -144,7 +146,8 @@ BOOST_FIXTURE_TEST_CASE(figures_of_authentication_come_and_go, default_plugins) 
   const auto shown = [this](const char* name) {
     return get("/nodes/emqx@127.0.0.1/metrics").data().as_object().contains(name);
   };
-  for (const char* name : {"client.auth.success", "client.auth.failure", "client.auth.ignore"}) {
+  for (const char* name : {"client.auth.success", "client.auth.failure", "client.auth.ignore",
+                           "client.acl.allow", "client.acl.deny", "client.acl.cache_hit"}) {
     BOOST_TEST(!shown(name));
     change("emqx_auth_clientid", "load");
     BOOST_TEST(shown(name));

@@ -42,6 +42,7 @@ const option table[] = {
     {"--messages", &options::messages, "queued for each client of storm"},
     {"--username", &options::username, "of every client"},
     {"--password", &options::password, "beside it"},
+    {"--prefix", &options::prefix, "what a rule of the broker puts before the topics of pairs"},
     {"--sources", &options::sources, "loopback addresses to connect from"},
 };
 

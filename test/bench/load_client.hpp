@@ -37,6 +37,7 @@ struct options {
   unsigned sources = 1;
   std::string username; ///< of every client; empty: none
   std::string password;
+  std::string prefix; ///< of the topics that subscribers of pairs get; empty: those that are published
 };
 
 /// A PUBLISH that arrived; the views last as long as the call that shows it.

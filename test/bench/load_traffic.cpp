@@ -118,7 +118,7 @@ private:
   // Subscribers come first, so that a client's index is the subscriber's number.
   void make_pairs() {
     for (unsigned i = 0; i < options_.pubs; ++i)
-      add_subscriber("p/" + std::to_string(i));
+      add_subscriber(options_.prefix + "p/" + std::to_string(i));
     add_publishers(options_.pubs);
     for (unsigned i = 0; i < options_.pubs; ++i)
       add_stream("p/" + std::to_string(i), 1);
@@ -236,7 +236,8 @@ private:
     if (m.payload.size() != payload_.size())
       return void(++wrong_);
     const auto s = get_stamp(m.payload.data());
-    if (s.stream >= streams_.size() || m.topic != streams_[s.stream].topic)
+    if (s.stream >= streams_.size() || !m.topic.starts_with(options_.prefix) ||
+        m.topic.substr(options_.prefix.size()) != streams_[s.stream].topic)
       return void(++wrong_);
     const auto receiver = options_.share > 0 ? 0 : c.index();
     if (!tracker_.arrived(receiver * streams_.size() + s.stream, s.sequence))

@@ -94,7 +94,9 @@ def check_refusals(broker, document):
 
 NODE = "emqx@127.0.0.1"
 KNOWN = {"node": NODE, "clientid": "example", "username": "steve", "topic": "a%2Fb", "app_id": "admin",
-         "filename": "kept.json", "module": "emqx_mod_presence", "plugin": "emqx_retainer", "login": "kept", "identifier": "mqtt:tcp:external"}
+         "filename": "kept.json", "module": "emqx_mod_presence", "plugin": "emqx_retainer", "login": "kept", "identifier": "mqtt:tcp:external", "id": "kept", "type": "web_hook"}
+QUERIES = {"/sasl": "?mechanism=SCRAM-SHA-1&username=steve"}  # what they cannot do without
+NAMES = {"/actions/{name}": "inspect", "/resource_types/{name}": "web_hook"}
 VALUES = {"string": "x", "integer": "1", "boolean": "true"}
 
 
@@ -123,6 +125,12 @@ def make_state(broker):
     broker.api("/auth_username", "POST", {"username": "steve", "password": "x"})
     broker.api("/auth_user", "POST", {"login": "kept", "password": "x"})
     broker.api("/emqx_acl", "POST", {"login": "kept", "topic": "a/b", "action": "pub", "allow": True})
+    broker.api("/sasl", "POST", {"mechanism": "SCRAM-SHA-1", "username": "steve", "password": "x", "salt": "s",
+                                 "iteration_count": 4096})
+    for whose in ({"clientid": "example"}, {"username": "steve"}, {}):
+        broker.api("/acl", "POST", {**whose, "topic": "a/b", "action": "pub", "access": "allow"})
+    broker.api("/resources", "POST", {"id": "kept", "type": "web_hook", "config": {"url": "http://127.0.0.1:1"}})
+    broker.api("/rules", "POST", {"id": "kept", "rawsql": 'select * from "t"', "actions": [{"name": "inspect"}]})
 
 
 def check_rows(broker, document):
@@ -130,8 +138,8 @@ def check_rows(broker, document):
     for path, item in document["paths"].items():
         if "get" not in item:
             continue
-        filled = re.sub(r"\{(\w+)\}", lambda name: KNOWN[name[1]], path)
-        status, answer = check_reply(broker, document, "get", path, filled)
+        filled = re.sub(r"\{(\w+)\}", lambda name: NAMES[path] if name[1] == "name" else KNOWN[name[1]], path)
+        status, answer = check_reply(broker, document, "get", path, filled + QUERIES.get(path, ""))
         equal((path, status, answer["code"]), (path, 200, 0))
         assert answer.get("data") or answer.get("file"), f"{path} has nothing to show"
         for parameter in item["get"].get("parameters", []):

@@ -1,5 +1,6 @@
 // The rules of one connection, packet by packet.
 #include "troupe/mqtt/channel.hpp"
+#include "troupe/mqtt/hex.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -41,13 +42,7 @@ struct channel_fixture {
   }
 };
 
-std::string hex(std::string_view bytes) {
-  constexpr char digits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char b : bytes)
-    out += {digits[static_cast<unsigned char>(b) >> 4], digits[b & 15]};
-  return out;
-}
+std::string hex(std::string_view bytes) { return to_hex(bytes, upper_hex); }
 
 int code(reason_code c) { return static_cast<int>(c); }
 

@@ -1,4 +1,5 @@
 #include "mqtt/packet_corpus.hpp"
+#include "troupe/mqtt/hex.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -14,13 +15,7 @@ constexpr auto v31 = protocol_version::v31;
 constexpr auto v4 = protocol_version::v311;
 constexpr auto v5 = protocol_version::v5;
 
-std::string hex(std::string_view bytes) {
-  constexpr char digits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : bytes)
-    out += {digits[static_cast<unsigned char>(c) >> 4], digits[c & 15]};
-  return out;
-}
+std::string hex(std::string_view bytes) { return to_hex(bytes, upper_hex); }
 
 std::string encoded(const packet& p, protocol_version version) {
   buffer out;

@@ -8,17 +8,18 @@ using action = enhanced_auth::verdict::action;
 
 namespace {
 
-const scram_users& users() {
-  static const scram_users made = [] {
-    scram_users u{4096, "secret"};
-    u.add("user", "pencil");
+std::shared_ptr<const scram_users> users() {
+  static const auto made = [] {
+    auto u = std::make_shared<scram_users>(4096, "secret");
+    u->add("user", "pencil");
     return u;
   }();
   return made;
 }
 
 struct exchange {
-  std::unique_ptr<enhanced_auth> auth = enhanced_auth::make("SCRAM-SHA-1", &users());
+  std::unique_ptr<enhanced_auth> auth = enhanced_auth::make("SCRAM-SHA-1", users());
+  std::shared_ptr<const scram_users> present = users(); // when it authenticates again
 
   enhanced_auth::verdict on(reason_code reason, std::string_view data,
                             std::string_view method = "SCRAM-SHA-1") {
@@ -26,7 +27,7 @@ struct exchange {
     if (!method.empty())
       p.text(property::authentication_method, method);
     p.text(property::authentication_data, data);
-    return auth->on_auth({reason, p.view()}, "nonce");
+    return auth->on_auth({reason, p.view()}, present, "nonce");
   }
 };
 
@@ -38,11 +39,11 @@ constexpr auto wrong_proof = "c=biws,r=clientnonce,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts
 BOOST_AUTO_TEST_SUITE(enhanced_auth_exchange)
 
 BOOST_AUTO_TEST_CASE(methods) {
-  BOOST_TEST((enhanced_auth::make("SCRAM-SHA-256", &users()) != nullptr));
-  BOOST_TEST((enhanced_auth::make("PLAIN", &users()) == nullptr));
+  BOOST_TEST((enhanced_auth::make("SCRAM-SHA-256", users()) != nullptr));
+  BOOST_TEST((enhanced_auth::make("PLAIN", users()) == nullptr));
   BOOST_TEST((enhanced_auth::make("SCRAM-SHA-256", nullptr) == nullptr));
-  const scram_users nobody{4096, "secret"};
-  BOOST_TEST((enhanced_auth::make("SCRAM-SHA-256", &nobody) == nullptr));
+  BOOST_TEST(
+      (enhanced_auth::make("SCRAM-SHA-256", std::make_shared<scram_users>(4096, "secret")) == nullptr));
 }
 
 BOOST_AUTO_TEST_CASE(data_may_come_with_the_connect_or_later) {

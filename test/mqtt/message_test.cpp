@@ -1,5 +1,6 @@
 // Messages, their encoding for a subscriber, and the names of the metrics.
 #include "mqtt/packet_bytes.hpp"
+#include "troupe/mqtt/hex.hpp"
 #include "troupe/mqtt/message.hpp"
 #include "troupe/mqtt/metrics.hpp"
 
@@ -17,13 +18,7 @@ namespace {
 
 constexpr time_ms start = 1'000'000;
 
-std::string hex(std::string_view bytes) {
-  constexpr char digits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : bytes)
-    out += {digits[static_cast<unsigned char>(c) >> 4], digits[c & 15]};
-  return out;
-}
+std::string hex(std::string_view bytes) { return to_hex(bytes, upper_hex); }
 
 std::string notation(std::string_view text) { return hex(packet_bytes(text)); }
 
@@ -280,6 +275,7 @@ BOOST_AUTO_TEST_CASE(are_those_of_the_document) {
   BOOST_TEST(names.size() == 82U);
   BOOST_TEST(to_string(metric::client_auth_success) == "client.auth.success");
   BOOST_TEST(to_string(metric::client_auth_ignore) == "client.auth.ignore");
+  BOOST_TEST(to_string(metric::client_acl_cache_hit) == "client.acl.cache_hit");
   BOOST_TEST(to_string(metric::actions_failure) == "actions.failure");
   BOOST_TEST(to_string(metric::client_check_acl) == "client.check_acl");
   BOOST_TEST(to_string(metric::delivery_dropped) == "delivery.dropped");

@@ -198,4 +198,19 @@ BOOST_AUTO_TEST_CASE(mechanisms) {
   BOOST_TEST(scram_nonce() != scram_nonce());
 }
 
+BOOST_AUTO_TEST_CASE(users_by_hash) {
+  scram_users users{4096, "secret"};
+  users.add("user", scram_derive(scram_hash::sha1, "one", "salt", 4096), scram_hash::sha1);
+  BOOST_TEST(users.credentials_of(scram_hash::sha256, "user") == nullptr);
+  users.add("user", scram_derive(scram_hash::sha256, "two", "salt", 5000), scram_hash::sha256);
+  BOOST_TEST(users.credentials_of(scram_hash::sha256, "user")->iterations == 5000u);
+  BOOST_TEST(users.size() == 1u);
+  users.remove(scram_hash::sha1, "user");
+  users.remove(scram_hash::sha1, "nobody");
+  BOOST_TEST(users.credentials_of(scram_hash::sha1, "user") == nullptr);
+  BOOST_TEST(users.find(scram_hash::sha256, "user").exists);
+  users.remove(scram_hash::sha256, "user");
+  BOOST_TEST(users.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

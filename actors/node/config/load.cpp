@@ -1,6 +1,7 @@
 // Adds up the file, the environment and the defaults.
 #include "rules.hpp"
 #include "schema.hpp"
+#include "troupe/access/url.hpp"
 #include "troupe/actors/config.hpp"
 #include "values.hpp"
 
@@ -116,6 +117,7 @@ public:
       make_auth_users(table);
     for (const auto& [key, e] : all_)
       take_rule(key, e);
+    take_plugin_settings();
     check();
     report_unknown();
   }
@@ -299,6 +301,20 @@ private:
     }
   }
 
+  // `plugin.<name>.<key>` is the business of a plugin in a library.
+  void take_plugin_settings() {
+    static constexpr std::string_view head = "plugin.";
+    for (auto i = all_.lower_bound(head); i != all_.end() && i->first.starts_with(head); ++i) {
+      const auto rest = std::string_view{i->first}.substr(head.size());
+      const auto dot = rest.find('.');
+      if (dot == 0 || dot == std::string_view::npos || dot + 1 == rest.size())
+        continue; // reported as unknown
+      used_.insert(i->first);
+      result_.values.plugin_settings[std::string{rest.substr(0, dot)}][std::string{rest.substr(dot + 1)}] =
+          i->second.value;
+    }
+  }
+
   void check() {
     std::set<std::string> taken;
     for (const auto& [number, s] : result_.values.auto_subscriptions)
@@ -394,6 +410,8 @@ loaded_settings load_settings(std::string_view text, const std::string& file, co
   loader{std::move(all), result}.run();
   auto& v = result.values;
   v.node.data_dir = resolve(v.node.data_dir, file);
+  if (!v.plugins_dir.empty())
+    v.plugins_dir = resolve(v.plugins_dir, file);
   v.log.dir = resolve(v.log.dir, file);
   v.psk.path = resolve(v.psk.path, file);
   if (v.acl.configured || !file.empty())
@@ -401,6 +419,13 @@ loaded_settings load_settings(std::string_view text, const std::string& file, co
   else
     v.acl.file.clear(); // there is no configuration that it could stand beside
   resolve_files(v.management.tls, file);
+  v.auth_jwt.pubkey = resolve(v.auth_jwt.pubkey, file);
+  if (!access::parse_url(v.auth_jwt.jwks))
+    v.auth_jwt.jwks = resolve(v.auth_jwt.jwks, file);
+  for (outgoing_tls* tls : {&v.auth_http.tls, &v.auth_jwt.tls, &v.auth_pgsql.server.tls,
+                            &v.auth_mysql.server.tls, &v.auth_ldap.server.tls})
+    for (std::string* each : {&tls->cacertfile, &tls->certfile, &tls->keyfile})
+      *each = resolve(*each, file);
   for (auto& l : v.listeners)
     resolve_files(l.tls, file);
   return result;

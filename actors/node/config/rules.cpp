@@ -3,6 +3,7 @@
 #include "troupe/mqtt/topic.hpp"
 #include "values.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -68,9 +69,27 @@ std::string set_subscription(auto_subscription& s, std::string_view name, std::s
   return {};
 }
 
+std::string add_header(auth_http_settings& to, std::string_view name, std::string_view value) {
+  const auto token = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  if (name.empty() || !std::all_of(name.begin(), name.end(), token))
+    return "the name of a header behind auth.http.header.";
+  to.headers.emplace_back(name, value);
+  return {};
+}
+
 } // namespace
 
 bool set_rule(settings& s, std::string_view key, std::string_view value, std::string& expected) {
+  if (constexpr std::string_view head = "auth.http.header."; key.starts_with(head)) {
+    expected = add_header(s.auth_http, key.substr(head.size()), value);
+    return true;
+  }
+  if (constexpr std::string_view head = "auth.jwt.verify_claims."; key.starts_with(head) && key != head) {
+    s.auth_jwt.claims.emplace_back(key.substr(head.size()), value);
+    return true;
+  }
   const std::array<std::pair<std::string_view, std::map<std::uint32_t, mqtt::rewrite_rule>*>, 5> kinds{{
       {"module.rewrite.rule.", &s.rewrite.both},
       {"module.rewrite.pub.rule.", &s.rewrite.publish},
@@ -94,7 +113,11 @@ std::string describe_rules() {
   const auto line = [](const char* key, const char* value, const char* description) {
     return std::string{key} + " = " + value + "\n    " + description + "\n";
   };
-  return line("module.rewrite.pub.rule.<n>", "none",
+  return line("auth.http.header.Accept", "none", "A header of the requests, as many as you name") +
+         line("auth.jwt.verify_claims.sub", "none",
+              "What a claim of the token must be, as many as you name; %u is the user name, %c the client "
+              "id") +
+         line("module.rewrite.pub.rule.<n>", "none",
               "Topics of publishes that become others: filter, regular expression, destination with $1 for "
               "its first "
               "group; the highest number whose filter matches decides") +

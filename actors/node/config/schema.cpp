@@ -227,6 +227,14 @@ std::vector<row<settings>> make_global_rows() {
       {"node.max_detached_sessions",
        integer<s>(0, 4294967295, "an integer from 0 on", &s::node, &node_settings::max_detached_sessions),
        "1000000", "Sessions that wait for their clients, more end with their connections; 0 means unlimited"},
+      {"rule_engine.max_queue_len",
+       integer<s>(1, 4294967295, "an integer from 1 on", &s::rule_engine,
+                  &rule_engine_settings::max_queue_len),
+       "100000", "Messages that wait for a rule; more are not for it"},
+      {"rule_engine.max_queue_bytes",
+       bytes<s>(1024, 1ULL << 40, "a size of at least 1KB", &s::rule_engine,
+                &rule_engine_settings::max_queue_bytes),
+       "64MB", "Size of the messages that wait for a rule; more are not for it"},
       {"store.fsync", flag<s>(&s::store, &store_settings::fsync), "on",
        "Confirm what is to outlive the process when the disk has it, else when the system has it"},
       {"banned.max_entries",
@@ -293,7 +301,7 @@ std::vector<row<settings>> make_global_rows() {
        "File of pre-shared keys, a line identity:secret each, for listeners with psk_ciphers"},
       {"psk.file.delimiter", set_delimiter, ":", "What stands between them"},
   };
-  for (const auto& more : {watch_rows(), auth_rows(), http_rows()})
+  for (const auto& more : {watch_rows(), auth_rows(), back_end_rows(), http_rows()})
     rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }

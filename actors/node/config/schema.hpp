@@ -36,6 +36,9 @@ std::span<const row<settings>> watch_rows();
 /// Those of plugins and of authentication, which are among them.
 std::span<const row<settings>> auth_rows();
 
+/// Those of plugins that ask back ends, which are among them.
+std::span<const row<settings>> back_end_rows();
+
 /// The users of a plugin: `auth.client.<n>.<key>` and so on.
 struct auth_user_table {
   auth_users_of which;

@@ -52,6 +52,8 @@ std::span<const row<settings>> auth_rows() {
   static const std::vector<row<settings>> rows{
       {"plugins.load", set_plugins, "",
        "Plugins of the first start beside those that are on by default; then <node.data_dir>/loaded_plugins"},
+      {"plugins.dir", text<s>(&s::plugins_dir), "",
+       "Folder of plugins in shared libraries, <name>.so each, relative to this file; unset: there are none"},
       {"auth.client.password_hash", user_hash(auth_users_of::clientid), "sha256", hash_text},
       {"auth.user.password_hash", user_hash(auth_users_of::username), "sha256", hash_text},
       {"auth.mnesia.password_hash", user_hash(auth_users_of::mnesia), "sha256", hash_text},

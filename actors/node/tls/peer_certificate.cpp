@@ -2,6 +2,7 @@
 
 #include "openssl_pointers.hpp"
 #include "troupe/mqtt/base64.hpp"
+#include "troupe/mqtt/hex.hpp"
 #include "troupe/mqtt/utf8.hpp"
 
 #include <openssl/evp.h>
@@ -70,11 +71,7 @@ std::string md5(const std::string& data) {
   unsigned size = 0;
   if (EVP_Digest(data.data(), data.size(), digest, &size, EVP_md5(), nullptr) != 1)
     return {};
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string result;
-  for (unsigned i = 0; i < size; ++i)
-    result.append({digits[digest[i] >> 4], digits[digest[i] & 15]});
-  return result;
+  return mqtt::to_hex({reinterpret_cast<const char*>(digest), size});
 }
 
 std::string text_of(const peer_certificate& c, certificate_field field) {

@@ -3,6 +3,8 @@
 
 #include "troupe/access/acl_rule.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -22,6 +24,23 @@ public:
   /// `$share/<group>/`, as the client wrote it.
   virtual std::optional<decision> decide(const subject& who, operation what,
                                          std::string_view topic) const noexcept = 0;
+
+  /// The number of the back end that has to be asked in its stead; nothing: there is none.
+  virtual std::optional<std::uint8_t> back_end() const noexcept { return std::nullopt; }
+};
+
+/// Stands in a chain for a back end that lets the client wait.
+class back_end_decider final : public acl_decider {
+public:
+  explicit back_end_decider(std::uint8_t number) noexcept : number_(number) {}
+
+  std::optional<decision> decide(const subject&, operation, std::string_view) const noexcept override {
+    return std::nullopt;
+  }
+  std::optional<std::uint8_t> back_end() const noexcept override { return number_; }
+
+private:
+  std::uint8_t number_;
 };
 
 /// The deciders that are on, in the order in which they are asked: plugins as they were loaded, acl.conf last
@@ -31,7 +50,13 @@ public:
   using deciders = std::vector<std::shared_ptr<const acl_decider>>;
 
   acl_chain() = default;
-  explicit acl_chain(deciders all) : deciders_(std::move(all)) {}
+  explicit acl_chain(deciders all) : deciders_(std::move(all)) {
+    for (const auto& d : deciders_)
+      asks_ = asks_ || d->back_end().has_value();
+  }
+
+  /// Whether a back end is among them; then `decide_from` is the one to call.
+  bool asks() const noexcept { return asks_; }
 
   /// Of the first that knows; nothing when none does: `acl_nomatch` decides.
   std::optional<decision> decide(const subject& who, operation what, std::string_view topic) const noexcept {
@@ -41,8 +66,26 @@ public:
     return std::nullopt;
   }
 
+  /// How far those from `from` on get without waiting.
+  struct progress {
+    std::optional<decision> result;
+    std::optional<std::uint8_t> back_end; // has to be asked now; when it does not know, go on from `next`
+    std::size_t next = 0;
+  };
+  progress decide_from(std::size_t from, const subject& who, operation what,
+                       std::string_view topic) const noexcept {
+    for (std::size_t i = from; i < deciders_.size(); ++i) {
+      if (const auto number = deciders_[i]->back_end())
+        return {std::nullopt, number, i + 1};
+      if (const auto result = deciders_[i]->decide(who, what, topic))
+        return {result, std::nullopt, i + 1};
+    }
+    return {};
+  }
+
 private:
   deciders deciders_;
+  bool asks_ = false;
 };
 
 } // namespace troupe::access

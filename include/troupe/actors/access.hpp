@@ -26,9 +26,10 @@ acl_rows read_stored_rules(const stored_acl& stored);
 /// The users of the configuration are added to those of the store, which win. `order` is that of the loaded
 /// plugins. What is changed is confirmed when the store has it; what cannot be kept is undone. Passwords are
 /// kept hashed, and never logged. The acl actor is told of `rules` while emqx_auth_mnesia is loaded, whenever
-/// they change.
+/// they change, and of the back ends that decide about topics. `alarms` (null: none) learns of back ends that
+/// are down. `config` must outlive the actor, which has to be ended by its exit message.
 access_actor spawn_access(caf::actor_system& system, const settings& config, const stored_users& users,
                           const acl_rows& rules, const std::vector<plugin_kind>& order, store_actor store,
-                          acl_actor acl);
+                          acl_actor acl, alarms_actor alarms);
 
 } // namespace troupe

@@ -2,6 +2,7 @@
 // of EMQ X 4 (reference/config.md); each field names its key. Loading is in load_settings.
 #pragma once
 
+#include "troupe/actors/back_end_settings.hpp"
 #include "troupe/mqtt/ip_network.hpp"
 #include "troupe/mqtt/limiter.hpp"
 #include "troupe/mqtt/packet.hpp"
@@ -34,6 +35,12 @@ struct node_settings {
   std::size_t io_threads = 0;                      // Troupe's own: shards, 0 = one per core
   std::uint64_t shard_credit = 131072;             // Troupe's own: deliveries that one shard may owe another
   std::uint64_t max_detached_sessions = 1'000'000; // Troupe's own: without clients; 0: unlimited
+};
+
+/// `rule_engine.*`. Troupe's own: what waits for a rule at most; more messages are not for it.
+struct rule_engine_settings {
+  std::uint64_t max_queue_len = 100'000;              // messages
+  std::uint64_t max_queue_bytes = 64UL * 1024 * 1024; // bytes of them
 };
 
 struct log_settings {
@@ -346,9 +353,19 @@ struct settings {
   alarm_settings alarms;
   watch_settings watch;
   retainer_settings retainer;
+  rule_engine_settings rule_engine;
   management_settings management;
   std::vector<std::string> plugins; // `plugins.load`
+  std::string plugins_dir;          // `plugins.dir`; empty: there are no libraries
+  std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>>
+      plugin_settings; // `plugin.<name>.<key>`
   auth_settings auth;
+  auth_http_settings auth_http;
+  auth_jwt_settings auth_jwt;
+  sql_auth_settings auth_pgsql{.server = {.port = 5432, .username = "root", .database = "mqtt"}};
+  sql_auth_settings auth_mysql{.server = {.port = 3306, .database = "mqtt"}};
+  redis_auth_settings auth_redis{.server = {.port = 6379, .database = "0"}};
+  ldap_auth_settings auth_ldap{.server = {.port = 389, .timeout = milliseconds{30'000}}};
   psk_settings psk;
   acl_settings acl;
   std::map<std::string, zone_settings> zones;     // "external" and "internal" always exist

@@ -36,10 +36,12 @@ struct directory {
   acl_actor acl;
   plugins_actor plugins;
   access_actor access;
+  sasl_actor sasl;
   std::shared_ptr<plugin_flags> loaded = std::make_shared<plugin_flags>(); // which plugins are
   apps_actor apps;
   banned_actor banned;
   alarms_actor alarms;
+  rules_actor rules;
   std::vector<listener_actor> listeners; // in the order of the configuration
   store_actor store;
   metrics_actor metrics;

@@ -36,6 +36,7 @@ struct node_gauges {
   std::atomic<std::uint64_t> unkept{0};         // changes of stored messages that the store was too slow for
   std::atomic<std::uint64_t> alarms_refused{0}; // for too many were active
   std::atomic<std::uint64_t> bans_refused{0};   // for there were too many
+  std::atomic<std::uint64_t> rules_matched{0}, actions_success{0}, actions_failure{0}; // of the rule engine
 };
 
 } // namespace troupe

@@ -99,10 +99,24 @@ struct add_ban;
 struct remove_ban;
 struct use_bans;
 struct bans_used;
+struct sasl_user_query;
+struct sasl_user_answer;
+struct put_sasl_user;
+struct remove_sasl_user;
+struct use_sasl_users;
 struct plugin_query;
 struct plugin_page;
 struct switch_plugin;
 struct check_client;
+struct check_access; // these in backend_messages.hpp
+struct access_checked;
+struct ask_back_end;
+struct back_end_answer;
+struct http_call;
+struct http_answer;
+struct backend_query;
+struct backend_figures;
+struct probe_tick;
 struct client_checked;
 struct order_authenticators;
 struct user_query;
@@ -137,6 +151,30 @@ struct node_query;
 struct node_info;
 struct http_request;
 struct http_response;
+struct set_rules; // these in rule_messages.hpp
+struct rule_messages;
+struct rule_continue;
+struct rule_sample;
+struct publish_messages;
+struct define_rule;
+struct end_rule;
+struct rule_figures_query;
+struct rule_figures;
+struct reset_rule_figures;
+struct rule_query;
+struct rule_page;
+struct put_rule;
+struct rule_put;
+struct remove_rule;
+struct reset_rule;
+struct rule_count_query;
+struct rule_count;
+struct resource_query;
+struct resource_page;
+struct put_resource;
+struct resource_put;
+struct remove_resource;
+struct start_resource;
 struct store_write; // these in store_messages.hpp
 struct store_written;
 struct store_scan;
@@ -149,6 +187,7 @@ struct flushed;
 using client_actor =
     caf::typed_actor<caf::reacts_to<to_client>, // from its session, once a turn: packets to send, in order
                      caf::reacts_to<client_checked>,   // from access: what the plugins say of its CONNECT
+                     caf::reacts_to<access_checked>,   // from access: what a back end says of a topic
                      caf::reacts_to<session_attached>, // from its session: CONNACK may go out
                      caf::reacts_to<subscribe_answer>, // from its session: SUBACK or UNSUBACK
                      caf::reacts_to<close_client>>; // from session or router: taken over, kicked, discarded,
@@ -186,6 +225,7 @@ using router_actor =
                      caf::replies_to<limit_client>::with<outcome>,           // other rates for a client
                      caf::replies_to<switch_features>::with<switched>,       // from the modules
                      caf::replies_to<use_bans>::with<bans_used>,             // from the bans
+                     caf::replies_to<use_sasl_users>::with<switched>,        // from the sasl actor
                      caf::replies_to<use_acl>::with<switched>,               // from the acl actor
                      caf::replies_to<acl_cache_query>::with<acl_cache_page>, // what a client's connection
                                                                              // remembers
@@ -193,6 +233,8 @@ using router_actor =
                      caf::replies_to<counters_query>::with<shard_figures>,   // its counters and gauges
                      caf::replies_to<stored_query>::with<stored_figures>,    // what waits in its sessions
                      caf::replies_to<watch_topics>::with<watching>,          // from the topic metrics
+                     caf::replies_to<set_rules>::with<switched>,             // from the rule engine
+                     caf::replies_to<publish_messages>::with<published>,     // from a rule
                      caf::replies_to<drain_shard>::with<drained>>; // shutdown: DISCONNECT all clients
 
 /// One per node, on shard 0: sole writer of the subscription index.
@@ -267,6 +309,7 @@ using plugins_actor = caf::typed_actor<caf::replies_to<plugin_query>::with<plugi
 /// come by the API.
 using access_actor =
     caf::typed_actor<caf::reacts_to<check_client>, // from a client: client_checked comes
+                     caf::reacts_to<check_access>, // from a client: access_checked comes
                      caf::replies_to<order_authenticators>::with<switched>, // from the plugins
                      caf::replies_to<user_query>::with<user_page>,          // rows of users
                      caf::replies_to<put_user>::with<outcome>,              // add or change one
@@ -274,6 +317,44 @@ using access_actor =
                      caf::replies_to<acl_query>::with<acl_page>,            // rows of rules
                      caf::replies_to<put_acl>::with<outcome>,               // add or replace one
                      caf::replies_to<remove_acl>::with<outcome>>;           // also one that is not there
+
+/// One per rule: its SQL and its actions.
+using rule_actor = caf::typed_actor<caf::reacts_to<rule_messages>, // from a shard, once a turn
+                                    caf::reacts_to<rule_continue>, // to itself: there is more to do
+                                    caf::reacts_to<rule_sample>,   // to itself: its speed
+                                    caf::reacts_to<define_rule>,   // from the rule engine: it has changed
+                                    caf::reacts_to<end_rule>,      // from the rule engine: it was deleted
+                                    caf::replies_to<rule_figures_query>::with<rule_figures>, // its counts
+                                    caf::reacts_to<reset_rule_figures>>;                     // from 0 on
+
+/// One per node: the rules, and the index of their topics, whose sole writer it is.
+using rules_actor =
+    caf::typed_actor<caf::replies_to<rule_query>::with<rule_page>,         // rows, with their counts
+                     caf::replies_to<put_rule>::with<rule_put>,            // create, change
+                     caf::replies_to<remove_rule>::with<outcome>,          // delete
+                     caf::replies_to<reset_rule>::with<outcome>,           // its counts
+                     caf::replies_to<rule_count_query>::with<rule_count>,  // how many
+                     caf::replies_to<resource_query>::with<resource_page>, // rows of resources
+                     caf::replies_to<put_resource>::with<resource_put>,    // create, change
+                     caf::replies_to<remove_resource>::with<outcome>,      // unless a rule needs it
+                     caf::replies_to<start_resource>::with<outcome>>;      // look whether it is alive
+
+/// One per node: the users of enhanced authentication.
+using sasl_actor = caf::typed_actor<caf::replies_to<sasl_user_query>::with<sasl_user_answer>, // one of them
+                                    caf::replies_to<put_sasl_user>::with<outcome>,     // add or change one
+                                    caf::replies_to<remove_sasl_user>::with<outcome>>; // also one who is not
+                                                                                       // there
+
+/// One per loaded plugin of authentication that asks a back end; access owns it.
+using back_end_actor = caf::typed_actor<caf::replies_to<ask_back_end>::with<back_end_answer>,  // from access
+                                        caf::replies_to<backend_query>::with<backend_figures>, // how it fares
+                                        caf::reacts_to<probe_tick>>; // to itself: is it up again?
+
+/// One per HTTP server that is asked: of a plugin, or of a rule's resource, which own it.
+using http_client_actor =
+    caf::typed_actor<caf::replies_to<http_call>::with<http_answer>,         // from its owner
+                     caf::replies_to<backend_query>::with<backend_figures>, // how it fares
+                     caf::reacts_to<probe_tick>>;                           // to itself: is it up again?
 
 /// One per node: the applications that may use the HTTP API.
 using apps_actor = caf::typed_actor<caf::replies_to<app_query>::with<app_page>,     // rows, without secrets

@@ -8,6 +8,7 @@
 #include "troupe/actors/ban_messages.hpp"
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/plugin_messages.hpp"
+#include "troupe/actors/sasl_messages.hpp"
 #include "troupe/actors/store_messages.hpp"
 #include "troupe/mqtt/channel.hpp"
 #include "troupe/mqtt/credit.hpp"

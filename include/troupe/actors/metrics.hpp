@@ -15,7 +15,7 @@ namespace troupe {
 /// and 2). A shard that stays silent for five seconds is left out; when nobody answers, the request fails
 /// with an error.
 metrics_actor spawn_metrics(caf::actor_system& system, std::vector<router_actor> routers,
-                            route_table_actor routes, retainer_actor retainer,
+                            route_table_actor routes, retainer_actor retainer, rules_actor rules,
                             std::shared_ptr<const node_gauges> gauges);
 
 } // namespace troupe

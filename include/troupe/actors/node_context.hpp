@@ -22,6 +22,7 @@ namespace troupe {
 
 class shard;
 class tls_context;
+struct rule_table; // rule_messages.hpp
 
 /// A zone as the protocol core wants it.
 struct zone_limits {
@@ -77,7 +78,10 @@ struct node_context {
   directory actors;
   std::shared_ptr<node_gauges> gauges = std::make_shared<node_gauges>();
   mqtt::subscription_index subscriptions; // written by the route table only
-  mqtt::topic_hooks hooks;                // immutable after start-up
+  // Of the rules, by their slots; written by the rule engine only.
+  std::shared_ptr<mqtt::subscription_index> rule_topics = std::make_shared<mqtt::subscription_index>();
+  std::shared_ptr<const rule_table> rules; // at the start; each shard has its own
+  mqtt::topic_hooks hooks;                 // immutable after start-up
   std::shared_ptr<const access::acl_chain> acl = std::make_shared<const access::acl_chain>(); // likewise
   switch_features features;              // at the start; each shard has its own copy
   std::atomic<bool> any_retained{false}; // ever published: before, subscribers need not ask the retainer

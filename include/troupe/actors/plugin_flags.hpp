@@ -3,21 +3,36 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace troupe {
 
-/// The built-in plugins; each has a file in actors/plugins.
+/// The built-in plugins, each of which has a file in actors/plugins, and those in shared libraries.
 enum class plugin_kind : std::uint8_t {
   auth_clientid,
+  auth_http,
+  auth_jwt,
+  auth_ldap,
   auth_mnesia,
+  auth_mysql,
+  auth_pgsql,
+  auth_redis,
   auth_username,
   delayed_publish,
   management,
   prometheus,
   retainer,
   sasl,
+  library, // the first one in a library; the others follow it
 };
+
+/// Plugins in libraries that a broker takes.
+inline constexpr std::size_t most_libraries = 8;
+
+constexpr plugin_kind library_kind(std::size_t number) noexcept {
+  return static_cast<plugin_kind>(static_cast<std::size_t>(plugin_kind::library) + number);
+}
 
 constexpr std::uint32_t bit_of(plugin_kind which) noexcept {
   return std::uint32_t{1} << static_cast<unsigned>(which);
@@ -39,9 +54,12 @@ public:
   }
 
 private:
-  static constexpr std::uint32_t authenticators = bit_of(plugin_kind::auth_clientid) |
-                                                  bit_of(plugin_kind::auth_mnesia) |
-                                                  bit_of(plugin_kind::auth_username);
+  static constexpr std::uint32_t authenticators =
+      bit_of(plugin_kind::auth_clientid) | bit_of(plugin_kind::auth_http) | bit_of(plugin_kind::auth_jwt) |
+      bit_of(plugin_kind::auth_ldap) | bit_of(plugin_kind::auth_mnesia) | bit_of(plugin_kind::auth_mysql) |
+      bit_of(plugin_kind::auth_pgsql) | bit_of(plugin_kind::auth_redis) | bit_of(plugin_kind::auth_username) |
+      (bit_of(library_kind(most_libraries)) - bit_of(plugin_kind::library));
+  static_assert(static_cast<unsigned>(library_kind(most_libraries)) < 32);
 
   std::uint32_t bits() const noexcept { return bits_.load(std::memory_order_acquire); }
 

@@ -2,9 +2,10 @@
 // messages are in messages.hpp, which includes this.
 #pragma once
 
+#include "troupe/access/client_facts.hpp"
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/plugin_flags.hpp"
-#include "troupe/mqtt/channel.hpp"
+#include "troupe/mqtt/reason_code.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
@@ -21,7 +22,7 @@ namespace troupe {
 
 struct plugin_query {};
 struct plugin_row {
-  std::string name, description, type; // "auth", "bridge", "feature" or "protocol"
+  std::string name, version, description, type; // "auth", "bridge", "feature" or "protocol"
   bool active = false;
 };
 struct plugin_page {
@@ -42,7 +43,7 @@ struct switch_plugin {
 /// idle_timeout; it has one question under way, so the connections bound their number.
 struct check_client {
   client_actor client;
-  std::shared_ptr<const mqtt::connect_request> request; // nobody changes it meanwhile
+  std::shared_ptr<const access::client_facts> who;
 };
 
 struct client_checked {
@@ -50,7 +51,8 @@ struct client_checked {
   verdict what = verdict::nobody;
   mqtt::reason_code reason = mqtt::reason_code::not_authorized; // of a failure
   bool superuser = false;
-  std::uint32_t ignored = 0; // plugins that did not know it
+  std::uint32_t ignored = 0;                   // plugins that did not know it
+  std::optional<std::string> mount_point = {}; // in the place of its listener's, with placeholders
 };
 
 /// The plugins to ask, in this order. They have been told when it is answered.
@@ -101,29 +103,43 @@ struct remove_user {
 
 // -- rules of emqx_auth_mnesia -----------------------------------------------------------------------
 
+/// Whom a rule of emqx_auth_mnesia concerns. EMQ X up to 4.2 knows logins, which `auth.mnesia.as` makes user
+/// names or client ids; from 4.3 on a rule says itself which of them it means.
+enum class acl_subject_kind : std::uint8_t { login, clientid, username, all };
+
+struct acl_subject {
+  acl_subject_kind as = acl_subject_kind::login;
+  std::string name; // empty: `all`
+
+  auto operator<=>(const acl_subject&) const = default;
+};
+
 struct acl_row {
-  std::string login, topic; // `$all`: everybody
-  std::string action;       // "pub", "sub" or "pubsub"
+  acl_subject who;
+  std::string topic;
+  std::string action; // "pub", "sub" or "pubsub"
   bool allow = true;
 };
 
 struct acl_query {
-  std::optional<std::string> login; // only its rules
+  std::vector<acl_subject_kind> kinds; // only rules about these
+  std::optional<std::string> name;     // and of this name
   std::size_t skip = 0;
   std::size_t limit = 0;
 };
 struct acl_page {
-  std::vector<acl_row> rows; // by login and topic
-  std::size_t total = 0;
+  std::vector<acl_row> rows; // by kind, name and topic
+  std::size_t total = 0;     // of these kinds, whatever the name
 };
 
-/// A rule more; one of the same login and topic is replaced.
+/// A rule more; one about the same subject and topic is replaced.
 struct put_acl {
   acl_row row;
 };
 
 struct remove_acl {
-  std::string login, topic;
+  acl_subject who;
+  std::string topic;
 };
 
 } // namespace troupe

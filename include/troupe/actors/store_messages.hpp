@@ -26,9 +26,10 @@ enum class store_kind : std::uint8_t {
   alarms,
   retained,
   delayed,
+  sasl, // users of enhanced authentication
 };
 
-inline constexpr std::size_t store_kind_count = static_cast<std::size_t>(store_kind::delayed) + 1;
+inline constexpr std::size_t store_kind_count = static_cast<std::size_t>(store_kind::sasl) + 1;
 
 const char* to_string(store_kind kind) noexcept;
 

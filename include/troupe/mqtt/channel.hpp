@@ -126,6 +126,9 @@ public:
   /// Resolves topic aliases and applies the limits [MQTT-3.3.2-8 to -12, MQTT-3.2.2-11, -14].
   publish_verdict on_publish(const publish& p);
 
+  /// The topic that `on_publish` would give, and nothing changes; empty: it would give none.
+  std::string_view topic_of(const publish& p) const noexcept;
+
   /// Checks one entry of a SUBSCRIBE: success, or the reason for the SUBACK. Errors that end the connection
   /// (no-local on a shared subscription [MQTT-3.8.3-4]) are told by `fatal`. The QoS has no part in it: the
   /// client actor grants the lower of the requested one and `max_qos` [MQTT-3.2.2-10].

@@ -15,8 +15,9 @@ namespace troupe::mqtt {
 class enhanced_auth {
 public:
   /// For the Authentication Method of a CONNECT; null when it is unknown, or there are no users (CONNACK
-  /// 0x8C). `users` must outlive it.
-  static std::unique_ptr<enhanced_auth> make(std::string_view method, const scram_users* users);
+  /// 0x8C).
+  static std::unique_ptr<enhanced_auth> make(std::string_view method,
+                                             std::shared_ptr<const scram_users> users);
 
   struct verdict {
     enum class action : std::uint8_t {
@@ -35,8 +36,8 @@ public:
   verdict begin(std::string_view data, std::string_view nonce);
 
   /// An AUTH of the client: the next step [MQTT-4.12.0-3], or the begin of a re-authentication of the user
-  /// that is logged in [MQTT-4.12.1-1].
-  verdict on_auth(const auth& a, std::string_view nonce);
+  /// that is logged in [MQTT-4.12.1-1], among the users that there are now.
+  verdict on_auth(const auth& a, std::shared_ptr<const scram_users> users, std::string_view nonce);
 
   const std::string& method() const noexcept { return method_; }
 
@@ -54,7 +55,7 @@ private:
 
   std::string method_;
   std::string username_;
-  const scram_users* users_ = nullptr;
+  std::shared_ptr<const scram_users> users_;
   std::unique_ptr<scram_server> exchange_; // only while it is under way
   scram_hash hash_ = scram_hash::sha256;
   step expected_ = step::first;

@@ -31,7 +31,8 @@ public:
   /// Queues `d`. When its level, or the bytes, are full the oldest message of that level goes
   /// (dropped_oldest, perhaps several); QoS 0 that is not to be stored is not taken (dropped_qos0).
   /// How many went is the difference of `dropped()`.
-  push_result push(delivery&& d, const queue_limits& limits);
+  /// They are appended to `gone` if it is given.
+  push_result push(delivery&& d, const queue_limits& limits, std::vector<delivery>* gone = nullptr);
 
   bool empty() const noexcept { return size_ == 0; }
   std::size_t size() const noexcept { return size_; }

@@ -96,9 +96,12 @@ enum class metric : std::uint8_t {
   client_auth_success, // this and what follows: only shown while a plugin of authentication is loaded
   client_auth_failure,
   client_auth_ignore,
+  client_acl_allow,
+  client_acl_deny,
+  client_acl_cache_hit, // these count as allowed or denied, too
 };
 
-inline constexpr std::size_t metric_count = static_cast<std::size_t>(metric::client_auth_ignore) + 1;
+inline constexpr std::size_t metric_count = static_cast<std::size_t>(metric::client_acl_cache_hit) + 1;
 
 /// How many of them are shown, from the first on.
 constexpr std::size_t shown_metrics(bool authenticating) noexcept {

@@ -17,6 +17,9 @@ enum class scram_hash : std::uint8_t { sha1, sha256 };
 /// The hash of a mechanism's name, "SCRAM-SHA-1" or "SCRAM-SHA-256"; nothing for any other name.
 std::optional<scram_hash> scram_mechanism(std::string_view name) noexcept;
 
+/// "SCRAM-SHA-1" or "SCRAM-SHA-256".
+const char* to_string(scram_hash hash) noexcept;
+
 /// The SASLprep form (RFC 4013) of a user name or password: its printable ASCII unchanged. Nothing for what
 /// cannot be prepared here: an empty text, control characters, and all that is not ASCII.
 std::optional<std::string_view> scram_prepare(std::string_view text) noexcept;
@@ -48,7 +51,14 @@ public:
   /// Adds credentials that were derived elsewhere.
   void add(std::string_view prepared_name, scram_credentials credentials, scram_hash hash);
 
+  /// Forgets what a user logs in with by that hash.
+  void remove(scram_hash hash, std::string_view name);
+
+  /// What a user logs in with by that hash; null when nothing.
+  const scram_credentials* credentials_of(scram_hash hash, std::string_view name) const noexcept;
+
   bool empty() const noexcept { return users_.empty(); }
+  std::size_t size() const noexcept { return users_.size(); }
 
   /// What a log-in as `name` is checked against, and whether the user exists: credentials that no password
   /// fits when not.

@@ -35,6 +35,20 @@ struct session_limits {
 /// higher with `upgrade_qos` (reference/plugins-modules.md section 6).
 qos effective_qos(qos published, qos subscribed, bool upgrade) noexcept;
 
+/// Is told what does not reach a client.
+class delivery_observer {
+public:
+  delivery_observer() = default;
+  delivery_observer(const delivery_observer&) = delete;
+  delivery_observer& operator=(const delivery_observer&) = delete;
+
+  /// `reason` is the metric's word: "expired", "queue_full" or "qos0_msg".
+  virtual void dropped(const delivery& d, const char* reason) = 0;
+
+protected:
+  ~delivery_observer() = default;
+};
+
 class session {
 public:
   struct subscription {
@@ -44,8 +58,9 @@ public:
   /// By the filter as the client wrote it, `$share/…` included.
   using subscriptions_map = std::map<std::string, subscription, std::less<>>;
 
-  /// `limits` and `metrics` must outlive the session; both belong to its shard.
-  session(const session_limits& limits, counters& metrics) : limits_(&limits), metrics_(&metrics) {}
+  /// All must outlive the session; limits and metrics belong to its shard. `observer` may be null.
+  session(const session_limits& limits, counters& metrics, delivery_observer* observer = nullptr)
+      : limits_(&limits), metrics_(&metrics), observer_(observer) {}
 
   // -- connection -------------------------------------------------------------------------------
 
@@ -86,6 +101,9 @@ public:
   void on_puback(std::uint16_t packet_id, reason_code reason, time_ms now, std::vector<delivery>& out);
   void on_pubrec(std::uint16_t packet_id, reason_code reason, time_ms now, std::vector<delivery>& out);
   void on_pubcomp(std::uint16_t packet_id, reason_code reason, time_ms now, std::vector<delivery>& out);
+
+  /// What a PUBACK or PUBREC for this identifier would acknowledge; null: nothing.
+  const delivery* waits_for(packet_type acknowledgement, std::uint16_t packet_id) noexcept;
 
   // -- from the client, QoS 2 -----------------------------------------------------------------------
 
@@ -149,6 +167,7 @@ private:
 
   const session_limits* limits_;
   counters* metrics_;
+  delivery_observer* observer_; // null: none
   subscriptions_map subscriptions_;
   inflight_window inflight_;
   message_queue queue_;

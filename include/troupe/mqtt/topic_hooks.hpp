@@ -18,6 +18,7 @@ enum hook : std::uint32_t {
   hook_rewrite = 1,
   hook_delayed = 2,
   hook_topic_metrics = 4,
+  hook_rules = 8,
 };
 
 struct topic_hooks {

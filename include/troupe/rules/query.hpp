@@ -2,6 +2,7 @@
 #pragma once
 
 #include "troupe/rules/event.hpp"
+#include "troupe/rules/kv_store.hpp"
 #include "troupe/rules/regex.hpp"
 #include "troupe/rules/sql_error.hpp"
 #include "troupe/rules/value.hpp"
@@ -44,6 +45,8 @@ public:
   std::vector<value> names;          // by the slots of the query
   std::vector<row::members> outputs; // kept for their capacity
   std::size_t used = 0;              // of outputs
+  std::shared_ptr<kv_store> of_node; // what kv_store_* use; null: one is made
+  std::unique_ptr<kv_store> own;     // what proc_dict_* use; null: nothing yet
 };
 
 /// What came of an event.

@@ -104,6 +104,9 @@ private:
   std::size_t used_ = 0;
 };
 
+/// A text as JSON, decoded in `memory`; undefined when it is none, or nested too deep.
+value decode_json(std::string_view text, arena& memory);
+
 // -- texts ------------------------------------------------------------------------------------------------
 
 /// What `str()` and templates show: texts as they are, lists and maps as JSON, reals with a fraction.

@@ -1,0 +1,96 @@
+#include "troupe/access/url.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace troupe::access {
+
+namespace {
+
+bool is_graphic(char c) noexcept { return c > ' ' && c < '\x7f'; }
+
+bool take_prefix(std::string_view& text, std::string_view prefix) noexcept {
+  const bool there = text.starts_with(prefix);
+  text.remove_prefix(there ? prefix.size() : 0);
+  return there;
+}
+
+// A name, an IPv4 address, or an IPv6 address in brackets.
+std::optional<std::string_view> take_host(std::string_view& rest) noexcept {
+  const bool bracket = take_prefix(rest, "[");
+  const auto end = bracket ? rest.find(']') : std::min(rest.find(':'), rest.size());
+  if (end == std::string_view::npos || end == 0)
+    return {};
+  const auto host = rest.substr(0, end);
+  const auto stands = [bracket](char c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return letter || c == '.' || (bracket ? c == ':' : c == '-' || c == '_');
+  };
+  if (!std::all_of(host.begin(), host.end(), stands))
+    return {};
+  rest.remove_prefix(end + (bracket ? 1 : 0));
+  return host;
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
+  std::uint16_t port = 0;
+  const auto* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, port);
+  return error == std::errc{} && at == end && port != 0 ? std::optional{port} : std::nullopt;
+}
+
+} // namespace
+
+std::string url::authority() const {
+  const bool six = host.find(':') != std::string::npos;
+  return (six ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::optional<url> parse_url(std::string_view text) {
+  url out;
+  out.secure = take_prefix(text, "https://");
+  if (!out.secure && !take_prefix(text, "http://"))
+    return {};
+  if (!std::all_of(text.begin(), text.end(), is_graphic) || text.find('#') != std::string_view::npos)
+    return {};
+  const auto slash = std::min(text.find_first_of("/?"), text.size());
+  auto place = text.substr(0, slash);
+  const auto host = take_host(place);
+  if (!host)
+    return {};
+  out.host = *host;
+  out.port = out.secure ? 443 : 80;
+  if (take_prefix(place, ":")) {
+    const auto port = parse_port(place);
+    if (!port)
+      return {};
+    out.port = *port;
+  } else if (!place.empty()) {
+    return {};
+  }
+  out.target = text.substr(slash);
+  if (!out.target.starts_with('/'))
+    out.target.insert(out.target.begin(), '/');
+  return out;
+}
+
+std::string percent_encode(std::string_view text) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                            c == '-' || c == '.' || c == '_' || c == '~';
+    if (unreserved) {
+      out.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back('%');
+    out.push_back(digits[byte >> 4]);
+    out.push_back(digits[byte & 15]);
+  }
+  return out;
+}
+
+} // namespace troupe::access

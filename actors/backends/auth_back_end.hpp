@@ -1,0 +1,23 @@
+// The back end of a plugin of authentication that cannot decide at once. Nothing here knows of actors.
+#pragma once
+
+#include "troupe/actors/backend_messages.hpp"
+#include "worker.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace troupe {
+
+using auth_worker = backend_worker<ask_back_end, back_end_answer>;
+
+struct auth_back_end {
+  std::size_t workers = 8;                   // questions at a time at most
+  std::chrono::milliseconds longest{30'000}; // of a question
+  bool authorizes = false;                   // it is asked about topics, too
+  std::function<std::shared_ptr<auth_worker>()> make;
+};
+
+} // namespace troupe

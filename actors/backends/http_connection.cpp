@@ -1,0 +1,145 @@
+#include "http_connection.hpp"
+
+#include <httplib.h>
+
+#include <algorithm>
+#include <chrono>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+namespace troupe {
+
+namespace {
+
+// A line break in them would make another header, or another request.
+bool is_one_line(const std::string& text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+bool can_be_sent(const http_call& call) {
+  return is_one_line(call.method) && is_one_line(call.target) && call.target.starts_with('/') &&
+         is_one_line(call.content_type) &&
+         std::all_of(call.headers.begin(), call.headers.end(),
+                     [](const auto& h) { return is_one_line(h.first) && is_one_line(h.second); });
+}
+
+// OpenSSL checks whose the certificate is: cpp-httplib 0.11 compares addresses with memory that it has not
+// set.
+bool expect_identity(httplib::Client& client, const std::string& host) {
+  auto* rules = SSL_CTX_get0_param(client.ssl_context());
+  return rules != nullptr && (X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1 ||
+                              X509_VERIFY_PARAM_set1_host(rules, host.data(), host.size()) == 1);
+}
+
+std::unique_ptr<httplib::Client> make_client(const http_client_settings& s) {
+  const auto place = (s.server.secure ? "https://" : "http://") + s.server.authority();
+  auto client = s.tls.certfile.empty()
+                    ? std::make_unique<httplib::Client>(place)
+                    : std::make_unique<httplib::Client>(place, s.tls.certfile, s.tls.keyfile);
+  client->set_connection_timeout(s.connect_timeout);
+  client->set_read_timeout(s.request_timeout);
+  client->set_write_timeout(s.request_timeout);
+  client->set_keep_alive(true);
+  client->set_tcp_nodelay(true);
+  client->set_url_encode(false); // it is encoded already
+  if (s.server.secure) {
+    if (!s.tls.cacertfile.empty())
+      client->set_ca_cert_path(s.tls.cacertfile);
+    client->enable_server_certificate_verification(s.tls.verify_peer);
+  }
+  return client;
+}
+
+} // namespace
+
+http_connection::http_connection(const http_client_settings& settings)
+    : settings_(settings),
+      client_(make_client(settings)),
+      usable_(client_->is_valid() && (!settings.server.secure || !settings.tls.verify_peer ||
+                                      expect_identity(*client_, settings.server.host))) {}
+
+http_connection::~http_connection() = default;
+
+http_answer http_connection::ask(const http_call& call) {
+  auto answer = attempt(call);
+  std::chrono::duration<double, std::milli> pause = settings_.retry_interval;
+  for (unsigned n = 0; n < settings_.retries && !answer.reached; ++n) {
+    if (!rest(std::chrono::duration_cast<std::chrono::milliseconds>(pause)))
+      break;
+    pause *= settings_.retry_backoff;
+    answer = attempt(call);
+  }
+  return answer;
+}
+
+bool http_connection::probe() {
+  bool closed = false;
+  return once({.method = "HEAD"}, closed).reached;
+}
+
+// A server may close a connection that was idle in the moment in which it is used again.
+http_answer http_connection::attempt(const http_call& call) {
+  bool closed = false;
+  auto answer = once(call, closed);
+  return closed ? once(call, closed) : answer;
+}
+
+http_answer http_connection::once(const http_call& call, bool& closed) {
+  http_answer answer;
+  if (!rest({})) {
+    answer.error = "it is not asked any more";
+    return answer;
+  }
+  if (!can_be_sent(call) || !usable_) {
+    answer.reached = usable_; // it is not the server that is wrong
+    answer.error = answer.reached ? "the request cannot be written" : "its TLS files cannot be used";
+    return answer;
+  }
+  const bool reused = client_->is_socket_open() != 0;
+  httplib::Request request;
+  request.method = call.method;
+  request.path = call.target;
+  request.body = call.body;
+  for (const auto& [name, value] : call.headers)
+    request.set_header(name, value);
+  request.set_header("User-Agent", "Troupe/" TROUPE_VERSION);
+  if (!call.content_type.empty())
+    request.set_header("Content-Type", call.content_type);
+  request.content_receiver = [&answer](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    if (answer.body.size() + size > most_body)
+      return false;
+    answer.body.append(data, size);
+    return true;
+  };
+  const auto began = std::chrono::steady_clock::now();
+  const auto result = client_->send(request);
+  if (result) {
+    answer.reached = true;
+    answer.status = result->status;
+    return answer;
+  }
+  const auto error = result.error();
+  closed = reused && (error == httplib::Error::Read || error == httplib::Error::Write) &&
+           std::chrono::steady_clock::now() - began < settings_.request_timeout / 2;
+  answer.body.clear();
+  answer.reached = error == httplib::Error::Canceled;
+  answer.error = answer.reached ? "its answer is too large" : httplib::to_string(error);
+  return answer;
+}
+
+// False: there is no point in going on.
+bool http_connection::rest(std::chrono::milliseconds time) {
+  std::unique_lock lock{mutex_};
+  return !woken_.wait_for(lock, time, [this] { return interrupted_; });
+}
+
+void http_connection::interrupt() noexcept {
+  {
+    const std::scoped_lock lock{mutex_};
+    interrupted_ = true;
+  }
+  woken_.notify_all();
+  client_->stop();
+}
+
+} // namespace troupe

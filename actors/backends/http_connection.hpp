@@ -1,0 +1,46 @@
+// A connection to an HTTP server, kept open between requests. It blocks; one thread uses it.
+#pragma once
+
+#include "troupe/actors/backend_messages.hpp"
+#include "troupe/actors/http_client.hpp"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+namespace httplib {
+class Client;
+}
+
+namespace troupe {
+
+class http_connection {
+public:
+  explicit http_connection(const http_client_settings& settings);
+  ~http_connection();
+
+  /// Sends the request, again where the settings say so, and waits for the answer.
+  http_answer ask(const http_call& call);
+
+  /// Whether the server answers HEAD of `/`, with whatever status.
+  bool probe();
+
+  /// From any thread: what waits ends soon, and nothing is sent any more.
+  void interrupt() noexcept;
+
+  static constexpr std::size_t most_body = 1024 * 1024; // bytes of an answer
+
+private:
+  http_answer attempt(const http_call& call);
+  http_answer once(const http_call& call, bool& closed);
+  bool rest(std::chrono::milliseconds time);
+
+  http_client_settings settings_;
+  std::unique_ptr<httplib::Client> client_;
+  bool usable_; // else its TLS files, or the name of its server, are of no use
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool interrupted_ = false;
+};
+
+} // namespace troupe

@@ -1,0 +1,127 @@
+#include "jwt_key_source.hpp"
+
+#include "http_connection.hpp"
+#include "troupe/access/url.hpp"
+#include "troupe/actors/log.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::chrono::seconds unknown_key_interval{10};
+constexpr std::size_t largest_file = 1024 * 1024;
+constexpr const char* default_secret = "emqxsecret"; // of EMQ X
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream in{path, std::ios::binary};
+  std::string text(largest_file, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text.empty() || text.size() == largest_file ? std::nullopt : std::optional{std::move(text)};
+}
+
+} // namespace
+
+jwt_key_source::jwt_key_source(auth_jwt_settings config) : config_(std::move(config)) {
+  const auto url = access::parse_url(config_.jwks);
+  if (!url)
+    return;
+  target_ = url->target;
+  http_client_settings s{.server = *url, .tls = config_.tls};
+  server_ = std::make_unique<http_connection>(s);
+}
+
+jwt_key_source::~jwt_key_source() = default;
+
+void jwt_key_source::interrupt() noexcept {
+  if (server_)
+    server_->interrupt();
+}
+
+std::shared_ptr<const access::jwt_keys> jwt_key_source::keys(std::string& error) {
+  return keys(error, config_.jwks_refresh);
+}
+
+std::shared_ptr<const access::jwt_keys> jwt_key_source::newer_keys(std::string& error) {
+  return keys(error, unknown_key_interval);
+}
+
+// Who finds them too old reads them; the others go on with those that there are.
+std::shared_ptr<const access::jwt_keys> jwt_key_source::keys(std::string& error,
+                                                             std::chrono::milliseconds oldest) {
+  const auto fresh = [&] {
+    const std::scoped_lock lock{mutex_};
+    const bool young = tried_at_ != clock::time_point{} && clock::now() - tried_at_ < oldest;
+    return current_ && young ? current_ : nullptr;
+  };
+  if (auto found = fresh())
+    return found;
+  std::unique_lock reads{reading_, std::try_to_lock};
+  if (!reads) {
+    const std::scoped_lock lock{mutex_};
+    if (current_)
+      return current_;
+  }
+  if (!reads)
+    reads.lock();
+  if (auto found = fresh()) // another thread has read them meanwhile
+    return found;
+  auto found = read(error);
+  const std::scoped_lock lock{mutex_};
+  tried_at_ = clock::now();
+  if (found)
+    current_ = std::move(found);
+  else if (current_)
+    log::warning("[JWT] the keys stay as they are: {}", log::printable(error));
+  return current_;
+}
+
+std::shared_ptr<const access::jwt_keys> jwt_key_source::read(std::string& error) {
+  auto out = std::make_shared<access::jwt_keys>();
+  out->use(config_.raw_signatures ? access::jwt_signature_format::raw
+                                  : access::jwt_signature_format::der_too);
+  const bool others = !config_.pubkey.empty() || !config_.jwks.empty();
+  if (!config_.secret.empty())
+    out->add_secret(config_.secret);
+  else if (!others) // nobody may sign with it where there are other keys
+    out->add_secret(default_secret);
+  if (!config_.pubkey.empty()) {
+    const auto pem = read_file(config_.pubkey);
+    if (!pem || !out->add_pem(*pem)) {
+      error = config_.pubkey +
+              (pem ? ": no public key of RSA (2048 bits or more) or of a curve" : ": cannot be read");
+      return nullptr;
+    }
+  }
+  if (!config_.jwks.empty() && !read_set(*out, error))
+    return nullptr;
+  return out;
+}
+
+bool jwt_key_source::read_set(access::jwt_keys& to, std::string& error) {
+  std::optional<std::string> text;
+  if (server_) {
+    auto answer = server_->ask({.method = "GET", .target = target_});
+    if (answer.status == 200)
+      text = std::move(answer.body);
+    else
+      error =
+          config_.jwks + ": " + (answer.status == 0 ? answer.error : "HTTP " + std::to_string(answer.status));
+  } else if (text = read_file(config_.jwks); !text) {
+    error = config_.jwks + ": cannot be read";
+  }
+  if (!text)
+    return false;
+  if (!to.add_set(*text)) {
+    error = config_.jwks + ": no key set with keys of use";
+    return false;
+  }
+  return true;
+}
+
+} // namespace troupe

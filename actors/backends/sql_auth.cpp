@@ -1,0 +1,109 @@
+#include "sql_auth.hpp"
+
+#include "troupe/actors/log.hpp"
+
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+using access::client_facts;
+using access::topic_question;
+using verdict = back_end_answer::verdict;
+
+class sql_auth final : public auth_worker {
+public:
+  sql_auth(const sql_auth_settings& config, access::parameter_marks marks, const char* name,
+           std::unique_ptr<sql_connection> connection)
+      : name_(name),
+        hash_(access::parse_hash_scheme(config.password_hash).value_or(access::hash_scheme{})),
+        auth_(access::bind_query(config.auth_query, marks).value_or(access::bound_query{})),
+        super_(access::bind_query(config.super_query, marks).value_or(access::bound_query{})),
+        acl_(access::bind_query(config.acl_query, marks).value_or(access::bound_query{})),
+        connection_(std::move(connection)) {}
+
+  back_end_answer ask(const ask_back_end& q) override {
+    return q.topic ? authorize(*q.who, *q.topic) : authenticate(*q.who);
+  }
+
+  bool probe() override { return connection_->query("select 1", {}).reached; }
+  void interrupt() noexcept override { connection_->interrupt(); }
+
+private:
+  sql_rows rows_of(const access::bound_query& query, const client_facts& who, const topic_question* topic) {
+    auto found = connection_->query(query.text, query.values(who, topic));
+    if (found.reached && !found.error.empty())
+      log::error("[Back end] {}: {}", name_, log::printable(found.error));
+    return found;
+  }
+
+  back_end_answer authenticate(const client_facts& who) {
+    if (auth_.text.empty())
+      return {.reached = true};
+    const auto found = rows_of(auth_, who, nullptr);
+    back_end_answer answer{.reached = found.reached, .error = found.error};
+    if (!found.error.empty()) {
+      answer.what = verdict::no;
+      answer.reason = mqtt::reason_code::server_unavailable;
+    } else if (!found.rows.empty()) {
+      const bool right = access::matches_row(hash_, found.rows.front(), who.password.value_or(""));
+      answer.what = right ? verdict::yes : verdict::no;
+      answer.reason = mqtt::reason_code::bad_user_name_or_password;
+      answer.superuser = right && is_superuser(who);
+    }
+    return answer;
+  }
+
+  bool is_superuser(const client_facts& who) {
+    if (super_.text.empty())
+      return false;
+    const auto found = rows_of(super_, who, nullptr);
+    return !found.rows.empty() && access::is_superuser_row(found.rows.front());
+  }
+
+  back_end_answer authorize(const client_facts& who, const topic_question& topic) {
+    const auto found = rows_of(acl_, who, &topic);
+    back_end_answer answer{.reached = found.reached, .error = found.error};
+    std::vector<access::acl_rule> rules;
+    for (const auto& row : found.rows)
+      if (auto rule = access::read_acl_row(row))
+        rules.push_back(std::move(*rule));
+    if (const auto result = access::decide_by(std::move(rules), who, topic))
+      answer.what = *result == access::decision::allow ? verdict::yes : verdict::no;
+    return answer;
+  }
+
+  const char* name_;
+  access::hash_scheme hash_;
+  access::bound_query auth_, super_, acl_;
+  std::unique_ptr<sql_connection> connection_;
+};
+
+} // namespace
+
+sql_rows sql_connection::query(const std::string& text, const std::vector<std::string>& values) {
+  for (;;) {
+    const bool used = is_open();
+    sql_rows out;
+    if (!used && !open(out.error))
+      return out;
+    out = run(text, values);
+    if (out.reached)
+      return out;
+    close();
+    if (!used)
+      return out;
+  }
+}
+
+auth_back_end
+make_sql_back_end(const sql_auth_settings& config, access::parameter_marks marks, const char* name,
+                  std::function<std::unique_ptr<sql_connection>(const server_settings&)> connect) {
+  return {.workers = config.server.pool,
+          .longest = 8 * config.server.timeout, // two questions, each perhaps twice, and connections
+          .authorizes = !config.acl_query.empty(),
+          .make = [=] { return std::make_shared<sql_auth>(config, marks, name, connect(config.server)); }};
+}
+
+} // namespace troupe

@@ -1,0 +1,26 @@
+// One connection to a back end. It blocks, and has a thread of its own. Nothing here knows of actors.
+#pragma once
+
+namespace troupe {
+
+/// `Answer` has `bool reached` and `std::string error`.
+template <class Question, class Answer>
+class backend_worker {
+public:
+  backend_worker() = default;
+  backend_worker(const backend_worker&) = delete;
+  backend_worker& operator=(const backend_worker&) = delete;
+  virtual ~backend_worker() = default;
+
+  /// Asks and waits for the answer, as long as its own time limits say. What it throws ends the worker, and
+  /// another takes its place.
+  virtual Answer ask(const Question& question) = 0;
+
+  /// Whether the back end answers anything.
+  virtual bool probe() = 0;
+
+  /// From any thread: `ask` and `probe` end soon, and do nothing from now on.
+  virtual void interrupt() noexcept = 0;
+};
+
+} // namespace troupe

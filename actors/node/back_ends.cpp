@@ -1,0 +1,52 @@
+#include "back_ends.hpp"
+
+#include "../backends/pool.hpp"
+#include "../plugins/plugin.hpp"
+#include "acl_rows.hpp"
+#include "troupe/actors/config.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe {
+
+back_ends::back_ends(caf::actor_system& system, const settings& config, alarms_actor alarms)
+    : system_(system), config_(config), alarms_(std::move(alarms)) {}
+
+void back_ends::use(const std::vector<plugin_kind>& plugins) {
+  std::erase_if(running_, [&](const auto& entry) {
+    const bool stays = std::find(plugins.begin(), plugins.end(), entry.first) != plugins.end();
+    if (!stays)
+      caf::anon_send_exit(entry.second, caf::exit_reason::user_shutdown);
+    return !stays;
+  });
+  for (const auto kind : plugins) {
+    const auto& p = plugin_of(kind);
+    if (p.back_end == nullptr || running_.contains(kind))
+      continue;
+    auto wanted = p.back_end(config_);
+    pool_settings s{.name = p.name, .type = "auth", .workers = wanted.workers, .longest = wanted.longest};
+    running_.emplace(kind, system_.spawn<pool<ask_back_end, back_end_answer>>(
+                               std::move(s), std::move(wanted.make), alarms_));
+  }
+}
+
+back_end_actor back_ends::find(plugin_kind which) const {
+  const auto i = running_.find(which);
+  return i == running_.end() ? back_end_actor{} : i->second;
+}
+
+access::acl_chain::deciders plugin_deciders(const settings& config, const std::vector<plugin_kind>& plugins,
+                                            const acl_rows& rules) {
+  access::acl_chain::deciders out;
+  for (const auto kind : plugins) {
+    const auto& p = plugin_of(kind);
+    if (kind == plugin_kind::auth_mnesia)
+      out.push_back(rules.compile(config.auth.mnesia_by_clientid));
+    else if (p.back_end != nullptr && p.back_end(config).authorizes)
+      out.push_back(std::make_shared<access::back_end_decider>(static_cast<std::uint8_t>(kind)));
+  }
+  return out;
+}
+
+} // namespace troupe

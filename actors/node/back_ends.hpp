@@ -1,0 +1,46 @@
+// The back ends of the loaded plugins, each behind a pool of its own. Belongs to the access actor.
+#pragma once
+
+#include "troupe/access/acl_decider.hpp"
+#include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/plugin_flags.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <chrono>
+#include <map>
+#include <vector>
+
+namespace troupe {
+
+struct settings;
+class acl_rows;
+
+class back_ends {
+public:
+  /// Time for a question to one, beyond what it allows itself.
+  static constexpr std::chrono::seconds patience{150};
+
+  /// `config` must outlive it.
+  back_ends(caf::actor_system& system, const settings& config, alarms_actor alarms);
+  back_ends(const back_ends&) = delete;
+  back_ends& operator=(const back_ends&) = delete;
+
+  /// Starts those of these plugins that do not run, and ends the others.
+  void use(const std::vector<plugin_kind>& plugins);
+
+  /// Null: the plugin has none, or is not loaded.
+  back_end_actor find(plugin_kind which) const;
+
+private:
+  caf::actor_system& system_;
+  const settings& config_;
+  alarms_actor alarms_;
+  std::map<plugin_kind, back_end_actor> running_;
+};
+
+/// What decides about topics for these plugins, in their order.
+access::acl_chain::deciders plugin_deciders(const settings& config, const std::vector<plugin_kind>& plugins,
+                                            const acl_rows& rules);
+
+} // namespace troupe

@@ -1,0 +1,255 @@
+// emqx_auth_redis: users and rules in a Redis server (reference/plugins-modules.md section 2).
+#include "../access/back_end_rows.hpp"
+#include "plugin.hpp"
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/log.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <hiredis/hiredis.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+namespace troupe {
+
+namespace {
+
+using access::client_facts;
+using access::topic_question;
+using verdict = back_end_answer::verdict;
+
+struct redis_freed {
+  void operator()(redisContext* c) const noexcept { redisFree(c); }
+  void operator()(redisReply* r) const noexcept { freeReplyObject(r); }
+};
+using reply_ptr = std::unique_ptr<redisReply, redis_freed>;
+
+// A command whose words are patterns: what a client is called stays within its word.
+class command {
+public:
+  explicit command(std::string_view text) {
+    while (!text.empty()) {
+      const auto end = std::min(text.find(' '), text.size());
+      if (end > 0)
+        words_.emplace_back(text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+  }
+
+  bool empty() const noexcept { return words_.empty(); }
+
+  std::vector<std::string> fill(const client_facts& who) const {
+    std::vector<std::string> out;
+    for (const auto& w : words_)
+      out.push_back(w.fill(who, nullptr));
+    return out;
+  }
+
+private:
+  std::vector<access::text_pattern> words_;
+};
+
+// Opened when it is needed; one thread uses it.
+class redis_connection {
+public:
+  explicit redis_connection(const server_settings& config) : config_(config) {}
+
+  // Null: there is no answer, for a reason that `error` tells.
+  reply_ptr ask(const std::vector<std::string>& words, std::string& error) {
+    for (;;) {
+      const bool used = context_ != nullptr;
+      if (!used && !open(error))
+        return nullptr;
+      if (auto answer = run(words))
+        return answer;
+      error = context_->errstr;
+      close();
+      if (!used)
+        return nullptr;
+    }
+  }
+
+  void interrupt() noexcept {
+    interrupted_ = true;
+    if (const int socket = socket_; socket >= 0)
+      ::shutdown(socket, SHUT_RDWR);
+  }
+
+private:
+  bool open(std::string& error) {
+    const timeval time{config_.timeout.count() / 1000, (config_.timeout.count() % 1000) * 1000};
+    if (interrupted_) {
+      error = "it is not asked any more";
+      return false;
+    }
+    context_.reset(redisConnectWithTimeout(config_.host.c_str(), config_.port, time));
+    if (context_ && context_->err == 0 && redisSetTimeout(context_.get(), time) == REDIS_OK) {
+      socket_ = context_->fd;
+      if (log_in(error))
+        return true;
+    } else {
+      error = context_ ? context_->errstr : "no memory";
+    }
+    close();
+    return false;
+  }
+
+  bool log_in(std::string& error) {
+    std::vector<std::vector<std::string>> first;
+    if (!config_.password.empty()) {
+      first.push_back({"AUTH"});
+      if (!config_.username.empty())
+        first.back().push_back(config_.username);
+      first.back().push_back(config_.password);
+    }
+    if (config_.database != "0")
+      first.push_back({"SELECT", config_.database});
+    for (const auto& words : first) {
+      const auto answer = run(words);
+      if (answer && answer->type != REDIS_REPLY_ERROR)
+        continue;
+      error = answer ? answer->str : context_->errstr;
+      return false;
+    }
+    return true;
+  }
+
+  reply_ptr run(const std::vector<std::string>& words) {
+    std::vector<const char*> texts;
+    std::vector<std::size_t> sizes;
+    for (const auto& w : words) {
+      texts.push_back(w.data());
+      sizes.push_back(w.size());
+    }
+    return reply_ptr{static_cast<redisReply*>(
+        redisCommandArgv(context_.get(), static_cast<int>(texts.size()), texts.data(), sizes.data()))};
+  }
+
+  void close() noexcept {
+    socket_ = -1;
+    context_.reset();
+  }
+
+  server_settings config_;
+  std::unique_ptr<redisContext, redis_freed> context_;
+  std::atomic<int> socket_{-1};
+  std::atomic<bool> interrupted_{false};
+};
+
+std::optional<std::string> text_of(const redisReply& r) {
+  if (r.type == REDIS_REPLY_STRING || r.type == REDIS_REPLY_STATUS)
+    return std::string(r.str, static_cast<std::size_t>(r.len));
+  return r.type == REDIS_REPLY_INTEGER ? std::optional{std::to_string(r.integer)} : std::nullopt;
+}
+
+// The values of an array, or the value alone.
+access::back_end_row row_of(const redisReply& r) {
+  access::back_end_row out;
+  if (r.type != REDIS_REPLY_ARRAY)
+    return {text_of(r)};
+  for (std::size_t i = 0; i < r.elements; ++i)
+    out.push_back(text_of(*r.element[i]));
+  return out;
+}
+
+class redis_auth final : public auth_worker {
+public:
+  explicit redis_auth(const redis_auth_settings& config)
+      : hash_(access::parse_hash_scheme(config.password_hash).value_or(access::hash_scheme{})),
+        auth_(config.auth_cmd),
+        super_(config.super_cmd),
+        acl_(config.acl_cmd),
+        connection_(config.server) {}
+
+  back_end_answer ask(const ask_back_end& q) override {
+    return q.topic ? authorize(*q.who, *q.topic) : authenticate(*q.who);
+  }
+
+  bool probe() override {
+    std::string error;
+    return connection_.ask({"PING"}, error) != nullptr;
+  }
+
+  void interrupt() noexcept override { connection_.interrupt(); }
+
+private:
+  // Null: it was not reached. An error of the server is a row without values.
+  std::optional<access::back_end_row> row(const command& what, const client_facts& who,
+                                          back_end_answer& answer) {
+    const auto r = connection_.ask(what.fill(who), answer.error);
+    if (!r)
+      return {};
+    answer.reached = true;
+    if (r->type != REDIS_REPLY_ERROR)
+      return row_of(*r);
+    answer.error = r->str;
+    log::error("[Back end] emqx_auth_redis: {}", log::printable(answer.error));
+    return access::back_end_row{};
+  }
+
+  back_end_answer authenticate(const client_facts& who) {
+    if (auth_.empty())
+      return {.reached = true};
+    back_end_answer answer;
+    const auto found = row(auth_, who, answer);
+    if (!found)
+      return answer;
+    if (!answer.error.empty()) {
+      answer.what = verdict::no;
+      answer.reason = mqtt::reason_code::server_unavailable;
+    } else if (!found->empty() && found->front()) {
+      const bool right = access::matches_row(hash_, *found, who.password.value_or(""));
+      answer.what = right ? verdict::yes : verdict::no;
+      answer.reason = mqtt::reason_code::bad_user_name_or_password;
+      answer.superuser = right && is_superuser(who);
+    }
+    return answer;
+  }
+
+  bool is_superuser(const client_facts& who) {
+    if (super_.empty())
+      return false;
+    back_end_answer ignored;
+    const auto found = row(super_, who, ignored);
+    return found && access::is_superuser_row(*found);
+  }
+
+  // A hash of topics and accesses: who has one may do nothing else.
+  back_end_answer authorize(const client_facts& who, const topic_question& topic) {
+    back_end_answer answer;
+    const auto found = row(acl_, who, answer);
+    if (!found || !answer.error.empty() || found->empty())
+      return answer;
+    std::vector<access::acl_rule> rules;
+    for (std::size_t i = 0; i + 1 < found->size(); i += 2)
+      if (auto rule = access::read_allowed_topic((*found)[i].value_or(""), (*found)[i + 1].value_or("")))
+        rules.push_back(std::move(*rule));
+    const auto result = access::decide_by(std::move(rules), who, topic);
+    answer.what = result == access::decision::allow ? verdict::yes : verdict::no;
+    return answer;
+  }
+
+  access::hash_scheme hash_;
+  command auth_, super_, acl_;
+  redis_connection connection_;
+};
+
+auth_back_end back_end(const settings& config) {
+  const auto& c = config.auth_redis;
+  return {.workers = c.server.pool,
+          .longest = 8 * c.server.timeout,
+          .authorizes = !c.acl_cmd.empty(),
+          .make = [c] { return std::make_shared<redis_auth>(c); }};
+}
+
+} // namespace
+
+const plugin auth_redis_plugin{plugin_kind::auth_redis,
+                               "emqx_auth_redis",
+                               plugin_type::auth,
+                               "EMQ X Authentication/ACL with Redis",
+                               false,
+                               nullptr,
+                               back_end};
+
+} // namespace troupe

@@ -1,0 +1,194 @@
+#include "library.hpp"
+
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/log.hpp"
+#include "troupe/plugin/plugin.hpp"
+
+#include <algorithm>
+#include <dlfcn.h>
+#include <filesystem>
+#include <map>
+#include <system_error>
+
+namespace troupe {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using verdict = back_end_answer::verdict;
+
+constexpr std::uint8_t most_instances = 64;
+
+// What one plugin may ask the broker.
+class library_host final : public sdk::host {
+public:
+  library_host(std::string name, std::map<std::string, std::string, std::less<>> settings)
+      : name_(std::move(name)), settings_(std::move(settings)) {}
+
+  std::optional<std::string> setting(std::string_view key) const override {
+    const auto i = settings_.find(key);
+    return i == settings_.end() ? std::nullopt : std::optional{i->second};
+  }
+
+  void log(level how, std::string_view text) const override {
+    const auto line = log::printable(text);
+    switch (how) {
+      case level::debug: log::debug("[{}] {}", name_, line); break;
+      case level::info: log::info("[{}] {}", name_, line); break;
+      case level::warning: log::warning("[{}] {}", name_, line); break;
+      case level::error: log::error("[{}] {}", name_, line); break;
+    }
+  }
+
+private:
+  const std::string name_;
+  const std::map<std::string, std::string, std::less<>> settings_;
+};
+
+verdict to_verdict(sdk::verdict v) noexcept {
+  switch (v) {
+    case sdk::verdict::allow: return verdict::yes;
+    case sdk::verdict::deny: return verdict::no;
+    case sdk::verdict::ignore: break;
+  }
+  return verdict::ignore;
+}
+
+template <class Text>
+std::optional<std::string_view> view_of(const std::optional<Text>& text) {
+  return text ? std::optional<std::string_view>{*text} : std::nullopt;
+}
+
+// Runs one instance, which it makes in its own thread: what that throws is told like a crash.
+class library_worker final : public auth_worker {
+public:
+  library_worker(const sdk::description& made_by, std::shared_ptr<const library_host> host)
+      : made_by_(made_by), host_(std::move(host)) {}
+
+  back_end_answer ask(const ask_back_end& q) override {
+    const auto& who = *q.who;
+    const sdk::client client{who.client_id, view_of(who.username), view_of(who.password), who.peer_host,
+                             who.port,      who.cert_name};
+    back_end_answer answer{.reached = true};
+    if (q.topic) {
+      const bool publish = q.topic->what == access::operation::publish;
+      if (made_by_.authorizes)
+        answer.what = to_verdict(instance().authorize(client, {publish, q.topic->topic}));
+    } else if (made_by_.authenticates) {
+      const auto said = instance().authenticate(client);
+      answer.what = to_verdict(said.what);
+      answer.superuser = said.superuser;
+    }
+    return answer;
+  }
+
+  bool probe() override {
+    instance();
+    return true;
+  }
+
+  void interrupt() noexcept override {} // its own calls end by themselves
+
+private:
+  sdk::instance& instance() {
+    if (!instance_)
+      instance_ = made_by_.make(*host_);
+    if (!instance_)
+      throw std::runtime_error{"it made no instance"};
+    return *instance_;
+  }
+
+  const sdk::description& made_by_;
+  std::shared_ptr<const library_host> host_;
+  std::unique_ptr<sdk::instance> instance_;
+};
+
+// Why it cannot be used; empty: it can.
+std::string problem_of(const sdk::description& d, const std::string& file_name) {
+  if (d.interface != sdk::interface_version)
+    return "it is built for version " + std::to_string(d.interface) + " of the interface, this broker has " +
+           std::to_string(sdk::interface_version) + ": build it again with this broker's header";
+  if (d.compiler != __GXX_ABI_VERSION)
+    return "another compiler has built it (ABI " + std::to_string(d.compiler) + ", this broker has " +
+           std::to_string(__GXX_ABI_VERSION) + ')';
+  if (d.name == nullptr || d.version == nullptr || d.text == nullptr || d.make == nullptr)
+    return "its description is incomplete";
+  if (file_name != d.name)
+    return "its file has to be " + std::string{d.name} + ".so";
+  if (find_plugin(d.name) != nullptr || known_elsewhere(d.name))
+    return "another plugin has its name";
+  return {};
+}
+
+const sdk::description* open(const fs::path& file, std::string& why) {
+  void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    why = ::dlerror();
+    return nullptr;
+  }
+  using describe = const sdk::description* (*)();
+  const auto entry = reinterpret_cast<describe>(::dlsym(library, "troupe_plugin"));
+  const auto* description = entry == nullptr ? nullptr : entry();
+  why = description == nullptr ? "it is no plugin of Troupe" : problem_of(*description, file.stem());
+  return why.empty() ? description : nullptr;
+}
+
+std::shared_ptr<const plugin> make_row(const sdk::description& d, std::size_t number,
+                                       const settings& config) {
+  const auto found = config.plugin_settings.find(d.name);
+  auto host = std::make_shared<const library_host>(
+      d.name, found == config.plugin_settings.end() ? decltype(found->second){} : found->second);
+  auto row = std::make_shared<plugin>();
+  row->kind = library_kind(number);
+  row->name = d.name;
+  row->type = d.authenticates ? plugin_type::auth : plugin_type::feature;
+  row->description = d.text;
+  row->version = d.version;
+  row->by_default = false;
+  row->back_end = [&d, host](const settings&) {
+    auth_back_end b;
+    b.workers = std::clamp<std::size_t>(d.instances, 1, most_instances);
+    b.authorizes = d.authorizes;
+    b.make = [&d, host] { return std::make_shared<library_worker>(d, host); };
+    return b;
+  };
+  return row;
+}
+
+std::vector<fs::path> libraries_in(const std::string& folder) {
+  std::vector<fs::path> files;
+  std::error_code failed;
+  for (fs::directory_iterator i{folder, failed}, end; !failed && i != end; i.increment(failed))
+    if (i->path().extension() == ".so")
+      files.push_back(i->path());
+  if (failed)
+    log::error("[Plugins] {} cannot be read: {}", log::printable(folder), failed.message());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+} // namespace
+
+plugin_libraries load_plugin_libraries(const std::string& folder, const settings& config) {
+  plugin_libraries out;
+  if (folder.empty())
+    return out;
+  for (const auto& file : libraries_in(folder)) {
+    std::string why;
+    const auto* description = out.plugins.size() == most_libraries ? nullptr : open(file, why);
+    if (out.plugins.size() == most_libraries)
+      why = "there are " + std::to_string(most_libraries) + " already";
+    if (description != nullptr) {
+      out.plugins.push_back(make_row(*description, out.plugins.size(), config));
+      log::info("[Plugins] {} {} is in {}", description->name, log::printable(description->version),
+                log::printable(file.string()));
+    } else {
+      log::error("[Plugins] {} is refused: {}", log::printable(file.string()), log::printable(why));
+      out.refused.push_back(file.stem());
+    }
+  }
+  return out;
+}
+
+} // namespace troupe

@@ -1,0 +1,137 @@
+// The client actor asks back ends whether its client may publish or subscribe. The packet that it is about
+// stays at the front of the input, which waits, so nothing is lost or overtaken; when all that it needs is
+// known it is handled as any other. Chains without back ends get nowhere near this.
+#include "client.hpp"
+#include "troupe/mqtt/mount_point.hpp"
+#include "troupe/mqtt/topic.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe {
+
+using access::decision;
+using access::operation;
+
+// Whether all that the packet needs is known; otherwise access_checked continues the input.
+bool client::knows_access(const mqtt::packet& packet) {
+  if (channel_.current() != mqtt::channel::state::connected || !checks_access())
+    return true;
+  if (waits_for_access())
+    return false;
+  if (acl_ && acl_->asked && acl_->asked->chain != home().acl())
+    acl_->asked->answers.clear(); // others decide now
+  bool known = true;
+  if (const auto* p = std::get_if<mqtt::publish>(&packet))
+    known = knows_publish(channel_.topic_of(*p));
+  else if (const auto* s = std::get_if<mqtt::subscribe>(&packet))
+    known = knows_subscribe(*s);
+  holds_answers_ = known && acl_ && acl_->asked && !acl_->asked->answers.empty();
+  return known;
+}
+
+bool client::waits_for_access() const noexcept { return acl_ && acl_->asked && acl_->asked->waiting; }
+
+bool client::knows_publish(std::string_view topic) {
+  if (topic.empty())
+    return true; // it will be refused
+  const auto whole = known(operation::publish, topic);
+  const auto later = behind_delayed_prefix(topic);
+  if (!whole || later.empty() || *whole == decision::deny)
+    return whole.has_value();
+  return known(operation::publish, later).has_value();
+}
+
+bool client::knows_subscribe(const mqtt::subscribe& p) {
+  const bool has_id = p.properties.number(mqtt::property::subscription_identifier).has_value();
+  for (const auto& e : p.entries) {
+    const auto verdict = channel_.on_subscribe_entry(e, has_id);
+    if (verdict.fatal)
+      return true; // the connection ends
+    if (mqtt::is_error(verdict.reason))
+      continue;
+    if (!known(operation::subscribe, e.filter.substr(mqtt::subscription_prefix(e.filter).size())))
+      return false;
+  }
+  return true;
+}
+
+// Nothing: it is being asked.
+std::optional<decision> client::known(operation what, std::string_view topic) {
+  auto& mine = view();
+  if (mine.remembers)
+    if (const auto remembered = mine.cache.find(what, topic, home().now()))
+      return remembered;
+  if (mine.asked)
+    for (const auto& a : mine.asked->answers)
+      if (a.question.what == what && a.question.topic == topic)
+        return a.result;
+  return ask(what, topic);
+}
+
+std::optional<decision> client::ask(operation what, std::string_view topic) {
+  auto& mine = view();
+  if (!mine.asked) {
+    mine.asked = std::make_unique<asked_access>();
+    mine.asked->who = std::make_shared<const access::client_facts>(facts());
+  }
+  mine.asked->question = {what, std::string{topic}};
+  mine.asked->chain = home().acl();
+  return go_on_asking(0);
+}
+
+std::optional<decision> client::go_on_asking(std::size_t from) {
+  auto& asked = *acl_->asked;
+  const auto so_far = asked.chain->decide_from(from, subject(), asked.question.what, asked.question.topic);
+  if (so_far.back_end) {
+    asked.next = so_far.next;
+    asked.waiting = true;
+    caf::anon_send(home().node().actors.access,
+                   check_access{self(), *so_far.back_end, {asked.who, asked.question}, ++asked.number});
+    return std::nullopt;
+  }
+  const auto unmatched = zone().acl_nomatch_allows ? decision::allow : decision::deny;
+  const auto result = so_far.result.value_or(unmatched);
+  asked.answers.push_back({std::move(asked.question), result});
+  return result;
+}
+
+void client::handle(access_checked& m) {
+  if (lingering_ || finished() || !waits_for_access() || m.number != acl_->asked->number)
+    return;
+  auto& asked = *acl_->asked;
+  asked.waiting = false;
+  if (m.result)
+    asked.answers.push_back({std::move(asked.question), *m.result});
+  else if (!go_on_asking(asked.next))
+    return;
+  continue_input();
+}
+
+// Of a client whose CONNECT is looked at, or that is connected.
+access::client_facts client::facts() const {
+  access::client_facts f;
+  if (request_) {
+    f.client_id = request_->client_id;
+    f.username = request_->username;
+    f.password = request_->password;
+    f.mount_point =
+        mqtt::expand_placeholders(listener_.mountpoint, f.client_id, f.username.value_or("")).value_or("");
+  } else {
+    f.client_id = publisher_->client_id;
+    if (!publisher_->username.empty())
+      f.username = std::string{publisher_->username};
+    f.mount_point = mount_point_ ? *mount_point_ : "";
+  }
+  f.peer_host = peer_.host;
+  f.port = listener_.port;
+  if (const auto shown = stream_->certificate()) {
+    f.cert_name = shown->common_name;
+    f.cert_subject = shown->subject;
+  }
+  return f;
+}
+
+} // namespace troupe

@@ -1,0 +1,87 @@
+#include "rule_events.hpp"
+
+#include "troupe/actors/messages.hpp"
+#include "troupe/mqtt/topic.hpp"
+#include "troupe/rules/event_record.hpp"
+
+namespace troupe {
+
+using rules::event_kind;
+using rules::event_record;
+
+namespace {
+
+event_record begin(shard& home, event_kind kind, const mqtt::publisher_ptr& who) {
+  event_record e;
+  e.kind = kind;
+  e.at = home.now();
+  e.client = who;
+  return e;
+}
+
+void tell_connection(shard& home, event_record e, const client_row& row, const listener_context& listener) {
+  auto facts = std::make_unique<rules::connection_facts>();
+  facts->peername = row.ip_address + ":" + std::to_string(row.port);
+  facts->sockname = listener.listen_on;
+  facts->mountpoint = row.mountpoint;
+  facts->proto_name = row.proto_name;
+  facts->proto_ver = row.proto_ver;
+  facts->keepalive = row.keepalive;
+  facts->expiry_interval = row.expiry_interval;
+  facts->clean_start = row.clean_start;
+  facts->is_bridge = row.is_bridge;
+  facts->connected_at = row.connected_at;
+  e.connection = std::move(facts);
+  home.tell_rules(std::move(e));
+}
+
+void tell_message(shard& home, event_record e, const mqtt::message_ptr& message, mqtt::qos level) {
+  if (message->system())
+    return;
+  e.message = message;
+  e.level = level;
+  home.tell_rules(std::move(e));
+}
+
+} // namespace
+
+void tell_connected(shard& home, const mqtt::publisher_ptr& who, const client_row& row,
+                    const listener_context& listener) {
+  tell_connection(home, begin(home, event_kind::client_connected, who), row, listener);
+}
+
+void tell_disconnected(shard& home, const mqtt::publisher_ptr& who, const client_row& row,
+                       const listener_context& listener, std::string_view reason) {
+  auto e = begin(home, event_kind::client_disconnected, who);
+  e.reason = reason;
+  tell_connection(home, std::move(e), row, listener);
+}
+
+void tell_subscription(shard& home, event_kind kind, const mqtt::publisher_ptr& who, std::string_view filter,
+                       mqtt::qos level) {
+  auto e = begin(home, kind, who);
+  const auto target = mqtt::parse_subscription(filter);
+  e.topic = target ? target->filter : filter; // without its group, as in EMQ X
+  e.level = level;
+  home.tell_rules(std::move(e));
+}
+
+void tell_delivered(shard& home, const mqtt::publisher_ptr& who, const std::vector<mqtt::delivery>& batch) {
+  for (const auto& d : batch)
+    if (d.message && d.type == mqtt::packet_type::publish && !d.dup)
+      tell_message(home, begin(home, event_kind::message_delivered, who), d.message, d.level);
+}
+
+void tell_acked(shard& home, const mqtt::publisher_ptr& who, const mqtt::delivery& d) {
+  if (d.message)
+    tell_message(home, begin(home, event_kind::message_acked, who), d.message, d.level);
+}
+
+void tell_delivery_dropped(shard& home, const mqtt::publisher_ptr& who, const mqtt::message_ptr& message,
+                           mqtt::qos level, std::string_view reason) {
+  auto e = begin(home, event_kind::delivery_dropped, who);
+  e.reason = reason;
+  tell_message(home, std::move(e), message, level);
+}
+
+} // namespace troupe

@@ -1,0 +1,213 @@
+// Resources of rules and their types (reference/http-api.md section 13).
+#include "call.hpp"
+#include "endpoint.hpp"
+#include "troupe/actors/gather.hpp"
+#include "troupe/actors/messages.hpp"
+#include "troupe/actors/rule_messages.hpp"
+#include "troupe/actors/rule_resource.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr int bad_request = 400;
+constexpr int no_such_resource = 404;
+constexpr std::size_t longest_text = 64 * 1024; // bytes of a description, an id or a type
+
+// -- types --------------------------------------------------------------------------------------------------
+
+json::object to_json(const resource_row& r) {
+  return {{"name", r.name},
+          {"provider", r.provider},
+          {"params", rules::describe(r.parameters)},
+          {"title", rules::to_json(r.heading)},
+          {"description", rules::to_json(r.description)}};
+}
+
+void list_types(const call_ptr& c) {
+  json::array rows;
+  for (const auto* r : resource_table())
+    rows.push_back(to_json(*r));
+  c->reply(ok(std::move(rows)));
+}
+
+void show_type(const call_ptr& c) {
+  const auto* found = find_resource_type(c->args.path("name"));
+  c->reply(found == nullptr ? no_such_path() : ok(to_json(*found)));
+}
+
+// -- resources
+// ------------------------------------------------------------------------------------------------
+
+json::object to_json(const rules::resource_definition& d) {
+  return {{"id", d.id}, {"type", d.type}, {"config", d.config}, {"description", d.description}};
+}
+
+template <class Show>
+void ask(const call_ptr& c, resource_query q, Show show) {
+  c->self->request(c->where().rules, gathered_request_timeout, std::move(q))
+      .then([c, show](const resource_page& page) { c->reply(show(page)); },
+            [c](const caf::error&) { c->reply(timeout()); });
+}
+
+answer rows_of(const resource_page& page) {
+  json::array rows;
+  for (const auto& r : page.rows)
+    rows.push_back(to_json(r.definition));
+  return ok(std::move(rows));
+}
+
+void list(const call_ptr& c) { ask(c, {}, rows_of); }
+
+void list_of_type(const call_ptr& c) { ask(c, {{}, c->args.path("type")}, rows_of); }
+
+void show(const call_ptr& c) {
+  ask(c, {c->args.path("id"), {}}, [node = c->where().node_name](const resource_page& page) {
+    if (page.rows.empty())
+      return failure(no_such_resource, "Not Found");
+    auto row = to_json(page.rows.front().definition);
+    row["status"] = json::array{json::object{{"node", node}, {"is_alive", page.rows.front().alive}}};
+    return ok(std::move(row));
+  });
+}
+
+void show_status(const call_ptr& c) {
+  ask(c, {c->args.path("id"), {}}, [id = c->args.path("id")](const resource_page& page) {
+    return page.rows.empty() ? failure(bad_request, "Resource " + id + " Not Found")
+                             : ok(json::object{{"is_alive", page.rows.front().alive}});
+  });
+}
+
+// -- changes ------------------------------------------------------------------------------------------------
+
+bool is_short(const std::optional<json::value>& v) {
+  return v->is_string() && v->get_string().size() <= longest_text;
+}
+
+std::string text_of(const std::optional<json::value>& v) {
+  return {v->get_string().data(), v->get_string().size()};
+}
+
+// What is wrong; empty: nothing.
+std::string read_resource(const arguments& args, put_resource& out) {
+  if (const auto type = args.value("type")) {
+    if (!is_short(type))
+      return "{invalid_type}";
+    out.type = text_of(type);
+  }
+  if (const auto config = args.value("config")) {
+    if (!config->is_object())
+      return "{invalid_config}";
+    out.config = config->get_object();
+  }
+  if (const auto description = args.value("description")) {
+    if (!is_short(description))
+      return "{invalid_description}";
+    out.description = text_of(description);
+  }
+  return {};
+}
+
+answer bad_arguments(std::string_view what) {
+  return failure(bad_request, std::string{"Bad Arguments: "}.append(what));
+}
+
+void put(const call_ptr& c, put_resource what) {
+  const bool test = what.test;
+  c->self->request(c->where().rules, gathered_request_timeout, std::move(what))
+      .then(
+          [c, test](const resource_put& done) {
+            if (done.code != 0)
+              return c->reply(failure(done.code, done.message));
+            c->reply(test ? ok() : ok(to_json(*done.definition)));
+          },
+          [c](const caf::error&) { c->reply(timeout()); });
+}
+
+void create(const call_ptr& c) {
+  put_resource what;
+  if (auto error = read_resource(c->args, what); !error.empty())
+    return c->reply(bad_arguments(error));
+  if (!what.type)
+    return c->reply(bad_arguments("function_clause"));
+  const auto test = c->args.value("test");
+  what.test =
+      test && ((test->is_bool() && test->get_bool()) || (test->is_string() && test->get_string() == "true"));
+  if (const auto id = c->args.value("id")) {
+    if (!is_short(id) || id->get_string().empty() || id->get_string().size() > 256)
+      return c->reply(bad_arguments("{invalid_id}"));
+    what.id = text_of(id);
+  }
+  put(c, std::move(what));
+}
+
+void update(const call_ptr& c) {
+  put_resource what;
+  what.how = put_mode::update;
+  what.id = c->args.path("id");
+  if (auto error = read_resource(c->args, what); !error.empty())
+    return c->reply(bad_arguments(error));
+  what.type = {}; // it stays
+  put(c, std::move(what));
+}
+
+template <class Command>
+void carry_out(const call_ptr& c) {
+  c->self->request(c->where().rules, gathered_request_timeout, Command{c->args.path("id")})
+      .then([c](const outcome& o) { c->reply(to_answer(o)); },
+            [c](const caf::error&) { c->reply(timeout()); });
+}
+
+void remove(const call_ptr& c) { carry_out<remove_resource>(c); }
+void start(const call_ptr& c) { carry_out<start_resource>(c); }
+
+constexpr json_member type_members[] = {{"name", "string"},
+                                        {"provider", "string"},
+                                        {"params", "object"},
+                                        {"title", "object"},
+                                        {"description", "object"}};
+constexpr object_shape type_shape{"ResourceType", type_members};
+
+constexpr json_member resource_members[] = {
+    {"id", "string"}, {"type", "string"}, {"config", "object"}, {"description", "string"}};
+constexpr object_shape resource_shape{"Resource", resource_members};
+
+constexpr json_member status_members[] = {{"is_alive", "boolean"}};
+constexpr object_shape status_shape{"ResourceStatus", status_members};
+
+constexpr json_member new_resource[] = {{"type", "string"},
+                                        {"config", "object", false},
+                                        {"description", "string", false},
+                                        {"id", "string", false},
+                                        {"test", "boolean|string", false}};
+constexpr json_member resource_changes[] = {{"config", "object", false}, {"description", "string", false}};
+
+constexpr endpoint table[] = {
+    row("GET", "/resource_types/", scope::local, "list_resource_types", "List all resource types", list_types,
+        {.data = &type_shape, .many = true}),
+    row("GET", "/resource_types/:name", scope::local, "show_resource_type", "Show a resource type", show_type,
+        {.data = &type_shape}),
+    row("GET", "/resource_types/:type/resources", scope::local, "list_resources_by_type",
+        "List all resources of a resource type", list_of_type, {.data = &resource_shape, .many = true}),
+    row("GET", "/resources/", scope::local, "list_resources", "List all resources", list,
+        {.data = &resource_shape, .many = true}),
+    row("POST", "/resources/", scope::local, "create_resource", "Create a resource", create,
+        {.body = new_resource}),
+    row("GET", "/resources/:id", scope::local, "show_resource", "Show a resource", show),
+    row("GET", "/resource_status/:id", scope::local, "get_resource_status", "Get status of a resource",
+        show_status, {.data = &status_shape}),
+    row("POST", "/resources/:id", scope::local, "start_resource", "Start a resource", start),
+    row("PUT", "/resources/:id", scope::local, "update_resource", "Update a resource", update,
+        {.body = resource_changes, .data = &resource_shape}),
+    row("DELETE", "/resources/:id", scope::local, "delete_resource", "Delete a resource", remove),
+};
+
+} // namespace
+
+std::span<const endpoint> resource_endpoints() { return table; }
+
+} // namespace troupe

@@ -1,0 +1,85 @@
+#include "rule_test.hpp"
+
+#include "troupe/actors/time_text.hpp"
+#include "troupe/mqtt/topic.hpp"
+#include "troupe/rules/event_kind.hpp"
+#include "troupe/rules/json_event.hpp"
+#include "troupe/rules/query.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+// The first entry of FROM says what the statement is tried on.
+json::object sample(const std::vector<std::string>& from, const std::string& node) {
+  auto kind = rules::event_kind::message_publish;
+  const auto events = rules::events_of(from.front());
+  for (const auto& row : rules::event_table())
+    if (kind == rules::event_kind::message_publish && (events & rules::bit_of(row.kind)) != 0)
+      kind = row.kind;
+  return rules::sample_event(kind, node, now_ms());
+}
+
+answer bad_arguments(std::string_view what) {
+  return failure(400, std::string{"Bad Arguments: "}.append(what));
+}
+
+// Where one of them is an event, every topic is.
+bool wanted(const std::vector<std::string>& topics, const json::object& context) {
+  if (std::any_of(topics.begin(), topics.end(), rules::names_events))
+    return true;
+  const auto* given = context.if_contains("topic");
+  if (given == nullptr || !given->is_string())
+    return false;
+  const std::string_view topic{given->get_string().data(), given->get_string().size()};
+  return std::any_of(topics.begin(), topics.end(), [&](const std::string& filter) {
+    return mqtt::valid_topic_filter(filter) && mqtt::matches(filter, topic);
+  });
+}
+
+json::value to_value(const rules::row& row) {
+  json::object out;
+  rules::arena memory;
+  for (const auto& [name, v] : row.all())
+    out[json::string_view{name.data(), name.size()}] = memory.json(v);
+  return out;
+}
+
+} // namespace
+
+answer test_rule(const std::string& sql, const json::value& context, const std::string& node) {
+  const auto* given = context.if_object();
+  if (given == nullptr)
+    return bad_arguments("{invalid_ctx}");
+  const auto parsed = rules::query::parse(sql);
+  if (const auto* error = std::get_if<rules::sql_error>(&parsed))
+    return bad_arguments("{parse_error," + to_string(*error) + "}");
+  const auto& query = std::get<rules::query>(parsed);
+  if (!wanted(query.topics(), *given))
+    return failure(404, "SQL Not Match");
+  auto members = sample(query.topics(), node);
+  for (const auto& member : *given)
+    members[member.key()] = member.value();
+  const rules::json_event event{members};
+  rules::workspace workspace;
+  const auto verdict = query.run(event, workspace);
+  if (verdict.what == rules::verdict::kind::failed)
+    return bad_arguments(verdict.error);
+  if (!verdict.matched())
+    return failure(404, "SQL Not Match");
+  if (!query.foreach ())
+    return ok(to_value(rules::query::output(workspace, 0)));
+  json::array rows;
+  for (std::size_t i = 0; i < rules::query::outputs(workspace); ++i)
+    rows.push_back(to_value(rules::query::output(workspace, i)));
+  return ok(std::move(rows));
+}
+
+} // namespace troupe

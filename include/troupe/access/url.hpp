@@ -1,0 +1,29 @@
+// The address of an HTTP server as settings and resources write it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe::access {
+
+/// `http://host:port/path?query` or `https://…`, RFC 3986 without user information and fragment.
+struct url {
+  bool secure = false;     // https
+  std::string host;        // a name or an address, IPv6 without brackets
+  std::uint16_t port = 80; // 443 of https unless given
+  std::string target;      // path and query, begins with '/'
+
+  /// "host:port", IPv6 in brackets.
+  std::string authority() const;
+};
+
+/// Nothing when it is none: another scheme, no host, a port out of range, or bytes that may not stand in one
+/// (blanks, control characters, anything beyond ASCII).
+std::optional<url> parse_url(std::string_view text);
+
+/// Percent-encodes all but unreserved characters (RFC 3986 section 2.3), as values of a query or a form need.
+std::string percent_encode(std::string_view text);
+
+} // namespace troupe::access

@@ -1,0 +1,32 @@
+// Parameters of actions and resources of rules: what they are, and whether given ones fit.
+#pragma once
+
+#include "troupe/rules/title.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <span>
+#include <string>
+
+namespace troupe::rules {
+
+struct parameter {
+  const char* name;
+  const char* type; // "string", "number", "boolean", "object"
+  bool required;
+  const char* default_json = nullptr; // its default as JSON; null: none
+  title heading;
+  title description;
+  const char* choices_json = nullptr; // an array of the values that it may have; null: any
+  const char* input = nullptr;        // how a dashboard asks for it, "textarea"; null: as its type says
+  const char* format = nullptr;       // of a text: "url"; null: any
+};
+
+/// Checks presence, type and choice. EMQ X's text of the first error in the order of names, such as
+/// `{required_field_missing,target_topic}`; empty: none.
+std::string check_parameters(const boost::json::object& given, std::span<const parameter> wanted);
+
+/// The parameters as `GET /actions` and `GET /resource_types` show them.
+boost::json::object describe(std::span<const parameter> parameters);
+
+} // namespace troupe::rules

@@ -1,0 +1,86 @@
+// The action data_to_webserver: an HTTP request of a web_hook (reference/rule-engine.md section 8).
+#include "../resources/web_hook.hpp"
+#include "actions.hpp"
+#include "troupe/rules/template.hpp"
+
+namespace troupe::rules {
+
+namespace {
+
+class data_to_webserver final : public action {
+public:
+  data_to_webserver(std::shared_ptr<const web_hook> server, std::string path, std::string payload)
+      : server_(std::move(server)), path_(std::move(path)), payload_(std::move(payload)) {}
+
+  bool run(const row& data, occasion& o) override {
+    std::string path, body;
+    path_.fill(path, data, o.memory);
+    if (payload_.empty())
+      data.append_json(body);
+    else
+      payload_.fill(body, data, o.memory);
+    o.calls.push_back({server_, server_->request(path, std::move(body))});
+    return true;
+  }
+
+private:
+  std::shared_ptr<const web_hook> server_;
+  text_template path_, payload_;
+};
+
+constexpr parameter parameters[] = {
+    {.name = "$resource",
+     .type = "string",
+     .required = true,
+     .heading = {"Resource ID", "资源 ID"},
+     .description = {"Bind a resource to this action", "给动作绑定一个资源"}},
+    {.name = "path",
+     .type = "string",
+     .required = false,
+     .default_json = R"("")",
+     .heading = {"Path", "Path"},
+     .description =
+         {"The path part of the URL, support using ${Var} to get the field value output by the rule.",
+          "URL 的路径部分，支持使用 ${Var} 获取规则输出的字段值。"}},
+    {.name = "payload_tmpl",
+     .type = "string",
+     .required = false,
+     .default_json = R"("")",
+     .heading = {"Payload Template", "消息内容模板"},
+     .description =
+         {"The payload template, variable interpolation is supported. If using empty template (default), "
+          "then the payload will be all the available vars in JSON format",
+          "消息内容模板，支持变量。若使用空模板（默认），消息内容为 JSON 格式的所有字段"},
+     .input = "textarea"},
+};
+
+std::string text_or_none(const boost::json::object& params, const char* name) {
+  const auto* v = params.if_contains(name);
+  return v == nullptr ? std::string{} : std::string{v->get_string().data(), v->get_string().size()};
+}
+
+std::variant<std::unique_ptr<action>, std::string> make(const boost::json::object& params,
+                                                        const action_surroundings& around) {
+  const auto id = text_or_none(params, "$resource");
+  const auto found = around.resources.find(id);
+  if (found == around.resources.end())
+    return "{resource_not_initialized,<<\"" + id + "\">>}";
+  auto server = std::dynamic_pointer_cast<const web_hook>(found->second);
+  if (!server)
+    return "{resource_type_mismatch,<<\"" + id + "\">>}";
+  return std::make_unique<data_to_webserver>(std::move(server), text_or_none(params, "path"),
+                                             text_or_none(params, "payload_tmpl"));
+}
+
+} // namespace
+
+const action_row data_to_webserver_row{"data_to_webserver",
+                                       "emqx_web_hook",
+                                       "data_forward",
+                                       {"Data to Web Server", "发送数据到 Web 服务"},
+                                       {"Forward Messages to Web Server", "将数据转发给 Web 服务"},
+                                       parameters,
+                                       make,
+                                       "web_hook"};
+
+} // namespace troupe::rules

@@ -1,0 +1,152 @@
+// The action save_to_file, Troupe's own: a line of a file for each output. The file lies in a folder of its
+// own in node.data_dir, so that nobody who may make rules can write elsewhere, and is bounded: full, it
+// becomes the old one, which it replaces.
+#include "actions.hpp"
+#include "troupe/rules/template.hpp"
+
+#include <boost/json/string.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace troupe::rules {
+
+namespace {
+
+constexpr double least_bytes = 1024, most_bytes = 1e12;
+
+bool valid_name(std::string_view name) {
+  return !name.empty() && name.size() <= 200 && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                  c == '_' || c == '-';
+         });
+}
+
+class save_to_file final : public action {
+public:
+  save_to_file(std::filesystem::path file, std::string line, std::uintmax_t most)
+      : file_(std::move(file)), line_(std::move(line)), most_(most) {}
+
+  ~save_to_file() override { close(); }
+
+  bool run(const row& data, occasion& o) override {
+    std::string line;
+    if (line_.empty())
+      data.append_json(line);
+    else
+      line_.fill(line, data, o.memory);
+    line += '\n';
+    if (line.size() > most_) {
+      o.error = "the line is too long";
+      return false;
+    }
+    if (open() && (size_ + line.size() <= most_ || turn_over()) && write(line))
+      return true;
+    o.error = file_.string() + ": " + std::strerror(errno);
+    close();
+    return false;
+  }
+
+private:
+  bool open() {
+    if (descriptor_ >= 0)
+      return true;
+    std::error_code failed;
+    std::filesystem::create_directories(file_.parent_path(), failed);
+    descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    struct stat found {};
+    if (descriptor_ < 0 || ::fstat(descriptor_, &found) != 0)
+      return false;
+    size_ = static_cast<std::uintmax_t>(found.st_size);
+    return true;
+  }
+
+  bool turn_over() {
+    close();
+    return std::rename(file_.c_str(), (file_.string() + ".old").c_str()) == 0 && open();
+  }
+
+  bool write(std::string_view text) {
+    while (!text.empty()) {
+      const auto n = ::write(descriptor_, text.data(), text.size());
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        return false;
+      size_ += static_cast<std::uintmax_t>(n);
+      text.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+  }
+
+  void close() noexcept {
+    if (descriptor_ >= 0)
+      ::close(descriptor_);
+    descriptor_ = -1;
+  }
+
+  std::filesystem::path file_;
+  text_template line_;
+  std::uintmax_t most_;
+  std::uintmax_t size_ = 0; // of the file
+  int descriptor_ = -1;     // negative: it is not open
+};
+
+constexpr parameter parameters[] = {
+    {.name = "file",
+     .type = "string",
+     .required = true,
+     .heading = {"File", "文件"},
+     .description =
+         {"Its name, of letters, digits, '.', '_' and '-', in the folder rule_files of node.data_dir",
+          "文件名，位于 node.data_dir 的 rule_files 目录"}},
+    {.name = "payload_tmpl",
+     .type = "string",
+     .required = false,
+     .default_json = R"("")",
+     .heading = {"Payload Template", "消息内容模板"},
+     .description = {"The template of a line; if it is empty, all selected fields in JSON format",
+                     "每一行的模板，为空时写入 JSON 格式的所有字段"},
+     .input = "textarea"},
+    {.name = "max_bytes",
+     .type = "number",
+     .required = false,
+     .default_json = "104857600",
+     .heading = {"Max Bytes", "最大字节数"},
+     .description = {"The file's size at most; then it is renamed to <file>.old",
+                     "文件的最大大小，之后重命名为 <file>.old"}},
+};
+
+std::variant<std::unique_ptr<action>, std::string> make(const boost::json::object& params,
+                                                        const action_surroundings& around) {
+  const auto& name = params.at("file").get_string();
+  if (!valid_name({name.data(), name.size()}))
+    return "{invalid_data_type,{file,file}}";
+  const auto* line = params.if_contains("payload_tmpl");
+  const auto* most = params.if_contains("max_bytes");
+  const auto bytes =
+      std::clamp(most == nullptr ? 104857600.0 : most->to_number<double>(), least_bytes, most_bytes);
+  return std::make_unique<save_to_file>(
+      std::filesystem::path{around.folder} / std::string{name.data(), name.size()},
+      line == nullptr ? std::string{} : std::string{line->get_string().data(), line->get_string().size()},
+      static_cast<std::uintmax_t>(bytes));
+}
+
+} // namespace
+
+const action_row save_to_file_row{"save_to_file",
+                                  "emqx_rule_engine",
+                                  "data_persist",
+                                  {"Save Data to Local File", "保存数据到本地文件"},
+                                  {"Append a line to a file of the node", "向节点的文件追加一行"},
+                                  parameters,
+                                  make};
+
+} // namespace troupe::rules

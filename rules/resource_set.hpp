@@ -1,0 +1,53 @@
+// The resources of the rules of a node, started.
+#pragma once
+
+#include "troupe/actors/rule_messages.hpp"
+#include "troupe/actors/rule_resource.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <variant>
+
+namespace troupe {
+
+class resource_set {
+public:
+  static constexpr std::size_t most = 1'000;
+
+  resource_set(caf::actor_system& system, alarms_actor alarms);
+
+  /// All of them, as actions look for them. Another map after each change.
+  const std::shared_ptr<const resource_map>& all() const noexcept { return all_; }
+  std::uint64_t count() const noexcept { return all_->size(); }
+  std::uint64_t max() const noexcept { return max_; }
+
+  /// The definition that a command makes, checked; or what is wrong with it, as the API says it.
+  std::variant<rules::resource_definition, std::string> check(const put_resource& m);
+
+  /// Starts one that was checked, in the place of one with its id.
+  void start(const rules::resource_definition& d);
+
+  void remove(const std::string& id);
+
+  /// Ends them all, also for those who still hold them.
+  void stop() noexcept;
+
+private:
+  void change(const std::string& id, resource_ptr to);
+  std::string fresh_id();
+
+  caf::actor_system& system_;
+  alarms_actor alarms_;
+  std::shared_ptr<const resource_map> all_ = std::make_shared<const resource_map>();
+  std::uint64_t max_ = 0;
+  std::mt19937 random_{std::random_device{}()};
+};
+
+/// What is wrong with a definition, as the API says it; empty: nothing.
+std::string check_resource(const rules::resource_definition& d);
+
+} // namespace troupe

@@ -1,0 +1,28 @@
+#include "resources.hpp"
+#include "troupe/actors/rule_resource.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace troupe {
+
+resource::~resource() {
+  if (client_)
+    caf::anon_send_exit(client_, caf::exit_reason::user_shutdown);
+}
+
+std::span<const resource_row* const> resource_table() noexcept {
+  static constexpr std::array table{&web_hook_row};
+  return table;
+}
+
+const resource_row* find_resource_type(std::string_view name) noexcept {
+  const auto table = resource_table();
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const resource_row* row) { return row->name == name; });
+  return found == table.end() ? nullptr : *found;
+}
+
+} // namespace troupe

@@ -1,0 +1,135 @@
+#include "web_hook.hpp"
+
+#include "resources.hpp"
+#include "troupe/access/url.hpp"
+#include "troupe/actors/http_client.hpp"
+
+#include <boost/json/string.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+using rules::parameter;
+
+constexpr std::int64_t most_seconds = 3600, most_connections = 64;
+
+constexpr parameter parameters[] = {
+    {.name = "method",
+     .type = "string",
+     .required = false,
+     .default_json = R"("POST")",
+     .heading = {"Request Method", "请求方法"},
+     .description = {"Request Method. \nNote that: the Payload Template of Action will be discarded in case "
+                     "of GET method",
+                     "请求方法。\n注意：当方法为 GET 时，动作中的 '消息内容模板' 参数会被忽略"},
+     .choices_json = R"(["PUT","POST","GET","DELETE"])"},
+    {.name = "url",
+     .type = "string",
+     .required = true,
+     .heading = {"Request URL", "请求 URL"},
+     .description = {"Request URL", "请求 URL"},
+     .format = "url"},
+    {.name = "connect_timeout",
+     .type = "number",
+     .required = false,
+     .default_json = "5",
+     .heading = {"Connect Timeout", "连接超时时间"},
+     .description = {"Connect Timeout In Seconds", "连接超时时间，单位秒"}},
+    {.name = "request_timeout",
+     .type = "number",
+     .required = false,
+     .default_json = "5",
+     .heading = {"Request Timeout", "请求超时时间时间"},
+     .description = {"Request Timeout In Seconds", "请求超时时间，单位秒"}},
+    {.name = "pool_size",
+     .type = "number",
+     .required = false,
+     .default_json = "32",
+     .heading = {"Pool Size", "池大小"},
+     .description = {"Connection process pool size", "连接进程池大小"}},
+    {.name = "content_type",
+     .type = "string",
+     .required = false,
+     .default_json = R"("application/json")",
+     .heading = {"Content-Type", "Content-Type"},
+     .description = {"The Content-Type of HTTP Request", "HTTP 请求头中的 Content-Type 字段值"},
+     .choices_json = R"(["application/json","text/plain;charset=UTF-8"])"},
+    {.name = "headers",
+     .type = "object",
+     .required = false,
+     .default_json = "{}",
+     .heading = {"Request Header", "请求头"},
+     .description = {"The custom HTTP request headers", "自定义的 HTTP 请求头列表"}},
+};
+
+std::string text_of(const json::object& config, const char* name, const char* otherwise) {
+  const auto* v = config.if_contains(name);
+  return v == nullptr ? otherwise : std::string{v->get_string().data(), v->get_string().size()};
+}
+
+std::int64_t number_of(const json::object& config, const char* name, std::int64_t otherwise,
+                       std::int64_t most) {
+  const auto* v = config.if_contains(name);
+  const auto n = v == nullptr ? static_cast<double>(otherwise) : v->to_number<double>();
+  return static_cast<std::int64_t>(std::clamp(n, 1.0, static_cast<double>(most)));
+}
+
+// EMQ X takes headers of any form; what is no text is not sent.
+std::vector<std::pair<std::string, std::string>> headers_of(const json::object& config) {
+  std::vector<std::pair<std::string, std::string>> out;
+  if (const auto* headers = config.if_contains("headers"); headers != nullptr && headers->is_object())
+    for (const auto& h : headers->get_object())
+      if (h.value().is_string())
+        out.emplace_back(std::string{h.key()}, std::string{h.value().get_string()});
+  return out;
+}
+
+std::variant<resource_ptr, std::string> make(const rules::resource_definition& d, caf::actor_system* system,
+                                             const alarms_actor& alarms) {
+  const auto address = access::parse_url(text_of(d.config, "url", ""));
+  if (!address)
+    return "{invalid_data_type,{url,url}}";
+  http_client_settings settings;
+  settings.server = *address;
+  settings.connect_timeout = std::chrono::seconds{number_of(d.config, "connect_timeout", 5, most_seconds)};
+  settings.request_timeout = std::chrono::seconds{number_of(d.config, "request_timeout", 5, most_seconds)};
+  pool_settings pool;
+  pool.name = d.id;
+  pool.type = d.type;
+  pool.workers = static_cast<std::size_t>(number_of(d.config, "pool_size", 32, most_connections));
+  pool.longest = settings.connect_timeout + settings.request_timeout + std::chrono::seconds{1};
+  web_hook::request_form form{text_of(d.config, "method", "POST"), address->target,
+                              text_of(d.config, "content_type", "application/json"), headers_of(d.config)};
+  auto client = system == nullptr ? http_client_actor{} : spawn_http_client(*system, settings, pool, alarms);
+  return std::make_shared<const web_hook>(d, std::move(client), std::move(form));
+}
+
+} // namespace
+
+http_call web_hook::request(std::string_view path, std::string body) const {
+  http_call out;
+  out.method = form_.method;
+  out.target = form_.target;
+  if (!path.empty()) {
+    if (out.target.ends_with('/'))
+      out.target.pop_back();
+    out.target.append(path.starts_with('/') ? "" : "/").append(path);
+  }
+  out.headers = form_.headers;
+  if (form_.method != "GET") {
+    out.content_type = form_.content_type;
+    out.body = std::move(body);
+  }
+  return out;
+}
+
+const resource_row web_hook_row{
+    "web_hook", "emqx_web_hook", {"WebHook", "WebHook"}, {"WebHook", "WebHook"}, parameters, make};
+
+} // namespace troupe

@@ -1,0 +1,445 @@
+#include "rule.hpp"
+
+#include "../actors/shard/log_limiter.hpp"
+#include "rule_speed.hpp"
+#include "troupe/actors/gather.hpp"
+#include "troupe/actors/gauges.hpp"
+#include "troupe/actors/log.hpp"
+#include "troupe/actors/messages.hpp"
+#include "troupe/actors/rule_action.hpp"
+#include "troupe/actors/time_text.hpp"
+#include "troupe/mqtt/topic.hpp"
+#include "troupe/rules/event_record.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <deque>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::size_t messages_at_once = 256;
+constexpr std::size_t published_at_once = 1024;
+constexpr std::size_t most_calls = 256;     // to resources, without an answer
+constexpr std::size_t definitions_kept = 8; // before the one that counts
+
+// An action that runs, with its figures.
+struct instance {
+  std::string id;
+  std::unique_ptr<rules::action> what;
+  resource_ptr uses; // null: no resource
+  std::vector<std::shared_ptr<instance>> fallbacks;
+  std::uint64_t success = 0, failed = 0;
+};
+using instance_ptr = std::shared_ptr<instance>;
+
+// What a definition becomes.
+struct compiled {
+  std::shared_ptr<const rules::definition> rule;
+  rules::query query;
+  std::vector<instance_ptr> actions;
+  std::uint32_t generation;
+};
+
+std::variant<instance_ptr, std::string> make_instance(const rules::action_definition& d,
+                                                      const rules::action_surroundings& around) {
+  const auto* row = rules::find_action(d.name);
+  if (row == nullptr)
+    return "{action_not_found," + d.name + "}";
+  if (auto error = rules::check_parameters(d.params, row->parameters); !error.empty())
+    return error;
+  auto made = row->make(d.params, around);
+  if (auto* error = std::get_if<std::string>(&made))
+    return std::move(*error);
+  auto out = std::make_shared<instance>();
+  out->id = d.id;
+  if (const auto* id = d.params.if_contains("$resource"); id != nullptr && id->is_string())
+    if (const auto known =
+            around.resources.find(std::string_view{id->get_string().data(), id->get_string().size()});
+        known != around.resources.end())
+      out->uses = known->second;
+  out->what = std::move(std::get<std::unique_ptr<rules::action>>(made));
+  for (const auto& f : d.fallbacks) {
+    auto fallback = make_instance(f, around);
+    if (auto* error = std::get_if<std::string>(&fallback))
+      return std::move(*error);
+    out->fallbacks.push_back(std::move(std::get<instance_ptr>(fallback)));
+  }
+  return out;
+}
+
+class rule final : public rule_actor::base {
+public:
+  rule(caf::actor_config& c, std::shared_ptr<const rule_surroundings> around, const define_rule& first,
+       std::shared_ptr<rule_gauge> waiting)
+      : rule_actor::base(c), around_(std::move(around)), waiting_(std::move(waiting)) {
+    workspace_.of_node = around_->store;
+    define(first);
+  }
+
+  const char* name() const override { return "rule"; }
+
+protected:
+  behavior_type make_behavior() override {
+    return {[this](rule_messages& m) { take(m); },
+            [this](const rule_continue&) {
+              scheduled_ = false;
+              work();
+            },
+            [this](const rule_sample&) { sample(); },
+            [this](const define_rule& m) { define(m); },
+            [this](const end_rule&) {
+              ending_ = true;
+              end_if_done();
+            },
+            [this](const rule_figures_query&) { return figures(); },
+            [this](const reset_rule_figures&) { reset(); }};
+  }
+
+private:
+  void define(const define_rule& m) {
+    auto parsed = rules::query::parse(m.rule->sql);
+    auto next = std::make_unique<compiled>(
+        compiled{m.rule, std::move(std::get<rules::query>(parsed)), {}, m.generation});
+    for (const auto& a : m.rule->actions)
+      next->actions.push_back(keep_or_make(a, *m.resources));
+    if (now_)
+      before_.push_back(std::move(now_));
+    if (before_.size() > definitions_kept)
+      before_.pop_front();
+    now_ = std::move(next);
+  }
+
+  // What was matched by an earlier definition may still be on its way, and is evaluated by that one.
+  const compiled& definition_of(std::uint32_t generation) const {
+    if (now_->generation != generation)
+      for (const auto& b : before_)
+        if (b->generation == generation)
+          return *b;
+    return *now_;
+  }
+
+  // An action with the id that it had is the one that it was, or goes on with its figures when its resource
+  // is another one.
+  instance_ptr keep_or_make(const rules::action_definition& a, const resource_map& resources) const {
+    auto made = std::get<instance_ptr>(make_instance(a, {resources, around_->folder}));
+    if (!now_)
+      return made;
+    for (const auto& old : now_->actions) {
+      if (old->id != a.id)
+        continue;
+      if (same_resources(*old, *made))
+        return old;
+      take_figures(*made, *old);
+    }
+    return made;
+  }
+
+  static bool same_resources(const instance& a, const instance& b) {
+    return a.uses == b.uses &&
+           std::equal(a.fallbacks.begin(), a.fallbacks.end(), b.fallbacks.begin(), b.fallbacks.end(),
+                      [](const auto& x, const auto& y) { return x->uses == y->uses; });
+  }
+
+  static void take_figures(instance& to, const instance& from) {
+    to.success = from.success;
+    to.failed = from.failed;
+    for (std::size_t i = 0; i < std::min(to.fallbacks.size(), from.fallbacks.size()); ++i)
+      take_figures(*to.fallbacks[i], *from.fallbacks[i]);
+  }
+
+  // -- messages -------------------------------------------------------------------------------------------
+
+  void take(rule_messages& m) {
+    batches_.push_back(std::move(m));
+    sample_later();
+    work();
+  }
+
+  // Some now, the rest when the others on this thread had their turn. While the shard takes what the rule has
+  // published, it waits.
+  void work() {
+    if (publishing_ || calls_under_way_ >= most_calls)
+      return;
+    evaluate_some();
+    publish_or_go_on();
+  }
+
+  void publish_or_go_on() {
+    if (!outgoing_.empty())
+      publish();
+    else
+      go_on();
+  }
+
+  void go_on() {
+    if (!batches_.empty() && !std::exchange(scheduled_, true))
+      send(this, rule_continue{});
+    end_if_done();
+  }
+
+  void evaluate_some() {
+    std::size_t count = 0;
+    while (!batches_.empty() && count < messages_at_once && outgoing_.size() < published_at_once &&
+           calls_under_way_ < most_calls) {
+      auto& batch = batches_.front();
+      from_ = batch.from;
+      const auto& by = definition_of(batch.generation);
+      for (; next_ < batch.items.size() && count < messages_at_once && outgoing_.size() < published_at_once &&
+             calls_under_way_ < most_calls;
+           ++next_, ++count)
+        evaluate(by, batch.items[next_]);
+      if (next_ < batch.items.size())
+        return;
+      waiting_->messages.fetch_sub(static_cast<std::int64_t>(batch.items.size()), std::memory_order_relaxed);
+      waiting_->bytes.fetch_sub(batch.bytes, std::memory_order_relaxed);
+      batches_.pop_front();
+      next_ = 0;
+      if (!outgoing_.empty() && !batches_.empty() && batches_.front().from != from_)
+        return; // what is published goes through its own shard
+    }
+  }
+
+  void evaluate(const compiled& by, const rule_item& item) {
+    if (item.event)
+      evaluate(by, rules::record_event{*item.event, around_->node, by.rule->id}, item);
+    else
+      evaluate(by, rules::message_event{*item.message, around_->node, by.rule->id}, item);
+  }
+
+  void evaluate(const compiled& by, const rules::event& event, const rule_item& item) {
+    const auto verdict = run_guarded(by.query, event);
+    if (verdict.what == rules::verdict::kind::failed) {
+      ++failed_;
+      complain(verdict.error);
+    }
+    if (!verdict.matched())
+      return;
+    ++matched_;
+    around_->gauges->rules_matched.fetch_add(1, std::memory_order_relaxed);
+    for (std::size_t i = 0; i < rules::query::outputs(workspace_); ++i)
+      act(by, rules::query::output(workspace_, i), item);
+  }
+
+  rules::verdict run_guarded(const rules::query& q, const rules::event& e) {
+    try {
+      return q.run(e, workspace_);
+    } catch (const std::exception& failed) {
+      rules::verdict v;
+      v.what = rules::verdict::kind::failed;
+      v.error = failed.what();
+      return v;
+    }
+  }
+
+  void act(const compiled& by, const rules::row& data, const rule_item& item) {
+    for (const auto& a : by.actions) {
+      if (run(a, data, item))
+        continue;
+      run_fallbacks(*a, data, item);
+      if (by.rule->stop_on_failure)
+        return;
+    }
+  }
+
+  void run_fallbacks(const instance& a, const rules::row& data, const rule_item& item) {
+    for (const auto& f : a.fallbacks)
+      run(f, data, item);
+  }
+
+  // True also when its resource has yet to answer.
+  bool run(const instance_ptr& to_run, const rules::row& data, const rule_item& item) {
+    auto& a = *to_run;
+    rules::occasion o{item.message.get(), !item.event, now_ms(), now_->rule->id, a.id, workspace_.memory,
+                      outgoing_,          calls_,      {}};
+    const bool good = run_guarded(*a.what, data, o);
+    const auto calls = std::exchange(calls_, {});
+    if (good && !calls.empty())
+      for (const auto& c : calls)
+        send_call(to_run, c, data, item);
+    else
+      count(a, good, o.error);
+    return good;
+  }
+
+  void count(instance& a, bool good, const std::string& error) {
+    ++(good ? a.success : a.failed);
+    (good ? around_->gauges->actions_success : around_->gauges->actions_failure)
+        .fetch_add(1, std::memory_order_relaxed);
+    if (!good)
+      complain("action " + a.id + " failed: " + error);
+  }
+
+  // -- resources --------------------------------------------------------------------------------------------
+
+  // What the fallbacks of a call work with, should it fail.
+  struct kept_output {
+    rules::arena memory;
+    boost::json::object data;
+    rule_item item;
+  };
+
+  void send_call(const instance_ptr& a, const rules::resource_call& c, const rules::row& data,
+                 const rule_item& item) {
+    std::shared_ptr<kept_output> kept;
+    if (!a->fallbacks.empty()) {
+      kept = std::make_shared<kept_output>();
+      kept->item = item;
+      for (const auto& [name, v] : data.all())
+        kept->data[boost::json::string_view{name.data(), name.size()}] = kept->memory.json(v);
+    }
+    ++calls_under_way_;
+    request(c.to->client(), caf::infinite, c.what)
+        .then(
+            [this, a, kept, keep = c.to](const http_answer& answer) {
+              answered(a, answer.status != 0, answer.error, kept);
+            },
+            [this, a, kept, keep = c.to](const caf::error&) { answered(a, false, "it was stopped", kept); });
+  }
+
+  void answered(const instance_ptr& a, bool good, const std::string& error,
+                const std::shared_ptr<kept_output>& kept) {
+    --calls_under_way_;
+    count(*a, good, error);
+    if (!good && kept) {
+      rules::row::members data;
+      for (const auto& member : kept->data)
+        data.emplace_back(std::string_view{member.key().data(), member.key().size()},
+                          rules::value::of(member.value()));
+      workspace_.memory.reset(); // nothing is being evaluated
+      run_fallbacks(*a, rules::row{data}, kept->item);
+    }
+    if (!publishing_)
+      publish_or_go_on();
+  }
+
+  static bool run_guarded(rules::action& a, const rules::row& data, rules::occasion& o) {
+    try {
+      return a.run(data, o);
+    } catch (const rules::arena_full&) {
+      o.error = "it needs too much memory";
+    } catch (const std::exception& e) {
+      o.error = e.what();
+    }
+    return false;
+  }
+
+  void complain(std::string_view what) {
+    if (const auto left_out = lines_.next(now_ms()))
+      log::warning("[Rule] {}: {}{}", now_->rule->id, log::printable(what),
+                   *left_out > 0 ? " (" + std::to_string(*left_out) + " more before)" : "");
+  }
+
+  // -- publishing -----------------------------------------------------------------------------------------
+
+  void publish() {
+    publishing_ = true;
+    const auto& router = around_->routers[from_ % around_->routers.size()];
+    request(router, caf::infinite, publish_messages{std::exchange(outgoing_, {})})
+        .then([this](const published&) { published_all(); }, [this](const caf::error&) { published_all(); });
+  }
+
+  void published_all() {
+    publishing_ = false;
+    publish_or_go_on();
+  }
+
+  void end_if_done() {
+    if (ending_ && batches_.empty() && !publishing_ && calls_under_way_ == 0)
+      quit();
+  }
+
+  // -- figures --------------------------------------------------------------------------------------------
+
+  // A rule that has had nothing to do for as long as it remembers does not wake up for its figures.
+  void sample_later() {
+    if (!std::exchange(sampling_, true))
+      delayed_send(this, rule_speed::period, rule_sample{});
+  }
+
+  void sample() {
+    sampling_ = false;
+    speed_.sample(matched_);
+    if (!speed_.idle())
+      sample_later();
+  }
+
+  rule_figures figures() const {
+    rule_figures f;
+    f.matched = matched_;
+    f.failed = failed_;
+    f.dropped = waiting_->dropped.load(std::memory_order_relaxed);
+    f.speed = speed_.now();
+    f.speed_max = speed_.max();
+    f.speed_last5m = speed_.last5m();
+    for (const auto& a : now_->actions) {
+      f.actions.push_back({a->id, a->success, a->failed});
+      for (const auto& fallback : a->fallbacks)
+        f.actions.push_back({fallback->id, fallback->success, fallback->failed});
+    }
+    return f;
+  }
+
+  void reset() {
+    matched_ = failed_ = 0;
+    waiting_->dropped.store(0, std::memory_order_relaxed);
+    speed_ = {};
+    for (const auto& a : now_->actions) {
+      a->success = a->failed = 0;
+      for (const auto& f : a->fallbacks)
+        f->success = f->failed = 0;
+    }
+  }
+
+  std::shared_ptr<const rule_surroundings> around_;
+  std::shared_ptr<rule_gauge> waiting_;
+  std::unique_ptr<const compiled> now_;
+  std::deque<std::unique_ptr<const compiled>> before_;
+  rules::workspace workspace_;
+  std::deque<rule_messages> batches_;
+  std::size_t next_ = 0; // message of the first batch
+  std::uint16_t from_ = 0;
+  std::vector<mqtt::message_ptr> outgoing_;
+  std::vector<rules::resource_call> calls_; // of the action that runs
+  std::size_t calls_under_way_ = 0;
+  std::uint64_t matched_ = 0, failed_ = 0;
+  rule_speed speed_;
+  log_limiter lines_;
+  bool scheduled_ = false;
+  bool sampling_ = false;
+  bool publishing_ = false;
+  bool ending_ = false;
+};
+
+} // namespace
+
+rule_actor spawn_rule(caf::actor_system& system, std::shared_ptr<const rule_surroundings> around,
+                      const define_rule& first, std::shared_ptr<rule_gauge> waiting) {
+  return system.spawn<rule>(std::move(around), first, std::move(waiting));
+}
+
+std::string check_rule(const rules::definition& d, const rules::action_surroundings& around,
+                       rule_sources& from) {
+  const auto parsed = rules::query::parse(d.sql);
+  if (const auto* error = std::get_if<rules::sql_error>(&parsed))
+    return "{parse_error," + to_string(*error) + "}";
+  from = {};
+  from.topics = std::get<rules::query>(parsed).topics();
+  for (const auto& topic : from.topics) {
+    if (!mqtt::valid_topic_filter(topic))
+      return "{invalid_topic," + topic + "}";
+    if (!rules::names_events(topic))
+      continue;
+    const auto events = rules::events_of(topic);
+    if (events == 0) // EMQ X takes it, too
+      log::warning("[Rule] {} waits for {}, which never happens", d.id, log::printable(topic));
+    from.events |= events;
+  }
+  for (const auto& a : d.actions)
+    if (auto made = make_instance(a, around); auto* error = std::get_if<std::string>(&made))
+      return std::move(*error);
+  return {};
+}
+
+} // namespace troupe

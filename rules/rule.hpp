@@ -1,0 +1,40 @@
+// The rule actor: one rule, fed in batches by the shards. It evaluates its SQL on each message and runs its
+// actions on what comes of it. A rule that is slow, or fails, holds nobody up but itself.
+#pragma once
+
+#include "troupe/actors/gauges.hpp"
+#include "troupe/actors/rule_action.hpp"
+#include "troupe/actors/rule_messages.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// What a rule needs of its surroundings.
+struct rule_surroundings {
+  std::string node;
+  std::string folder;                // of actions' files
+  std::vector<router_actor> routers; // it publishes through the shard that a message came from
+  std::shared_ptr<node_gauges> gauges;
+  std::shared_ptr<rules::kv_store> store = std::make_shared<rules::kv_store>(); // of all rules
+};
+
+rule_actor spawn_rule(caf::actor_system& system, std::shared_ptr<const rule_surroundings> around,
+                      const define_rule& first, std::shared_ptr<rule_gauge> waiting);
+
+/// What a rule is fed with.
+struct rule_sources {
+  std::vector<std::string> topics; // of its SQL, events included
+  rules::event_mask events = 0;
+};
+
+/// What is wrong with a definition, as EMQ X words it; empty: nothing. `from` are the sources of its SQL
+/// then.
+std::string check_rule(const rules::definition& d, const rules::action_surroundings& around,
+                       rule_sources& from);
+
+} // namespace troupe

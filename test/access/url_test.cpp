@@ -1,0 +1,44 @@
+// Addresses of HTTP servers.
+#include "troupe/access/url.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace troupe::access;
+
+BOOST_AUTO_TEST_SUITE(urls)
+
+BOOST_AUTO_TEST_CASE(parts) {
+  const auto simple = parse_url("http://127.0.0.1:8991/mqtt/auth?a=b");
+  BOOST_TEST_REQUIRE(simple.has_value());
+  BOOST_TEST(!simple->secure);
+  BOOST_TEST(simple->host == "127.0.0.1");
+  BOOST_TEST(simple->port == 8991);
+  BOOST_TEST(simple->target == "/mqtt/auth?a=b");
+  BOOST_TEST(simple->authority() == "127.0.0.1:8991");
+  const auto secure = parse_url("https://example.org");
+  BOOST_TEST_REQUIRE(secure.has_value());
+  BOOST_TEST(secure->secure);
+  BOOST_TEST(secure->port == 443);
+  BOOST_TEST(secure->target == "/");
+  const auto six = parse_url("http://[2001:db8::1]:80?q");
+  BOOST_TEST_REQUIRE(six.has_value());
+  BOOST_TEST(six->host == "2001:db8::1");
+  BOOST_TEST(six->target == "/?q");
+  BOOST_TEST(six->authority() == "[2001:db8::1]:80");
+  BOOST_TEST(parse_url("http://[::1]")->port == 80);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_none) {
+  for (const char* text :
+       {"", "ftp://a", "http:/a", "http://", "http://:80", "http://a:", "http://a:0", "http://a:65536",
+        "http://a:8x", "http://u:p@a/", "http://a b/", "http://a/\r\nX: y", "http://a/#f", "http://[::1",
+        "http://[]/", "http://[::1]80/", "http://a/\xC3\xA9"})
+    BOOST_TEST(!parse_url(text).has_value(), text);
+}
+
+BOOST_AUTO_TEST_CASE(percent_encoding) {
+  BOOST_TEST(percent_encode("aZ09-._~") == "aZ09-._~");
+  BOOST_TEST(percent_encode("a b&c=d%\r\n/+\xC3\xA9") == "a%20b%26c%3Dd%25%0D%0A%2F%2B%C3%A9");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,352 @@
+// emqx_auth_http against a web server: who may connect, who may do everything, who may publish and subscribe,
+// and what happens while the server is slow or gone.
+#include "api/fixture.hpp"
+#include "support/web_server.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <condition_variable>
+
+using namespace troupe::test;
+namespace mqtt = troupe::mqtt;
+
+namespace {
+
+constexpr auto v5 = protocol_version::v5;
+constexpr auto v311 = protocol_version::v311;
+
+/// The service: names of users say what it answers.
+class service {
+public:
+  explicit service(std::uint16_t port = 0)
+      : server_([this](const auto& q, auto& r) { answer(q, r); }, port) {}
+
+  ~service() { let_go(); }
+
+  std::string url(const std::string& path) const {
+    return "http://127.0.0.1:" + std::to_string(server_.port()) + path;
+  }
+
+  std::vector<web_server::asked> asked(const std::string& path) const {
+    std::vector<web_server::asked> out;
+    for (auto& r : server_.requests())
+      if (r.target.starts_with(path))
+        out.push_back(std::move(r));
+    return out;
+  }
+
+  /// Questions about topics wait from now on, until `let_go`.
+  void hold() {
+    const std::scoped_lock lock{mutex_};
+    holds_ = true;
+  }
+  void let_go() {
+    {
+      const std::scoped_lock lock{mutex_};
+      holds_ = false;
+    }
+    goes_on_.notify_all();
+  }
+
+private:
+  void answer(const httplib::Request& q, httplib::Response& r) {
+    if (q.path == "/auth") {
+      const auto user = q.get_param_value("username");
+      const int status = std::atoi(user.c_str());
+      r.status = status > 0 ? status : 200;
+      if (user == "ignored")
+        r.set_content("ignore", "text/plain");
+      if (user == "mounted")
+        r.set_content(R"({"mountpoint":"at/%c/"})", "application/json");
+    } else if (q.path == "/super") {
+      r.status = q.get_param_value("username") == "root" ? 200 : 401;
+    } else if (q.path == "/acl") {
+      std::unique_lock lock{mutex_};
+      goes_on_.wait(lock, [this] { return !holds_; });
+      const auto topic = q.get_param_value("topic");
+      r.status = topic.starts_with("no/") ? 403 : 200;
+      if (topic.starts_with("ask others/"))
+        r.set_content("ignore", "text/plain");
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable goes_on_;
+  bool holds_ = false;
+  web_server server_;
+};
+
+struct asking_broker : service, served_broker {
+  explicit asking_broker(const std::string& more = "")
+      : served_broker(
+            "plugins.load = emqx_auth_http\nallow_anonymous = false\nauth.http.auth_req = " + url("/auth") +
+            "\nauth.http.super_req = " + url("/super") + "\nauth.http.acl_req = " + url("/acl") +
+            "\nauth.http.request.retry_times = 0\n" + more) {}
+
+  reason_code connect(const connect_options& o, protocol_version version = v5) {
+    return mqtt_client{port(), version}.connect(o).reason;
+  }
+  reason_code connect(const std::string& user) {
+    return connect({.client_id = "c", .username = user, .password = "p"});
+  }
+  mqtt_client client(const std::string& id, const std::string& user = "u", protocol_version version = v5) {
+    return connected(port(), {.client_id = id, .username = user, .password = "p"}, version);
+  }
+  std::uint16_t port() const { return static_cast<std::uint16_t>(mqtt_port()); }
+};
+
+struct without_cache : asking_broker {
+  without_cache() : asking_broker("enable_acl_cache = off\n") {}
+};
+
+struct with_file : asking_broker {
+  with_file() : asking_broker("acl_nomatch = deny\nacl_file = " + rules() + "\n") {}
+
+  static std::string rules() {
+    static const temporary_folder folder;
+    write_text(folder.path() / "acl.conf", "{allow, all, pubsub, [\"ask others/yes\"]}.\n{deny, all, pubsub, "
+                                           "[\"yes/#\"]}.\n");
+    return (folder.path() / "acl.conf").string();
+  }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(auth_http)
+
+BOOST_FIXTURE_TEST_CASE(statuses_are_reasons, asking_broker) {
+  const std::pair<const char*, reason_code> rows[] = {
+      {"alice", reason_code::success},
+      {"400", reason_code::bad_user_name_or_password},
+      {"401", reason_code::bad_user_name_or_password},
+      {"403", reason_code::not_authorized},
+      {"429", reason_code::banned},
+      {"503", reason_code::server_unavailable},
+      {"504", reason_code::server_busy},
+      {"500", reason_code::server_unavailable},
+      {"204", reason_code::server_unavailable},
+      {"ignored", reason_code::not_authorized}, // nobody else knows it
+  };
+  for (const auto& [user, reason] : rows)
+    BOOST_TEST((connect(user) == reason), user);
+  BOOST_TEST(
+      (connect({.client_id = "c", .username = "401"}, v311) == reason_code::bad_user_name_or_password));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_it_is_told, asking_broker) {
+  BOOST_TEST((connect({.client_id = "a&b", .username = "x y", .password = "p=%"}) == reason_code::success));
+  const auto seen = asked("/auth");
+  BOOST_TEST_REQUIRE(seen.size() == 1U);
+  BOOST_TEST(seen[0].method == "POST");
+  BOOST_TEST(seen[0].content_type == "application/x-www-form-urlencoded");
+  BOOST_TEST(seen[0].body == "clientid=a%26b&username=x%20y&password=p%3D%25");
+  client("pub").publish("t/1", "x", qos::at_least_once);
+  const auto topic = asked("/acl");
+  BOOST_TEST_REQUIRE(topic.size() == 1U);
+  BOOST_TEST(topic[0].method == "GET");
+  BOOST_TEST(topic[0].target ==
+             "/acl?access=2&username=u&clientid=pub&ipaddr=127.0.0.1&topic=t%2F1&mountpoint=");
+}
+
+BOOST_AUTO_TEST_CASE(bodies_and_headers_as_configured) {
+  asking_broker b{"auth.http.auth_req.content_type = json\nauth.http.header.X-Key = secret\n"
+                  "auth.http.auth_req.params = id=%c,ip=%a,port=%p,what=%r\n"};
+  b.connect("alice");
+  const auto seen = b.asked("/auth");
+  BOOST_TEST_REQUIRE(seen.size() == 1U);
+  BOOST_TEST(seen[0].body ==
+             R"({"id":"c","ip":"127.0.0.1","port":")" + std::to_string(b.port()) + R"(","what":"mqtt"})");
+  BOOST_TEST(seen[0].headers.find("X-Key")->second == "secret");
+}
+
+BOOST_FIXTURE_TEST_CASE(superusers_are_not_asked_about, asking_broker) {
+  auto root = client("r", "root");
+  BOOST_TEST((root.publish("no/a", "x", qos::at_least_once) == reason_code::no_matching_subscribers));
+  BOOST_TEST(asked("/acl").empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_mount_point, asking_broker) {
+  auto plain = client("p");
+  plain.subscribe("at/m/t", qos::at_most_once);
+  client("m", "mounted").publish("t", "x", qos::at_least_once);
+  BOOST_TEST(plain.expect_message().topic == "at/m/t");
+}
+
+BOOST_FIXTURE_TEST_CASE(topics, asking_broker) {
+  for (const auto version : {v311, v5}) {
+    auto c = client("c", "u", version);
+    const bool five = version == v5;
+    c.send(mqtt::subscribe{7, {}, {{"yes/#", {}}, {"no/#", {}}, {"$share/g/no/x", {}}, {"$share/g/a", {}}}});
+    const auto answer = c.expect_suback();
+    const auto refused = five ? reason_code::not_authorized : reason_code::unspecified_error;
+    BOOST_TEST_REQUIRE(answer.reasons.size() == 4U);
+    BOOST_TEST((answer.reasons[0] == reason_code::success));
+    BOOST_TEST((answer.reasons[1] == refused));
+    BOOST_TEST((answer.reasons[2] == refused));
+    BOOST_TEST((answer.reasons[3] == reason_code::success));
+    for (const auto level : {qos::at_least_once, qos::exactly_once}) {
+      const auto denied = c.publish("no/a", "x", level);
+      BOOST_TEST((denied == (five ? reason_code::not_authorized : reason_code::success)));
+    }
+    c.publish("yes/a", "x", qos::at_least_once);
+    BOOST_TEST(c.expect_message().topic == "yes/a");
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(answers_are_remembered, asking_broker) {
+  auto c = client("c");
+  for (int i = 0; i < 3; ++i)
+    c.publish("a", "x", qos::at_least_once);
+  BOOST_TEST(asked("/acl").size() == 1U);
+  c.subscribe("a", qos::at_most_once);
+  BOOST_TEST(asked("/acl").size() == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(without_a_cache_each_packet_asks, without_cache) {
+  auto c = client("c");
+  for (int i = 0; i < 3; ++i)
+    c.publish("a", "x", qos::at_least_once);
+  BOOST_TEST(asked("/acl").size() == 3U);
+  c.send(
+      mqtt::subscribe{7, {}, {{"a", {}}, {"a", {}}, {"b", {}}}}); // what is asked already is not asked again
+  c.expect_suback();
+  BOOST_TEST(asked("/acl").size() == 5U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_topic_alias_stands_for_its_topic, without_cache) {
+  auto c = client("c");
+  c.publish("no/a", "x", qos::at_least_once, false, numbers({{property::topic_alias, 1}}));
+  BOOST_TEST((c.publish("", "x", qos::at_least_once, false, numbers({{property::topic_alias, 1}})) ==
+              reason_code::not_authorized));
+  BOOST_TEST(asked("/acl").size() == 2U);
+}
+
+// Who is waited for holds up nobody but himself, and nothing is lost or overtaken.
+BOOST_FIXTURE_TEST_CASE(a_waiting_packet_keeps_its_place, asking_broker) {
+  auto watcher = client("w"), busy = client("b"), waiting = client("x");
+  watcher.subscribe("#", qos::at_most_once);  // those of QoS 1 would wait for its acknowledgements
+  busy.publish("b", "0", qos::at_least_once); // is remembered
+  BOOST_TEST(watcher.expect_message().topic == "b");
+  hold();
+  std::string bytes;
+  for (int i = 0; i < 200; ++i)
+    bytes += encoded(mqtt::publish{.topic = i % 3 == 0 ? "no/x" : "x/" + std::to_string(i % 3),
+                                   .payload = std::to_string(i),
+                                   .packet_id = std::uint16_t(i % 2 == 0 ? 0 : i),
+                                   .level = i % 2 == 0 ? qos::at_most_once : qos::at_least_once},
+                     v5);
+  bytes += encoded(mqtt::subscribe{1000, {}, {{"later", {}}}}, v5) +
+           encoded(mqtt::publish{.topic = "later", .payload = "x"}, v5);
+  waiting.send_bytes(bytes);
+  BOOST_TEST(eventually([&] { return asked("/acl").size() >= 3U; }));
+  for (int i = 0; i < 5; ++i)
+    BOOST_TEST((busy.publish("b", "1", qos::at_least_once) == reason_code::success));
+  for (int i = 0; i < 5; ++i)
+    BOOST_TEST(watcher.expect_message().topic == "b");
+  watcher.expect_nothing();
+  let_go();
+  for (int i = 0; i < 200; ++i)
+    if (i % 3 != 0)
+      BOOST_TEST(watcher.expect_message().payload == std::to_string(i));
+  BOOST_TEST(watcher.expect_message().topic == "later");
+  int acknowledged = 0;
+  for (bool done = false; !done;) {
+    const auto p = waiting.next();
+    if (const auto* ack = std::get_if<mqtt::ack>(&p)) {
+      BOOST_TEST(ack->packet_id == 2 * acknowledged + 1);
+      ++acknowledged;
+    }
+    done = std::holds_alternative<mqtt::publish>(p);
+  }
+  BOOST_TEST(acknowledged == 100);
+}
+
+// What was sent before the end of the connection counts.
+BOOST_FIXTURE_TEST_CASE(a_client_that_goes_meanwhile, asking_broker) {
+  auto watcher = client("w");
+  watcher.subscribe("#", qos::at_least_once);
+  hold();
+  {
+    auto c = client("x");
+    c.send_bytes(encoded(mqtt::publish{.topic = "a", .payload = "1"}, v5) +
+                 encoded(mqtt::publish{.topic = "a", .payload = "2"}, v5) + encoded(mqtt::disconnect{}, v5));
+  }
+  BOOST_TEST(eventually([&] { return asked("/acl").size() == 2U; }));
+  {
+    auto c = client("y");
+    c.send_bytes(encoded(mqtt::publish{.topic = "never", .payload = "1"}, v5));
+    BOOST_TEST(eventually([&] { return asked("/acl").size() == 3U; }));
+    BOOST_TEST(del("/clients/y").code() == 0);
+    c.expect_disconnect(reason_code::administrative_action);
+  }
+  let_go();
+  BOOST_TEST(watcher.expect_message().payload == "1");
+  BOOST_TEST(watcher.expect_message().payload == "2");
+  watcher.expect_nothing();
+}
+
+BOOST_FIXTURE_TEST_CASE(others_decide_behind_it, with_file) {
+  auto c = client("c");
+  const auto answer = [&](const char* topic) { return c.publish(topic, "x", qos::at_least_once); };
+  BOOST_TEST((answer("ask others/yes") == reason_code::no_matching_subscribers));
+  BOOST_TEST((answer("ask others/no") == reason_code::not_authorized));  // acl_nomatch
+  BOOST_TEST((answer("yes/a") == reason_code::no_matching_subscribers)); // it goes before the file
+  auto dollar = client("d", "$u");                                       // about whom it is not asked
+  BOOST_TEST((dollar.publish("yes/a", "x", qos::at_least_once) == reason_code::not_authorized));
+  BOOST_TEST(put("/plugins/emqx_auth_http/unload").code() == 0);
+  BOOST_TEST(put("/plugins/emqx_auth_username/load").code() == 0);
+  BOOST_TEST(del("/acl-cache").code() == 0);
+  BOOST_TEST((answer("yes/a") == reason_code::not_authorized)); // the file alone
+}
+
+BOOST_AUTO_TEST_CASE(a_service_that_is_down) {
+  const auto where = free_port();
+  const auto url = [&](const char* path) { return "http://127.0.0.1:" + std::to_string(where) + path; };
+  served_broker b{"plugins.load = emqx_auth_http\nauth.http.auth_req = " + url("/auth") +
+                  "\nauth.http.acl_req = " + url("/acl") + "\nauth.http.request.retry_times = 0\n"};
+  const auto at = static_cast<std::uint16_t>(b.mqtt_port());
+  const auto alarm = [&](const char* which) {
+    return b.get("/alarms/" + std::string(which) + "/emqx@127.0.0.1")
+               .text.find("resource_down/emqx_auth_http") != std::string::npos;
+  };
+  const auto connect = [&](protocol_version version) {
+    return mqtt_client{at, version}.connect(connect_options{.client_id = "c", .username = "u"}).reason;
+  };
+  BOOST_TEST(eventually([&] { return alarm("present"); })); // before anybody connects
+  BOOST_TEST((connect(v5) == reason_code::server_unavailable));
+  BOOST_TEST((connect(v311) == reason_code::server_unavailable));
+  {
+    const service there{where};
+    BOOST_TEST(eventually([&] { return !alarm("present"); }));
+    BOOST_TEST(alarm("history"));
+    BOOST_TEST((connect(v5) == reason_code::success));
+    auto k = connected(at, connect_options{.client_id = "k", .username = "u"}, v5);
+    BOOST_TEST((k.publish("no/a", "x", qos::at_least_once) == reason_code::not_authorized));
+  }
+  mqtt_client c{at, v5};
+  BOOST_TEST((c.connect(connect_options{.client_id = "c", .username = "u"}).reason ==
+              reason_code::server_unavailable));
+  BOOST_TEST(eventually([&] { return alarm("present"); }));
+}
+
+// Nobody knows the topic then: the rules and acl_nomatch decide.
+BOOST_AUTO_TEST_CASE(topics_while_the_service_is_down) {
+  auto there = std::make_unique<service>();
+  served_broker b{"plugins.load = emqx_auth_http\nauth.http.auth_req = " + there->url("/auth") +
+                  "\nauth.http.acl_req = " + there->url("/acl") + "\nauth.http.request.retry_times = 0\n"};
+  auto c = connected(static_cast<std::uint16_t>(b.mqtt_port()),
+                     connect_options{.client_id = "c", .username = "u"}, v5);
+  BOOST_TEST((c.publish("no/a", "x", qos::at_least_once) == reason_code::not_authorized));
+  there.reset();
+  BOOST_TEST((c.publish("no/b", "x", qos::at_least_once) == reason_code::no_matching_subscribers));
+  BOOST_TEST((c.publish("no/a", "x", qos::at_least_once) == reason_code::not_authorized)); // remembered
+}
+
+BOOST_FIXTURE_TEST_CASE(no_secret_is_logged, asking_broker) {
+  connect({.client_id = "c", .username = "401", .password = "my-own-secret"});
+  connect({.client_id = "c", .username = "503", .password = "my-own-secret"});
+  BOOST_TEST(process().log().find("my-own-secret") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,256 @@
+// Rules at work: what clients publish, what rules make of it, and what the API tells of it.
+#include "api/fixture.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <thread>
+
+namespace {
+
+using namespace troupe::test;
+using boost::json::serialize;
+
+struct rule_broker : served_broker {
+  using served_broker::served_broker;
+
+  static object republish(const std::string& topic, const std::string& payload = "${payload}",
+                          int level = 0) {
+    return {{"name", "republish"},
+            {"params", object{{"target_topic", topic}, {"target_qos", level}, {"payload_tmpl", payload}}}};
+  }
+
+  // Its id.
+  std::string make_rule(const std::string& sql, boost::json::array actions, object more = {}) {
+    more["rawsql"] = sql;
+    more["actions"] = std::move(actions);
+    const auto made = post("/rules", serialize(more));
+    BOOST_TEST_REQUIRE(made.code() == 0, made.text);
+    return made.data().at("id").as_string().c_str();
+  }
+
+  object rule(const std::string& id) { return get("/rules/" + id).data().as_object(); }
+
+  std::int64_t count(const std::string& id, const char* name) {
+    return rule(id).at("metrics").at(0).at(name).as_int64();
+  }
+
+  std::int64_t action_count(const std::string& id, std::size_t action, const char* name) {
+    return rule(id).at("actions").at(action).at("metrics").at(0).at(name).as_int64();
+  }
+
+  bool matched(const std::string& id, std::int64_t n) {
+    return eventually([&] { return count(id, "matched") == n; });
+  }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(rules)
+
+BOOST_FIXTURE_TEST_CASE(a_message_is_published_again, rule_broker) {
+  const auto id = make_rule(R"(SELECT payload.temp AS t, clientid FROM "dev/+/temp" WHERE payload.temp > 30)",
+                            {republish("alarm/${clientid}", "hot: ${t}", 1)});
+  auto sensor = mqtt({.client_id = "s1"}), screen = mqtt({.client_id = "screen"});
+  screen->subscribe("alarm/#", 1);
+  sensor->publish("dev/1/temp", R"({"temp":20})", 1);
+  sensor->publish("other/1/temp", R"({"temp":40})", 1);
+  sensor->publish("dev/1/temp", R"({"temp":31.5})", 1);
+  const auto got = screen->next();
+  BOOST_TEST(got.topic == "alarm/s1");
+  BOOST_TEST(got.payload == "hot: 31.5");
+  BOOST_TEST(got.qos == 1);
+  BOOST_TEST(matched(id, 1));
+  BOOST_TEST(action_count(id, 0, "success") == 1);
+  BOOST_TEST(action_count(id, 0, "failed") == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(messages_of_the_api_and_wills, rule_broker) {
+  make_rule(R"(select clientid as c, username as u, payload as p from "w/#")",
+            {republish("seen", "${c} ${u} ${p}")});
+  auto reader = mqtt({.client_id = "reader"});
+  reader->subscribe("seen", 0);
+  post("/mqtt/publish", R"({"topic":"w/1","payload":"x","clientid":"h"})");
+  BOOST_TEST(reader->next().payload == "h undefined x");
+  {
+    auto dying =
+        connected(static_cast<std::uint16_t>(mqtt_port()),
+                  connect_options{.client_id = "dying",
+                                  .username = "u",
+                                  .will = troupe::mqtt::will{"w/2", "gone", {}, qos::at_most_once, false}});
+  }
+  BOOST_TEST(reader->next().payload == "dying u gone");
+}
+
+BOOST_FIXTURE_TEST_CASE(each_element_of_a_list, rule_broker) {
+  const auto id = make_rule(R"(FOREACH payload.l AS e DO e.v AS v, topic INCASE e.v > 1 FROM "l")",
+                            {republish("out/${v}", "${topic}")});
+  auto c = mqtt({.client_id = "c"});
+  c->subscribe("out/#", 0);
+  c->publish("l", R"({"l":[{"v":1},{"v":2},{"v":3}]})", 1);
+  BOOST_TEST(c->next().topic == "out/2");
+  BOOST_TEST(c->next().topic == "out/3");
+  BOOST_TEST(matched(id, 1));
+  BOOST_TEST(action_count(id, 0, "success") == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_rule_that_feeds_itself, rule_broker) {
+  const auto id = make_rule(R"(select * from "loop")", {republish("loop")});
+  auto c = mqtt({.client_id = "c"});
+  c->subscribe("loop", 0);
+  c->publish("loop", "x", 1);
+  BOOST_TEST(c->next().payload == "x");
+  BOOST_TEST(c->next().payload == "x");
+  BOOST_TEST(matched(id, 2));
+  BOOST_TEST(action_count(id, 0, "success") == 1);
+  BOOST_TEST(action_count(id, 0, "failed") == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(actions_that_fail, rule_broker) {
+  auto failing = republish("bad/#");
+  failing["fallbacks"] = boost::json::array{republish("instead")};
+  const auto goes_on = make_rule(R"(select * from "a")", {failing, republish("next")});
+  const auto stops =
+      make_rule(R"(select * from "b")", {failing, republish("never")}, {{"on_action_failed", "stop"}});
+  auto c = mqtt({.client_id = "c"});
+  for (const char* topic : {"instead", "next", "never"})
+    c->subscribe(topic, 0);
+  c->publish("a", "1", 1);
+  BOOST_TEST(c->next().topic == "instead");
+  BOOST_TEST(c->next().topic == "next");
+  c->publish("b", "2", 1);
+  BOOST_TEST(c->next().topic == "instead");
+  BOOST_TEST(matched(stops, 1));
+  c->publish("next", "3", 0);
+  BOOST_TEST(c->next().topic == "next");
+  BOOST_TEST(action_count(stops, 0, "failed") == 1);
+  BOOST_TEST(action_count(stops, 1, "success") == 0);
+  BOOST_TEST(rule(goes_on).at("actions").at(0).at("fallbacks").at(0).at("metrics").at(0).at("success") == 1);
+}
+
+// Nobody is hurt by a rule that makes no sense of a message.
+BOOST_FIXTURE_TEST_CASE(a_rule_that_fails, rule_broker) {
+  const auto bad = make_rule(R"(select * from "n" where payload.n / 0 > 1)", {republish("out")});
+  const auto good = make_rule(R"(select * from "n")", {republish("out")});
+  auto c = mqtt({.client_id = "c"});
+  c->subscribe("out", 0);
+  c->publish("n", R"({"n":1})", 1);
+  BOOST_TEST(c->next().payload == R"({"n":1})");
+  BOOST_TEST(eventually([&] { return count(bad, "failed") == 1; }));
+  BOOST_TEST(count(bad, "matched") == 0);
+  BOOST_TEST(count(good, "matched") == 1);
+  BOOST_TEST(process().log().find("[Rule] " + bad) != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(several_topics_count_once, rule_broker) {
+  const auto id = make_rule(R"(select * from "m/#", "m/+", "m/1")", {republish("out")});
+  auto c = mqtt({.client_id = "c"});
+  c->publish("m/1", "x", 1);
+  c->publish("m/1", "x", 1);
+  BOOST_TEST(matched(id, 2));
+}
+
+BOOST_FIXTURE_TEST_CASE(switched_and_changed, rule_broker) {
+  const auto id = make_rule(R"(select * from "old")", {republish("out", "1")});
+  auto c = mqtt({.client_id = "c"});
+  c->subscribe("out", 0);
+  const auto change = [&](const char* body) { BOOST_TEST(put("/rules/" + id, body).code() == 0); };
+  c->publish("old", "", 1);
+  BOOST_TEST(c->next().payload == "1");
+  change(R"({"enabled":false})");
+  c->publish("old", "", 1);
+  change(R"({"enabled":true,"rawsql":"select * from \"new\""})");
+  c->publish("old", "", 1);
+  c->publish("new", "", 1);
+  BOOST_TEST(c->next().payload == "1");
+  BOOST_TEST(matched(id, 2));
+  BOOST_TEST(action_count(id, 0, "success") == 2); // the same action as before
+  change(
+      R"({"actions":[{"name":"republish","params":{"target_topic":"out","target_qos":0,"payload_tmpl":"2"}}]})");
+  BOOST_TEST(action_count(id, 0, "success") == 0);
+  c->publish("new", "", 1);
+  BOOST_TEST(c->next().payload == "2");
+  BOOST_TEST(put("/rules/" + id + "/reset_metrics").code() == 0);
+  BOOST_TEST(count(id, "matched") == 0);
+  BOOST_TEST(del("/rules/" + id).code() == 0);
+  c->publish("new", "", 1);
+  c->publish("out", "3", 0);
+  BOOST_TEST(c->next().payload == "3");
+}
+
+// Each message is the old definition's or the new one's, never both's or nobody's.
+BOOST_FIXTURE_TEST_CASE(changed_while_messages_flow, rule_broker) {
+  constexpr int messages = 4000;
+  const auto id = make_rule(R"(select payload as p from "flow")", {republish("out", "${p}")});
+  auto sender = mqtt({.client_id = "sender"}), reader = mqtt({.client_id = "reader"});
+  reader->subscribe("out", 0);
+  std::thread sending{[&] {
+    for (int i = 0; i < messages; ++i)
+      sender->publish("flow", std::to_string(i), i % 50 == 0 ? 1 : 0);
+  }};
+  for (int i = 0; i < 30; ++i)
+    put("/rules/" + id, i % 2 == 0 ? R"({"rawsql":"select payload as p from \"flow\", \"x\""})"
+                                   : R"({"rawsql":"select payload as p, qos from \"flow\""})");
+  int wrong = 0;
+  for (int i = 0; i < messages; ++i)
+    wrong += reader->next().payload == std::to_string(i) ? 0 : 1;
+  sending.join();
+  BOOST_TEST(wrong == 0);
+  BOOST_TEST(matched(id, messages));
+}
+
+BOOST_FIXTURE_TEST_CASE(rules_survive_a_restart, rule_broker) {
+  const auto id = make_rule(R"(select * from "kept")", {republish("out")}, {{"description", "d"}});
+  const auto off = make_rule(R"(select * from "kept")", {republish("never")}, {{"enabled", false}});
+  const auto before = get("/rules").text;
+  mqtt({.client_id = "a"})->publish("kept", "x", 1);
+  BOOST_TEST(matched(id, 1));
+  BOOST_TEST(process().terminate() == 0);
+  process().start_again();
+  BOOST_TEST(get("/rules").text == before); // with metrics from 0
+  auto c = mqtt({.client_id = "c"});
+  c->subscribe("out", 0);
+  c->subscribe("never", 0);
+  c->publish("kept", "y", 1);
+  BOOST_TEST(c->next().topic == "out");
+  BOOST_TEST(matched(id, 1));
+  BOOST_TEST(count(off, "matched") == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(lines_of_a_file, rule_broker) {
+  const auto to_file = [](object params) {
+    return object{{"name", "save_to_file"}, {"params", std::move(params)}};
+  };
+  const auto rule = make_rule(R"(select payload as p from "f")",
+                              {to_file({{"file", "all.json"}}),
+                               to_file({{"file", "few"}, {"payload_tmpl", "${p}"}, {"max_bytes", 1024}})});
+  auto c = mqtt({.client_id = "c"});
+  c->publish("f", "1", 1);
+  c->publish("f", "2", 1);
+  BOOST_TEST(eventually([&] { return action_count(rule, 1, "success") == 2; }));
+  const auto text = [&](const char* name) {
+    return read_text(process().folder() / "data" / "rule_files" / name);
+  };
+  BOOST_TEST(text("all.json") == "{\"p\":\"1\"}\n{\"p\":\"2\"}\n");
+  BOOST_TEST(text("few") == "1\n2\n");
+  c->publish("f", std::string(1000, 'x'), 1);
+  c->publish("f", std::string(100, 'y'), 1);
+  BOOST_TEST(eventually([&] { return action_count(rule, 1, "success") == 4; }));
+  BOOST_TEST(text("few.old") == "1\n2\n" + std::string(1000, 'x') + "\n");
+  BOOST_TEST(text("few") == std::string(100, 'y') + "\n");
+  c->publish("f", std::string(2000, 'z'), 1);
+  BOOST_TEST(eventually([&] { return action_count(rule, 1, "failed") == 1; }));
+}
+
+// A rule that is behind loses messages, and counts them; nobody waits for it.
+BOOST_AUTO_TEST_CASE(a_rule_that_is_behind) {
+  rule_broker b{"rule_engine.max_queue_len = 10\n"};
+  const auto id = b.make_rule(R"(select * from "many")", {rule_broker::republish("out")});
+  auto c = b.mqtt({.client_id = "c"});
+  constexpr int messages = 5000;
+  for (int i = 0; i < messages; ++i)
+    c->publish("many", "x", i % 100 == 0 ? 1 : 0);
+  BOOST_TEST(eventually([&] { return b.count(id, "matched") + b.count(id, "dropped") == messages; }));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,96 @@
+// Settings of the plugins that ask back ends.
+#include "troupe/actors/config.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+using namespace troupe;
+using namespace std::chrono_literals;
+
+namespace {
+
+loaded_settings load(const std::string& text) { return load_settings(text, "/etc/troupe/troupe.conf", {}); }
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(back_end_settings)
+
+BOOST_AUTO_TEST_CASE(of_a_web_service) {
+  const auto l = load("auth.http.acl_req = https://auth.example/acl?v=1\nauth.http.acl_req.method = post\n"
+                      "auth.http.acl_req.content_type = json\nauth.http.acl_req.params = t=%t\n"
+                      "auth.http.header.X-Key = a b\nauth.http.request.timeout = 2s\n"
+                      "auth.http.request.retry_backoff = 1.5\nauth.http.ssl.cacertfile = ca.pem\n"
+                      "auth.http.ssl.verify = verify_none\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  const auto& c = l.values.auth_http;
+  BOOST_TEST(c.acl.url == "https://auth.example/acl?v=1");
+  BOOST_TEST(!c.acl.get);
+  BOOST_TEST(c.acl.json);
+  BOOST_TEST(c.acl.params == "t=%t");
+  BOOST_TEST(c.super.url == "");
+  BOOST_TEST_REQUIRE(c.headers.size() == 1U);
+  BOOST_TEST(c.headers[0].first == "X-Key");
+  BOOST_TEST(c.headers[0].second == "a b");
+  BOOST_TEST((c.request_timeout == 2s));
+  BOOST_TEST(c.retry_backoff == 1.5);
+  BOOST_TEST(c.tls.cacertfile == "/etc/troupe/ca.pem");
+  BOOST_TEST(!c.tls.verify_peer);
+}
+
+BOOST_AUTO_TEST_CASE(of_tokens) {
+  const auto l =
+      load("auth.jwt.jwks = https://idp.example/keys\nauth.jwt.pubkey = key.pem\nauth.jwt.from = username\n"
+           "auth.jwt.verify_claims = on\nauth.jwt.verify_claims.sub = %u\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  const auto& c = l.values.auth_jwt;
+  BOOST_TEST(c.jwks == "https://idp.example/keys");
+  BOOST_TEST(c.pubkey == "/etc/troupe/key.pem");
+  BOOST_TEST(c.from_username);
+  BOOST_TEST_REQUIRE(c.claims.size() == 1U);
+  BOOST_TEST(c.claims[0].first == "sub");
+  BOOST_TEST(load("auth.jwt.jwks = keys.json\n").values.auth_jwt.jwks == "/etc/troupe/keys.json");
+}
+
+BOOST_AUTO_TEST_CASE(of_databases) {
+  const auto l =
+      load("auth.pgsql.server = db.example\nauth.mysql.server = [::1]:3307\nauth.redis.server = r:80\n"
+           "auth.pgsql.super_query =\nauth.mysql.password_hash = pbkdf2,sha256,1000,20\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  BOOST_TEST(l.values.auth_pgsql.server.host == "db.example");
+  BOOST_TEST(l.values.auth_pgsql.server.port == 5432);
+  BOOST_TEST(l.values.auth_pgsql.super_query == "");
+  BOOST_TEST(l.values.auth_mysql.server.host == "::1");
+  BOOST_TEST(l.values.auth_mysql.server.port == 3307);
+  BOOST_TEST(l.values.auth_redis.server.port == 80);
+  BOOST_TEST(l.values.auth_ldap.server.port == 389);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong) {
+  for (const std::string bad : {"auth.http.auth_req = ftp://x",
+                                "auth.http.auth_req = http://u:p@x/",
+                                "auth.http.auth_req.method = put",
+                                "auth.http.auth_req.content_type = xml",
+                                "auth.http.auth_req.params = x",
+                                "auth.http.header. = x",
+                                "auth.http.header.A B = x",
+                                "auth.http.request.retry_backoff = 0.5",
+                                "auth.http.pool = 0",
+                                "auth.http.ssl.verify = yes",
+                                "auth.jwt.from = header",
+                                "auth.jwt.signature_format = asn1",
+                                "auth.pgsql.server = host:0",
+                                "auth.pgsql.server = host/x",
+                                "auth.pgsql.auth_query = select 'x",
+                                "auth.pgsql.auth_query = select $1",
+                                "auth.mysql.auth_query = select ?",
+                                "auth.mysql.password_hash = rot13",
+                                "auth.redis.password_hash = sha257",
+                                "auth.ldap.port = 70000"})
+    BOOST_TEST(load(bad + "\n").errors.size() == 1U, bad);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,100 @@
+"""A plugin of a third party: the example is built outside of the source tree with what `cmake --install` puts in place,
+loaded, asked, unloaded, and its mistakes stay its own."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from support import PATIENCE, Broker, equal, wait_for
+
+compiler = shutil.which("c++")
+if not compiler or not shutil.which("mosquitto_pub"):
+    print("c++ or mosquitto_pub is not installed")
+    sys.exit(77)
+
+source = Path(__file__).resolve().parent.parent / "plugin" / "doorman.cpp"
+work = tempfile.TemporaryDirectory()
+root, libraries = Path(work.name) / "root", Path(work.name) / "plugins"
+libraries.mkdir()
+subprocess.run(["cmake", "--install", str(Path(sys.argv[1]).parent), "--prefix", "/usr"], check=True,
+               capture_output=True, env={**os.environ, "DESTDIR": str(root)}, timeout=PATIENCE)
+
+
+def build(include, name):
+    subprocess.run([compiler, "-std=c++20", "-Wall", "-Wextra", "-shared", "-fPIC", "-I", str(include), "-o",
+                    str(libraries / name), str(source)], check=True, timeout=120)
+
+
+build(root / "usr/include", "doorman.so")
+
+
+def publishes(broker, topic, *args):
+    """Whether the broker takes the message: with MQTT 5 the client sees a refusal."""
+    done = subprocess.run(["mosquitto_pub", "-V", "5", "-q", "1", "-p", str(broker.port), "-t", topic, "-m", "x", *args],
+                          capture_output=True, text=True, timeout=PATIENCE)
+    return done.returncode == 0 and "Not authorized" not in done.stderr + done.stdout
+
+
+def plugin(broker):
+    return [p for p in broker.api("/plugins")[0]["plugins"] if p["name"] == "doorman"]
+
+
+def alarms(broker):
+    return [a for node in broker.api("/alarms/activated") for a in node["alarms"] if "doorman" in str(a)]
+
+
+guest = ["-u", "guest", "-P", "sesame"]
+lines = [f"plugins.dir = {libraries}", "plugin.doorman.word = sesame", "allow_anonymous = false",
+         "acl_nomatch = deny", "log.level = info"]
+
+with Broker([*lines, "plugins.load = doorman"]) as broker:
+    equal([(p["active"], p["type"], p["version"], p["description"]) for p in plugin(broker)],
+          [(True, "auth", "1.0", "Lets in who knows the word")])
+    equal(publishes(broker, "guest/a", *guest), True)
+    equal(publishes(broker, "others/a", *guest), False)
+    equal(publishes(broker, "others/a", "-u", "owner", "-P", "sesame"), True)  # a superuser
+    equal(publishes(broker, "guest/a", "-u", "guest", "-P", "wrong"), False)
+    equal(publishes(broker, "guest/a"), False)  # the doorman does not know, and nobody else does
+
+    # What it throws is an alarm and a refusal, and the next guest is served.
+    equal(publishes(broker, "crash/a", "-u", "crash", "-P", "sesame"), False)
+    wait_for(lambda: alarms(broker), "the alarm of the crash")
+    equal(publishes(broker, "guest/a", *guest), True)
+    wait_for(lambda: not alarms(broker), "the end of the alarm")
+
+    # Unloading and loading take effect at once, and survive a restart.
+    broker.api("/plugins/doorman/unload", "PUT")
+    equal(publishes(broker, "guest/a", *guest), False)
+    broker.restart()
+    equal([p["active"] for p in plugin(broker)], [False])
+    equal(publishes(broker, "guest/a", *guest), False)
+    broker.api("/plugins/doorman/load", "PUT")
+    equal(publishes(broker, "guest/a", *guest), True)
+
+# One of another version, and what is no plugin, are refused by their names and do no harm ...
+other = Path(work.name) / "other"
+shutil.copytree(root / "usr/include", other)
+header = other / "troupe/plugin/plugin.hpp"
+header.write_text(header.read_text().replace("interface_version = 1;", "interface_version = 999;"))
+build(other, "doorman.so")
+(libraries / "text.so").write_text("no library")
+with tempfile.TemporaryDirectory() as folder:
+    log = Path(folder) / "troupe.log"
+    with Broker([*lines, "log.to = file", f"log.dir = {folder}"]) as broker:
+        equal(plugin(broker), [])
+    text = log.read_text()
+    assert "doorman.so is refused: it is built for version 999 of the interface, this broker has 1" in text, text
+    assert "text.so is refused" in text, text
+
+# ... but a broker that is to ask one does not start without it.
+with tempfile.TemporaryDirectory() as folder:
+    config = Path(folder) / "troupe.conf"
+    config.write_text("\n".join([*lines, "plugins.load = doorman", f"node.data_dir = {folder}/data",
+                                 "listener.tcp.internal = off", "listener.tcp.external = 127.0.0.1:0",
+                                 "management.listener.http = off"]))
+    done = subprocess.run([sys.argv[1], "--config", str(config)], capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 1 and "doorman" in done.stdout + done.stderr, done
+print("built, loaded, asked, crashed, unloaded and refused")
+work.cleanup()

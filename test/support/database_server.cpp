@@ -1,0 +1,209 @@
+#include "support/database_server.hpp"
+
+#include "support/broker.hpp"
+#include "support/socket.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <unistd.h>
+
+namespace troupe::test {
+
+namespace {
+
+constexpr milliseconds slow{60'000}; // to make the files of a database
+constexpr const char* pgsql_folders = "/usr/lib/postgresql";
+
+bool there(const std::string& program) { return std::filesystem::exists(program); }
+
+void must(const outcome& o, const std::string& what) {
+  if (o.status != 0)
+    throw unexpected(what + " failed: " + o.output);
+}
+
+// The highest version that is installed.
+std::string pgsql_program(const std::string& name) {
+  std::vector<std::filesystem::path> found;
+  std::error_code none;
+  for (const auto& version : std::filesystem::directory_iterator{pgsql_folders, none})
+    if (there((version.path() / "bin" / name).string()))
+      found.push_back(version.path() / "bin" / name);
+  std::sort(found.begin(), found.end());
+  return found.empty() ? std::string{} : found.back().string();
+}
+
+// PostgreSQL does not run as root.
+std::vector<std::string> as_postgres(std::vector<std::string> arguments) {
+  if (geteuid() == 0) {
+    const std::vector<std::string> other{"/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres",
+                                         "--clear-groups"};
+    arguments.insert(arguments.begin(), other.begin(), other.end());
+  }
+  return arguments;
+}
+
+} // namespace
+
+database_server::database_server() : port_(free_port()) {}
+
+int database_server::end_signal() const { return SIGKILL; }
+
+void database_server::stop() {
+  if (!process_)
+    return;
+  process_->signal(end_signal());
+  process_->wait(patience);
+  process_.reset();
+}
+
+void database_server::start() {
+  const auto output = folder() / "output";
+  process_ = std::make_unique<child_process>(command(), output);
+  if (!eventually([&] { return can_connect(port_) || !process_->running(); }, slow) || !process_->running())
+    throw unexpected(command().front() + " does not answer: " + read_text(output));
+}
+
+// -- PostgreSQL ---------------------------------------------------------------------------------------------
+
+std::string pgsql_server::missing() {
+  return !pgsql_program("initdb").empty() && there("/usr/bin/psql") ? "" : "postgresql";
+}
+
+pgsql_server::pgsql_server(const std::string& sql) {
+  const auto data = folder() / "data";
+  std::filesystem::create_directory(data);
+  write_text(folder() / "password", "there\n");
+  if (geteuid() == 0)
+    must(run({"/usr/bin/chown", "-R", "postgres", folder().string()}), "chown");
+  must(run(as_postgres({pgsql_program("initdb"), "-D", data.string(), "-U", "troupe", "--auth=scram-sha-256",
+                        "--pwfile=" + (folder() / "password").string(), "-E", "UTF8", "--no-sync",
+                        "--no-locale"}),
+           slow),
+       "initdb");
+  start();
+  const auto url = "postgresql://troupe:there@127.0.0.1:" + std::to_string(port()) + "/postgres";
+  const auto ready = [&] { return run({"/usr/bin/psql", "-X", url, "-c", "select 1"}, slow).status == 0; };
+  if (!eventually(ready, slow))
+    throw unexpected("PostgreSQL does not let its user in");
+  must(run({"/usr/bin/psql", "-X", "-v", "ON_ERROR_STOP=1", url, "-c", sql}, slow), "psql");
+}
+
+std::vector<std::string> pgsql_server::command() const {
+  return as_postgres({pgsql_program("postgres"), "-D", (folder() / "data").string(), "-p",
+                      std::to_string(port()), "-c", "listen_addresses=127.0.0.1", "-c",
+                      "unix_socket_directories=", "-c", "fsync=off"});
+}
+
+int pgsql_server::end_signal() const { return SIGQUIT; }
+
+// -- MariaDB -----------------------------------------------------------------------------------------------
+
+std::string mysql_server::missing() { return there("/usr/sbin/mariadbd") ? "" : "mariadb-server"; }
+
+mysql_server::mysql_server(const std::string& sql) {
+  must(run({"/usr/bin/mariadb-install-db", "--no-defaults", "--datadir=" + (folder() / "data").string(),
+            "--auth-root-authentication-method=normal", "--skip-test-db",
+            "--user=" + std::string{geteuid() == 0 ? "root" : ""}},
+           slow),
+       "mariadb-install-db");
+  write_text(folder() / "first.sql", "CREATE DATABASE IF NOT EXISTS mqtt;\n"
+                                     "CREATE USER IF NOT EXISTS troupe IDENTIFIED BY 'there';\n"
+                                     "GRANT ALL ON mqtt.* TO troupe;\nUSE mqtt;\n" +
+                                         sql);
+  start();
+  loaded_ = true;
+}
+
+std::vector<std::string> mysql_server::command() const {
+  std::vector<std::string> out{"/usr/sbin/mariadbd",
+                               "--no-defaults",
+                               "--datadir=" + (folder() / "data").string(),
+                               "--socket=" + (folder() / "socket").string(),
+                               "--pid-file=" + (folder() / "pid").string(),
+                               "--bind-address=127.0.0.1",
+                               "--port=" + std::to_string(port()),
+                               "--skip-name-resolve",
+                               "--innodb-flush-log-at-trx-commit=2"};
+  if (!loaded_)
+    out.push_back("--init-file=" + (folder() / "first.sql").string());
+  if (geteuid() == 0)
+    out.push_back("--user=root");
+  return out;
+}
+
+// -- Redis -------------------------------------------------------------------------------------------------
+
+std::string redis_server::missing() {
+  return there("/usr/bin/redis-server") && there("/usr/bin/redis-cli") ? "" : "redis-server";
+}
+
+redis_server::redis_server() { start(); }
+
+std::vector<std::string> redis_server::command() const {
+  return {"/usr/bin/redis-server",
+          "--port",
+          std::to_string(port()),
+          "--bind",
+          "127.0.0.1",
+          "--dir",
+          folder().string(),
+          "--appendonly",
+          "yes",
+          "--requirepass",
+          "there"};
+}
+
+void redis_server::run_command(const std::vector<std::string>& words) const {
+  std::vector<std::string> all{"/usr/bin/redis-cli", "-e", "-p",   std::to_string(port()),
+                               "--no-auth-warning",  "-a", "there"};
+  all.insert(all.end(), words.begin(), words.end());
+  must(run(all), "redis-cli");
+}
+
+// -- OpenLDAP ----------------------------------------------------------------------------------------------
+
+namespace {
+
+// Of EMQ X's documentation: emqx.schema.
+constexpr const char* mqtt_schema =
+    R"(attributetype ( 1.3.6.1.4.1.11.2.53.2.2.3.1.2.3.1.3 NAME 'mqttPublishTopic'
+  EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
+attributetype ( 1.3.6.1.4.1.11.2.53.2.2.3.1.2.3.1.4 NAME 'mqttSubscriptionTopic'
+  EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
+attributetype ( 1.3.6.1.4.1.11.2.53.2.2.3.1.2.3.1.5 NAME 'mqttPubSubTopic'
+  EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
+objectclass ( 1.3.6.1.4.1.11.2.53.2.2.3.1.2.3.4 NAME 'mqttUser' AUXILIARY
+  MAY ( mqttPublishTopic $ mqttSubscriptionTopic $ mqttPubSubTopic ) )
+)";
+
+} // namespace
+
+std::string ldap_server::missing() { return there("/usr/sbin/slapd") ? "" : "slapd"; }
+
+ldap_server::ldap_server(const std::string& ldif) {
+  const auto conf = (folder() / "slapd.conf").string();
+  std::filesystem::create_directory(folder() / "data");
+  write_text(folder() / "mqtt.schema", mqtt_schema);
+  write_text(conf, "include /etc/ldap/schema/core.schema\ninclude /etc/ldap/schema/cosine.schema\ninclude " +
+                       (folder() / "mqtt.schema").string() +
+                       "\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n" + "pidfile " +
+                       (folder() / "pid").string() +
+                       "\ndatabase mdb\nsuffix \"dc=emqx,dc=io\"\nrootdn \"cn=root,dc=emqx,dc=io\"\n"
+                       "rootpw public\ndirectory " +
+                       (folder() / "data").string() + "\n");
+  write_text(folder() / "data.ldif", ldif);
+  must(run({"/usr/sbin/slapadd", "-f", conf, "-l", (folder() / "data.ldif").string()}, slow), "slapadd");
+  start();
+}
+
+std::vector<std::string> ldap_server::command() const {
+  return {"/usr/sbin/slapd",
+          "-f",
+          (folder() / "slapd.conf").string(),
+          "-h",
+          "ldap://127.0.0.1:" + std::to_string(port()),
+          "-d",
+          "0"};
+}
+
+} // namespace troupe::test

@@ -1,0 +1,90 @@
+// The servers that plugins of authentication ask, as Debian has them: each runs in a temporary folder, on a
+// free port of 127.0.0.1, while the object lives.
+#pragma once
+
+#include "support/process.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe::test {
+
+class database_server {
+public:
+  database_server(const database_server&) = delete;
+  database_server& operator=(const database_server&) = delete;
+  virtual ~database_server() = default;
+
+  std::uint16_t port() const noexcept { return port_; }
+
+  /// Ends it at once.
+  void stop();
+
+  /// Starts it, with the data that it had; returns when its port answers. Throws `unexpected` with its output
+  /// when it does not.
+  void start();
+
+protected:
+  database_server();
+
+  virtual std::vector<std::string> command() const = 0;
+  virtual int end_signal() const;
+
+  const std::filesystem::path& folder() const noexcept { return folder_.path(); }
+
+private:
+  temporary_folder folder_;
+  std::uint16_t port_;
+  std::unique_ptr<child_process> process_;
+};
+
+/// PostgreSQL, as its own user where the test runs as root. The user is `troupe`, his password `there`.
+class pgsql_server final : public database_server {
+public:
+  static std::string missing(); // the package; empty: it is there
+  explicit pgsql_server(const std::string& sql);
+
+private:
+  std::vector<std::string> command() const override;
+  int end_signal() const override; // its processes end, too
+};
+
+/// MariaDB. The user is `troupe`, his password `there`, the database `mqtt`.
+class mysql_server final : public database_server {
+public:
+  static std::string missing();
+  explicit mysql_server(const std::string& sql);
+
+private:
+  std::vector<std::string> command() const override;
+
+  bool loaded_ = false; // the files have what the statements made
+};
+
+/// Redis, with the password `there`.
+class redis_server final : public database_server {
+public:
+  static std::string missing();
+  redis_server();
+
+  /// Throws `unexpected` when it fails.
+  void run_command(const std::vector<std::string>& words) const;
+
+private:
+  std::vector<std::string> command() const override;
+};
+
+/// OpenLDAP with the schema of EMQ X, below `dc=emqx,dc=io`; the name is `cn=root,dc=emqx,dc=io`, its
+/// password `public`.
+class ldap_server final : public database_server {
+public:
+  static std::string missing();
+  explicit ldap_server(const std::string& ldif);
+
+private:
+  std::vector<std::string> command() const override;
+};
+
+} // namespace troupe::test
