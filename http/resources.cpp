@@ -1,6 +1,7 @@
 // Resources of rules and their types (reference/http-api.md section 13).
 #include "call.hpp"
 #include "endpoint.hpp"
+#include "rule_command.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/rule_messages.hpp"
@@ -153,13 +154,6 @@ void update(const call_ptr& c) {
     return c->reply(bad_arguments(error));
   what.type = {}; // it stays
   put(c, std::move(what));
-}
-
-template <class Command>
-void carry_out(const call_ptr& c) {
-  c->self->request(c->where().rules, gathered_request_timeout, Command{c->args.path("id")})
-      .then([c](const outcome& o) { c->reply(to_answer(o)); },
-            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 void remove(const call_ptr& c) { carry_out<remove_resource>(c); }

@@ -1,6 +1,7 @@
 // Rules (reference/http-api.md section 13).
 #include "call.hpp"
 #include "endpoint.hpp"
+#include "rule_command.hpp"
 #include "rule_json.hpp"
 #include "rule_test.hpp"
 #include "troupe/actors/gather.hpp"
@@ -149,13 +150,6 @@ void update(const call_ptr& c) {
   if (auto error = read_rule(c->args, what); !error.empty())
     return c->reply(bad_arguments(error));
   put(c, std::move(what));
-}
-
-template <class Command>
-void carry_out(const call_ptr& c) {
-  c->self->request(c->where().rules, gathered_request_timeout, Command{c->args.path("id")})
-      .then([c](const outcome& o) { c->reply(to_answer(o)); },
-            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 void remove(const call_ptr& c) { carry_out<remove_rule>(c); }

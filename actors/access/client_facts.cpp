@@ -1,5 +1,6 @@
 #include "troupe/access/client_facts.hpp"
 
+#include "trimmed.hpp"
 #include "troupe/access/url.hpp"
 #include "troupe/mqtt/utf8.hpp"
 
@@ -24,14 +25,6 @@ std::string text_of(const std::string& bytes) {
     else
       out += "\xEF\xBF\xBD"; // U+FFFD
   return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ')
-    text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ')
-    text.remove_suffix(1);
-  return text;
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "jwt_keys.hpp"
 
+#include "openssl_pointers.hpp"
 #include "troupe/mqtt/base64.hpp"
 
 #include <boost/json/parse.hpp>
@@ -26,14 +27,7 @@ namespace json = boost::json;
 
 constexpr int fewest_rsa_bits = 2048;
 
-template <class T, auto Free>
-struct freed {
-  void operator()(T* object) const noexcept { Free(object); }
-};
-template <class T, auto Free>
-using owned = std::unique_ptr<T, freed<T, Free>>;
-
-using number = owned<BIGNUM, BN_free>;
+using number = openssl_owned<BIGNUM, BN_free>;
 using shared_key = std::shared_ptr<EVP_PKEY>;
 
 shared_key share(EVP_PKEY* k) { return k == nullptr ? nullptr : shared_key{k, EVP_PKEY_free}; }
@@ -78,8 +72,9 @@ std::string member(const json::object& from, std::string_view name) {
 }
 
 shared_key make_key(const char* type, OSSL_PARAM_BLD* build) {
-  const owned<OSSL_PARAM, OSSL_PARAM_free> params{OSSL_PARAM_BLD_to_param(build)};
-  const owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free> context{EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr)};
+  const openssl_owned<OSSL_PARAM, OSSL_PARAM_free> params{OSSL_PARAM_BLD_to_param(build)};
+  const openssl_owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free> context{
+      EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr)};
   EVP_PKEY* made = nullptr;
   if (!params || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
       EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, params.get()) != 1)
@@ -94,7 +89,7 @@ shared_key rsa_key(const json::object& from) {
     return nullptr;
   const number modulus{BN_bin2bn(readable(*n), static_cast<int>(n->size()), nullptr)};
   const number exponent{BN_bin2bn(readable(*e), static_cast<int>(e->size()), nullptr)};
-  const owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> build{OSSL_PARAM_BLD_new()};
+  const openssl_owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> build{OSSL_PARAM_BLD_new()};
   if (!build || OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get()) != 1 ||
       OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get()) != 1)
     return nullptr;
@@ -113,7 +108,7 @@ shared_key ec_key(const json::object& from) {
   if (x->size() != width || y->size() != width)
     return nullptr;
   const auto point = "\x04" + *x + *y; // uncompressed
-  const owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> build{OSSL_PARAM_BLD_new()};
+  const openssl_owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> build{OSSL_PARAM_BLD_new()};
   if (!build || OSSL_PARAM_BLD_push_utf8_string(build.get(), OSSL_PKEY_PARAM_GROUP_NAME, c->group, 0) != 1 ||
       OSSL_PARAM_BLD_push_octet_string(build.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) != 1)
     return nullptr;
@@ -130,7 +125,7 @@ bool has_mac(const std::string& secret, const EVP_MD* digest, std::string_view t
 }
 
 bool has_signature(EVP_PKEY* k, const EVP_MD* digest, std::string_view text, std::string_view signature) {
-  const owned<EVP_MD_CTX, EVP_MD_CTX_free> context{EVP_MD_CTX_new()};
+  const openssl_owned<EVP_MD_CTX, EVP_MD_CTX_free> context{EVP_MD_CTX_new()};
   return context && EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, k) == 1 &&
          EVP_DigestVerify(context.get(), readable(signature), signature.size(), readable(text),
                           text.size()) == 1;
@@ -140,7 +135,7 @@ bool has_signature(EVP_PKEY* k, const EVP_MD* digest, std::string_view text, std
 std::string der_of(std::string_view raw, std::size_t width) {
   if (raw.size() != 2 * width)
     return {};
-  const owned<ECDSA_SIG, ECDSA_SIG_free> pair{ECDSA_SIG_new()};
+  const openssl_owned<ECDSA_SIG, ECDSA_SIG_free> pair{ECDSA_SIG_new()};
   number r{BN_bin2bn(readable(raw), static_cast<int>(width), nullptr)};
   number s{BN_bin2bn(readable(raw.substr(width)), static_cast<int>(width), nullptr)};
   if (!pair || !r || !s || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1)
@@ -208,7 +203,7 @@ bool jwt_keys::add_public(std::shared_ptr<EVP_PKEY> k, std::string id) {
 
 bool jwt_keys::add_pem(std::string_view pem) {
   const error_scope errors;
-  const owned<BIO, BIO_free_all> text{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+  const openssl_bio text{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
   return text && add_public(share(PEM_read_bio_PUBKEY(text.get(), nullptr, nullptr, nullptr)), {});
 }
 

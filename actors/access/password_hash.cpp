@@ -1,5 +1,6 @@
 #include "password_hash.hpp"
 
+#include "trimmed.hpp"
 #include "troupe/mqtt/hex.hpp"
 
 #include <algorithm>
@@ -69,14 +70,6 @@ std::optional<std::string> bcrypt_text(std::string_view salt, std::string_view p
   const std::string text = made == nullptr ? "" : made;
   OPENSSL_cleanse(data.get(), sizeof *data);
   return text.starts_with('$') ? std::optional{text} : std::nullopt; // "*0" is a failure
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ')
-    text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ')
-    text.remove_suffix(1);
-  return text;
 }
 
 std::vector<std::string_view> parts_of(std::string_view text) {

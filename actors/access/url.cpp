@@ -1,5 +1,7 @@
 #include "troupe/access/url.hpp"
 
+#include "troupe/mqtt/hex.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -75,20 +77,15 @@ std::optional<url> parse_url(std::string_view text) {
 }
 
 std::string percent_encode(std::string_view text) {
-  static constexpr char digits[] = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
     const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                             c == '-' || c == '.' || c == '_' || c == '~';
-    if (unreserved) {
+    if (unreserved)
       out.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back('%');
-    out.push_back(digits[byte >> 4]);
-    out.push_back(digits[byte & 15]);
+    else
+      mqtt::append_hex(out += '%', c, mqtt::upper_hex);
   }
   return out;
 }

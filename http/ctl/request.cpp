@@ -1,7 +1,7 @@
 #include "request.hpp"
 
 #include "../text.hpp"
-#include "troupe/mqtt/hex.hpp"
+#include "troupe/access/url.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -9,25 +9,13 @@ namespace troupe::ctl {
 
 namespace json = boost::json;
 
-std::string percent_encode(std::string_view text) {
-  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string out;
-  for (const char c : text) {
-    if (plain.find(c) != std::string_view::npos)
-      out += c;
-    else
-      mqtt::append_hex(out += '%', c, mqtt::upper_hex);
-  }
-  return out;
-}
-
 namespace {
 
 // Puts the value into the path where that has a place for it, else into the body.
 bool place(const parameter& p, std::string_view value, request& out, json::object& body) {
   const std::string mark = std::string{":"} + p.name;
   if (const auto at = out.path.find(mark); at != std::string::npos) {
-    out.path.replace(at, mark.size(), percent_encode(value));
+    out.path.replace(at, mark.size(), access::percent_encode(value));
     return true;
   }
   if (!p.number) {

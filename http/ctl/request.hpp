@@ -23,7 +23,4 @@ struct request {
 std::optional<request> make_request(const command& c, std::span<const std::string_view> arguments,
                                     std::string& problem);
 
-/// Every byte but letters, digits and `-._~` as `%XX`.
-std::string percent_encode(std::string_view text);
-
 } // namespace troupe::ctl

@@ -1,6 +1,6 @@
 #include "development_certificate.hpp"
 
-#include "openssl_pointers.hpp"
+#include "../../access/openssl_pointers.hpp"
 #include "tls_files.hpp"
 
 #include <array>

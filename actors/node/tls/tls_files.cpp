@@ -1,6 +1,6 @@
 #include "tls_files.hpp"
 
-#include "openssl_pointers.hpp"
+#include "../../access/openssl_pointers.hpp"
 
 #include <algorithm>
 #include <cstring>
