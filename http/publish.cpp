@@ -5,7 +5,9 @@
 #include "text.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/actors/store_messages.hpp"
 #include "troupe/actors/time_text.hpp"
+#include "troupe/mqtt/delayed_topic.hpp"
 #include "troupe/mqtt/message_id.hpp"
 #include "troupe/mqtt/topic.hpp"
 
@@ -26,7 +28,8 @@ namespace {
 struct outbox {
   const directory& where;
   std::vector<std::vector<mqtt::message_ptr>> by_shard{where.routers.size()};
-  std::size_t bytes = 0; // that they take
+  std::size_t bytes = 0;                  // that they take
+  bool retained = false, delayed = false; // some are: these are answered when the store has them
 };
 
 // Many topics with one large payload take far more than the body that names them.
@@ -88,6 +91,8 @@ answer read_publish(arguments& args, outbox& out) {
   json::array ids;
   for (const std::string& topic : topics) {
     parts.topic = topic;
+    out.retained = out.retained || retain;
+    out.delayed = out.delayed || mqtt::delayed_prefix_size(topic) > 0;
     out.by_shard[shard].push_back(mqtt::message::make(parts));
     if (tell)
       ids.emplace_back(mqtt::message_id(*out.by_shard[shard].back()));
@@ -95,8 +100,45 @@ answer read_publish(arguments& args, outbox& out) {
   return tell ? ok(published_ids(args, std::move(ids))) : ok();
 }
 
-// Sends everything and answers when it is routed. A mailbox keeps the order, so only the last message of each
-// shard needs a reply: thousands of requests at once would be slow.
+// The answer of a call whose messages are under way.
+struct pending_answer {
+  std::size_t left; // shards, then keepers, that have not answered
+  bool retained, delayed;
+  answer result;
+};
+
+void settle_one(const call_ptr& c, pending_answer& pending) {
+  if (--pending.left == 0)
+    c->reply(std::move(pending.result));
+}
+
+template <class Keeper>
+void await_store(const call_ptr& c, const Keeper& keeper, const std::shared_ptr<pending_answer>& pending) {
+  ++pending->left;
+  c->self->request(keeper, request_timeout, flush_unwritten{})
+      .then(
+          [c, pending](const flushed& f) {
+            if (!f.written)
+              pending->result = failure(body_code::unknown, "the store has not taken what it is to keep");
+            settle_one(c, *pending);
+          },
+          [c](const caf::error&) { c->reply(timeout()); });
+}
+
+// Everything is routed: what is to outlive this process is with those who keep it, and not yet on the disk.
+void on_routed(const call_ptr& c, const std::shared_ptr<pending_answer>& pending) {
+  if (--pending->left > 0)
+    return;
+  if (!pending->retained && !pending->delayed)
+    return c->reply(std::move(pending->result));
+  if (pending->retained)
+    await_store(c, c->where().retainer, pending);
+  if (pending->delayed)
+    await_store(c, c->where().delayed, pending);
+}
+
+// Sends everything and answers when it is routed and, where it is to be, stored. A mailbox keeps the order,
+// so only the last message of each shard needs a reply: thousands of requests at once would be slow.
 void send_all(const call_ptr& c, outbox out, answer result) {
   std::vector<std::pair<std::size_t, mqtt::message_ptr>> last;
   for (std::size_t shard = 0; shard < out.by_shard.size(); ++shard) {
@@ -110,15 +152,12 @@ void send_all(const call_ptr& c, outbox out, answer result) {
   }
   if (last.empty())
     return c->reply(std::move(result));
-  auto pending = std::make_shared<std::size_t>(last.size());
+  auto pending = std::make_shared<pending_answer>(
+      pending_answer{last.size(), out.retained, out.delayed, std::move(result)});
   for (auto& [shard, message] : last)
     c->self->request(c->where().routers[shard], request_timeout, publish_request{std::move(message)})
-        .then(
-            [c, pending, result](const published&) {
-              if (--*pending == 0)
-                c->reply(result);
-            },
-            [c](const caf::error&) { c->reply(timeout()); });
+        .then([c, pending](const published&) { on_routed(c, pending); },
+              [c](const caf::error&) { c->reply(timeout()); });
 }
 
 void publish(const call_ptr& c) {

@@ -8,8 +8,10 @@
 
 #include <caf/error.hpp>
 
+#include <algorithm>
 #include <chrono>
-#include <optional>
+#include <cstddef>
+#include <deque>
 #include <string_view>
 
 namespace troupe {
@@ -27,6 +29,7 @@ public:
   void note(std::string_view key, mqtt::message_ptr message) {
     if (changes_.note(key, std::move(message)))
       return;
+    left_out_ = true;
     const auto unkept = 1 + home_.node().gauges->unkept.fetch_add(1, std::memory_order_relaxed);
     if (home_.may_complain())
       log::warning("[Store] changes of stored messages are left out, {} so far: {} of {} wait already",
@@ -42,12 +45,12 @@ public:
               [this](const caf::error&) { settle(false); });
   }
 
-  /// Answers when all is written; not written when the store fails.
+  /// Answers when all that has been noted until now is written; what comes later is not waited for.
   caf::typed_response_promise<flushed> flush(caf::typed_response_promise<flushed> promise) {
     if (changes_.empty())
       promise.deliver(flushed{});
     else
-      flushing_ = promise;
+      flushes_.push_back({changes_.size(), promise});
     send();
     return promise;
   }
@@ -59,22 +62,37 @@ private:
   void on_timer(mqtt::time_ms) override { send(); }
 
   void settle(bool written) {
+    const auto before = changes_.size();
     changes_.settle(written);
-    if (flushing_ && (!written || changes_.empty())) {
-      flushing_->deliver(flushed{});
-      flushing_.reset();
-    }
+    answer_flushes(written, before - changes_.size());
+    left_out_ = left_out_ && !changes_.empty();
     if (written)
       send();
     else
       home_.timers().arm(*this, home_.now() + retry_interval);
   }
 
+  // Changes are written in the order in which they were noted. What had no room may be anybody's.
+  void answer_flushes(bool written, std::size_t changes) {
+    for (auto& f : flushes_)
+      f.left -= std::min(f.left, changes);
+    while (!flushes_.empty() && (!written || flushes_.front().left == 0)) {
+      flushes_.front().promise.deliver(flushed{written && !left_out_});
+      flushes_.pop_front();
+    }
+  }
+
+  struct waiting_flush {
+    std::size_t left; // changes that it waits for
+    caf::typed_response_promise<flushed> promise;
+  };
+
   Self& self_;
   shard& home_;
   const store_kind kind_;
   write_behind changes_;
-  std::optional<caf::typed_response_promise<flushed>> flushing_;
+  std::deque<waiting_flush> flushes_; // in their order, no more than the HTTP API has requests
+  bool left_out_ = false;             // since nothing waited
 };
 
 /// The answer to flush_unwritten of an actor that may keep nothing: `writer` is null then.

@@ -16,7 +16,11 @@ router::behavior_type router::make_behavior() {
       [this](forwarded& m) { home().take_forwarded(m); },
       [this](const forward_credit& m) { home().take_credit(m); },
       [this](const routes_applied& m) { pass_on(m); },
-      [this](const publish_request& m) { return published{home().publish(m.message)}; },
+      [this](const publish_request& m) {
+        const published result{home().publish(m.message)};
+        home().flush_stored();
+        return result;
+      },
       [this](const client_query& q) { return list_clients(q); },
       [this](const subscription_query& q) { return list_subscriptions(q); },
       [this](const kick_client& m) { return kick(m); },

@@ -82,8 +82,7 @@ void shard::turn() {
   for (int round = 0; round < 8 && !quiet(); ++round) {
     deliver_batches();
     run_actors();
-    flush_retained();
-    flush_delayed();
+    flush_stored();
     flush_route_changes();
   }
   flush_outboxes();

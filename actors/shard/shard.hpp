@@ -145,6 +145,10 @@ public:
   /// how many subscribers it found.
   std::uint32_t publish(const mqtt::message_ptr& message);
 
+  /// Hands over at once, not at the turn's end, what the retainer and the delayed actor are to keep: who is
+  /// told of a publish may ask these next.
+  void flush_stored();
+
   /// Gives a shared message to another member than `from`, which could not have it or keep it. False when
   /// there is none, or none with its client there if `connected_only`.
   bool redispatch(const mqtt::message_ptr& message, mqtt::shared_origin origin,
@@ -248,7 +252,6 @@ private:
   void deliver_batches();
   void flush_outboxes();
   void flush_route_changes();
-  void flush_retained();
   void flush_dirty();
   void continue_inputs();
   void spend_credit(std::size_t to, mqtt::credit_amount batch);
@@ -261,6 +264,7 @@ private:
   std::uint32_t publish_hooked(const mqtt::message_ptr& message);
   std::uint32_t route(const mqtt::message_ptr& message);
   void count_watched(const mqtt::delivery& d) noexcept;
+  void flush_retained();
   void flush_delayed();
   void tell_rules(const mqtt::message_ptr& message);
   void tell_dropped(const mqtt::message_ptr& message);

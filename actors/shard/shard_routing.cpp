@@ -199,6 +199,11 @@ std::uint64_t shard::spend_on_control(const Items& items, MessageOf message_of) 
   return bytes;
 }
 
+void shard::flush_stored() {
+  flush_retained();
+  flush_delayed();
+}
+
 void shard::flush_delayed() {
   if (delayed_.empty())
     return;

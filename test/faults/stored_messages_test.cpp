@@ -36,6 +36,12 @@ void restart(broker_process& broker) {
   broker.start_again();
 }
 
+// Publishes by the API; its answer says that the store has what it is to keep.
+void publish_by_api(const broker_process& broker, const std::string& body) {
+  const auto answer = http_request(broker.http_port(), "POST", "/api/v4/mqtt/publish", body).body;
+  BOOST_TEST(answer.find(R"("code":0)") != std::string::npos, answer);
+}
+
 bool has_rows(const broker_process& broker) {
   return std::filesystem::exists(broker.folder() / "data" / "store" / "rows");
 }
@@ -111,7 +117,7 @@ BOOST_AUTO_TEST_CASE(many_are_back) {
   BOOST_TEST(metric(broker.http_port(), "messages.retained") == 10'001);
 }
 
-// No reply tells the publisher that the store has his message, so the last ones may be missing; but what is
+// No acknowledgement of MQTT tells that the store has a message, so the last ones may be missing; but what is
 // there is whole, and what the store had before stays.
 BOOST_AUTO_TEST_CASE(a_crash_leaves_whole_messages) {
   broker_process broker{"retainer.storage_type = disc"};
@@ -162,6 +168,31 @@ BOOST_AUTO_TEST_CASE(in_ram_they_are_lost) {
   restart(broker);
   BOOST_TEST(metric(broker.http_port(), "messages.delayed") == 0);
   BOOST_TEST(!has_rows(broker));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(published_by_the_api)
+
+// Right behind the answer, each time in another moment of the writer's; other messages are on their way, too.
+BOOST_AUTO_TEST_CASE(what_is_answered_survives_a_kill) {
+  broker_process broker{"retainer.storage_type = disc\nmodules.load = emqx_mod_delayed"};
+  std::map<std::string, std::string> confirmed;
+  for (int round = 0; round < 8; ++round) {
+    auto busy = connected(broker.mqtt_port(), "busy", v5);
+    for (int i = 0; i < 500; ++i)
+      busy.publish("other/" + std::to_string(i), std::to_string(round), qos::at_most_once, true);
+    for (int i = 0; i <= round; ++i) {
+      const auto n = std::to_string(round * 100 + i);
+      publish_by_api(broker, R"({"topic":"$delayed/3600/due","payload":")" + n + R"(","qos":1})");
+      publish_by_api(broker, R"({"topic":"kept/)" + n + R"(","payload":")" + n + R"(","retain":true})");
+      confirmed["kept/" + n] = n;
+    }
+    broker.kill9();
+    broker.start_again();
+    BOOST_TEST((retained(broker, "kept/#") == confirmed));
+    BOOST_TEST(metric(broker.http_port(), "messages.delayed") == static_cast<int>(confirmed.size()));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -248,14 +248,14 @@ using retainer_actor =
     caf::typed_actor<caf::reacts_to<retain_messages>,  // from a shard, once a turn
                      caf::reacts_to<retained_request>, // from a session: the next chunk for a filter
                      caf::reacts_to<sweep_tick>,       // to itself: drop what has expired
-                     caf::replies_to<flush_unwritten>::with<flushed>,          // shutdown
+                     caf::replies_to<flush_unwritten>::with<flushed>, // from the HTTP API, and at the end
                      caf::replies_to<retained_query>::with<retained_page>,     // from the HTTP API: rows
                      caf::replies_to<remove_retained>::with<retained_removed>, // from the HTTP API
                      caf::replies_to<retained_figures_query>::with<retained_figures>>; // counts
 
 /// One per node, on shard 0: the messages to `$delayed/…` that wait for their time.
 using delayed_actor = caf::typed_actor<caf::reacts_to<delay_messages>, // from a shard, once a turn
-                                       caf::replies_to<flush_unwritten>::with<flushed>>; // shutdown
+                                       caf::replies_to<flush_unwritten>::with<flushed>>; // as above
 
 /// One per node: the topics that the API watches, and their rates.
 using topic_metrics_actor =

@@ -1,7 +1,7 @@
 // What the store actor is asked, and what it answers: rows of bytes that outlive the process.
 #pragma once
 
-#include <caf/allowed_unsafe_message_type.hpp>
+#include "troupe/actors/message_type.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -84,16 +84,18 @@ struct store_page {
 
 struct store_commit {};
 
-/// To those who write behind: answer when what they hold has been written, or cannot be.
+/// To those who write behind: answer when what they hold now has been written, or cannot be.
 struct flush_unwritten {};
-struct flushed {};
+struct flushed {
+  bool written = true; // or nothing is to be written
+};
 
 } // namespace troupe
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::store_write)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::store_written)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::store_scan)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::store_page)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::store_commit)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::flush_unwritten)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::flushed)
+TROUPE_LOCAL_MESSAGE(store_write)
+TROUPE_LOCAL_MESSAGE(store_written)
+TROUPE_LOCAL_MESSAGE(store_scan)
+TROUPE_LOCAL_MESSAGE(store_page)
+TROUPE_LOCAL_MESSAGE(store_commit)
+TROUPE_LOCAL_MESSAGE(flush_unwritten)
+TROUPE_LOCAL_MESSAGE(flushed)
