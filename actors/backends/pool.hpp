@@ -101,6 +101,7 @@ public:
       retire(m);
     members_.clear();
     tell_up();
+    tell_works();
   }
 
 protected:
@@ -174,11 +175,14 @@ private:
     auto promise = next.promise;
     this->request(m.actor, settings_.longest, std::move(next.question))
         .then(
-            [this, promise, actor = m.actor](Answer& a) mutable {
-              if (a.reached || !a.error.empty())
+            [this, promise, actor = m.actor, crashes = crashes_](Answer& a) mutable {
+              if (a.reached || !a.error.empty()) {
                 heard(a.reached, a.error);
-              else
+                if (a.reached && crashes == crashes_)
+                  tell_works();
+              } else {
                 a.error = "its worker has crashed"; // which says nothing about the back end
+              }
               promise.deliver(std::move(a));
               release(actor);
             },
@@ -243,7 +247,8 @@ private:
       return;
     const auto why = this->system().render(down.reason);
     log::error("[Back end] a worker of {} has crashed: {}", settings_.name, log::printable(why));
-    crashed_ = true;
+    ++crashes_;
+    crash_told_ = true;
     if (alarms_)
       this->send(alarms_, raise_alarm{alarm_kind::plugin, settings_.name, {}, {{"error", why}}});
     work_off();
@@ -265,7 +270,11 @@ private:
       log::info("[Back end] {} answers again", settings_.name);
       tell_up();
     }
-    if (std::exchange(crashed_, false) && alarms_)
+  }
+
+  // A question that was asked after the last crash has its answer.
+  void tell_works() {
+    if (std::exchange(crash_told_, false) && alarms_)
       this->send(alarms_, clear_alarm{alarm_kind::plugin, settings_.name});
   }
 
@@ -336,8 +345,9 @@ private:
   log_limiter lines_;
   std::uint64_t refused_ = 0, failed_ = 0;
   bool up_ = true;
-  bool crashed_ = false;
-  bool probe_due_ = false; // a probe_tick is on its way
+  std::uint64_t crashes_ = 0;
+  bool crash_told_ = false; // its alarm is up
+  bool probe_due_ = false;  // a probe_tick is on its way
 };
 
 } // namespace troupe
