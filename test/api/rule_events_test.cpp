@@ -4,6 +4,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <set>
+
 namespace {
 
 using namespace troupe::test;
@@ -90,8 +92,10 @@ BOOST_FIXTURE_TEST_CASE(deliveries, event_broker) {
   const auto members = R"( ["from","f","to","t","t","x",1,false,"127.0.0.1"])";
   from->publish("t", "x", 2);
   to->next(); // and acknowledges it
-  BOOST_TEST(next() == "seen/message.delivered" + std::string{members});
-  BOOST_TEST(next() == "seen/message.acked" + std::string{members});
+  // Two rules are two actors: either may be the first to publish.
+  const std::set<std::string> both{"seen/message.delivered" + std::string{members},
+                                   "seen/message.acked" + std::string{members}};
+  BOOST_TEST((std::set<std::string>{next(), next()} == both));
   from->publish("t", "x", 0);
   to->next();
   BOOST_TEST(next() == R"(seen/message.delivered ["from","f","to","t","t","x",0,false,"127.0.0.1"])");
