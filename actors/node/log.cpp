@@ -6,6 +6,7 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include <array>
 #include <atomic>
@@ -35,6 +36,16 @@ constexpr std::array<named_level, 8> levels{{{"debug", level_enum::debug},
                                              {"emergency", level_enum::critical}}};
 
 std::atomic<const named_level*> current{&levels[1]}; // spdlog's own default
+
+level_enum shown(severity level) {
+  switch (level) {
+    case severity::debug: return level_enum::debug;
+    case severity::info: return level_enum::info;
+    case severity::warning: return level_enum::warn;
+    case severity::error: break;
+  }
+  return level_enum::err;
+}
 
 std::vector<spdlog::sink_ptr> make_sinks(const log_settings& config) {
   std::vector<spdlog::sink_ptr> sinks;
@@ -78,6 +89,12 @@ bool set_level(std::string_view name) {
       return true;
     }
   return false;
+}
+
+bool wants(severity level) { return spdlog::should_log(shown(level)); }
+
+void write(severity level, fmt::string_view format, fmt::format_args args) {
+  spdlog::log(shown(level), spdlog::string_view_t{fmt::vformat(format, args)});
 }
 
 std::string_view level() { return current.load()->name; }

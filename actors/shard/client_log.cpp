@@ -12,7 +12,7 @@ std::string client::log_name() const {
 }
 
 void client::log_connected() const {
-  if (!log::wants_info())
+  if (!log::wants(log::severity::info))
     return;
   const auto version = channel_.version() == mqtt::protocol_version::v5     ? "5.0"
                        : channel_.version() == mqtt::protocol_version::v311 ? "3.1.1"
@@ -21,7 +21,7 @@ void client::log_connected() const {
 }
 
 void client::log_disconnected(shutdown_reason why) const {
-  if (log::wants_info())
+  if (log::wants(log::severity::info))
     log::info("{} [Channel] disconnected: {}", log_name(), why);
 }
 

@@ -28,7 +28,7 @@ class quiet_logger final : public rocksdb::Logger {
 public:
   using rocksdb::Logger::Logv;
   void Logv(const char* format, va_list arguments) override {
-    if (!spdlog::should_log(spdlog::level::debug))
+    if (!log::wants(log::severity::debug))
       return;
     std::array<char, 512> line{};
     std::vsnprintf(line.data(), line.size(), format, arguments);

@@ -3,8 +3,7 @@
 
 #include "troupe/access/acl_cache.hpp"
 #include "troupe/access/acl_decider.hpp"
-
-#include <caf/allowed_unsafe_message_type.hpp>
+#include "troupe/actors/message_type.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -48,11 +47,9 @@ struct clean_acl_cache {
 
 } // namespace troupe
 
-#define TROUPE_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::name)
 TROUPE_LOCAL_MESSAGE(use_acl)
 TROUPE_LOCAL_MESSAGE(load_acl_file)
 TROUPE_LOCAL_MESSAGE(use_acl_plugins)
 TROUPE_LOCAL_MESSAGE(acl_cache_query)
 TROUPE_LOCAL_MESSAGE(acl_cache_page)
 TROUPE_LOCAL_MESSAGE(clean_acl_cache)
-#undef TROUPE_LOCAL_MESSAGE

@@ -2,11 +2,10 @@
 // messages are in messages.hpp, which includes this.
 #pragma once
 
+#include "troupe/actors/message_type.hpp"
 #include "troupe/mqtt/limiter.hpp"
 #include "troupe/mqtt/retained_store.hpp"
 #include "troupe/mqtt/topic_metrics.hpp"
-
-#include <caf/allowed_unsafe_message_type.hpp>
 
 #include <array>
 #include <cstdint>
@@ -183,7 +182,6 @@ struct app_verdict {
 
 } // namespace troupe
 
-#define TROUPE_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::name)
 TROUPE_LOCAL_MESSAGE(watch_topics)
 TROUPE_LOCAL_MESSAGE(watching)
 TROUPE_LOCAL_MESSAGE(topic_metrics_query)
@@ -212,4 +210,3 @@ TROUPE_LOCAL_MESSAGE(update_app)
 TROUPE_LOCAL_MESSAGE(remove_app)
 TROUPE_LOCAL_MESSAGE(check_app)
 TROUPE_LOCAL_MESSAGE(app_verdict)
-#undef TROUPE_LOCAL_MESSAGE

@@ -3,8 +3,7 @@
 #pragma once
 
 #include "troupe/actors/interfaces.hpp"
-
-#include <caf/allowed_unsafe_message_type.hpp>
+#include "troupe/actors/message_type.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -85,7 +84,6 @@ struct check_process {};
 
 } // namespace troupe
 
-#define TROUPE_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::name)
 TROUPE_LOCAL_MESSAGE(raise_alarm)
 TROUPE_LOCAL_MESSAGE(clear_alarm)
 TROUPE_LOCAL_MESSAGE(alarm_query)
@@ -96,4 +94,3 @@ TROUPE_LOCAL_MESSAGE(watch_store)
 TROUPE_LOCAL_MESSAGE(check_cpu)
 TROUPE_LOCAL_MESSAGE(check_memory)
 TROUPE_LOCAL_MESSAGE(check_process)
-#undef TROUPE_LOCAL_MESSAGE

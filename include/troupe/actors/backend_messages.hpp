@@ -5,9 +5,8 @@
 #include "troupe/access/acl_decider.hpp"
 #include "troupe/access/client_facts.hpp"
 #include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/message_type.hpp"
 #include "troupe/mqtt/reason_code.hpp"
-
-#include <caf/allowed_unsafe_message_type.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -93,7 +92,6 @@ struct access_checked {
 
 } // namespace troupe
 
-#define TROUPE_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::name)
 TROUPE_LOCAL_MESSAGE(backend_query)
 TROUPE_LOCAL_MESSAGE(backend_figures)
 TROUPE_LOCAL_MESSAGE(probe_backend)
@@ -105,4 +103,3 @@ TROUPE_LOCAL_MESSAGE(ask_back_end)
 TROUPE_LOCAL_MESSAGE(back_end_answer)
 TROUPE_LOCAL_MESSAGE(check_access)
 TROUPE_LOCAL_MESSAGE(access_checked)
-#undef TROUPE_LOCAL_MESSAGE

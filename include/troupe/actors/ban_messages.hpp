@@ -1,9 +1,8 @@
 // Messages about bans: what the HTTP API asks of the actor that keeps them, and what the shards get.
 #pragma once
 
+#include "troupe/actors/message_type.hpp"
 #include "troupe/mqtt/ban_table.hpp"
-
-#include <caf/allowed_unsafe_message_type.hpp>
 
 #include <cstddef>
 #include <string>
@@ -38,9 +37,9 @@ struct bans_used {};
 
 } // namespace troupe
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::ban_query)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::ban_page)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::add_ban)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::remove_ban)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::use_bans)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::bans_used)
+TROUPE_LOCAL_MESSAGE(ban_query)
+TROUPE_LOCAL_MESSAGE(ban_page)
+TROUPE_LOCAL_MESSAGE(add_ban)
+TROUPE_LOCAL_MESSAGE(remove_ban)
+TROUPE_LOCAL_MESSAGE(use_bans)
+TROUPE_LOCAL_MESSAGE(bans_used)

@@ -2,11 +2,10 @@
 // (reference/observability.md section 6).
 #pragma once
 
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace troupe {
 struct log_settings;
@@ -28,24 +27,34 @@ std::string_view level();
 /// texts cut.
 std::string printable(std::string_view text);
 
+enum class severity { debug, info, warning, error };
+
 /// Whether lines of this level are written: before work that only they need.
-inline bool wants_info() { return spdlog::should_log(spdlog::level::info); }
+bool wants(severity level);
+
+/// One line, whether lines of its level are wanted or not. Here only fmt's declarations are seen: its
+/// formatting in the header of every source cost a third of the build.
+void write(severity level, fmt::string_view format, fmt::format_args args);
 
 template <class... Args>
-void debug(spdlog::format_string_t<Args...> format, Args&&... args) {
-  spdlog::debug(format, std::forward<Args>(args)...);
+void debug(fmt::format_string<Args...> format, Args&&... args) {
+  if (wants(severity::debug))
+    write(severity::debug, format, fmt::make_format_args(args...));
 }
 template <class... Args>
-void info(spdlog::format_string_t<Args...> format, Args&&... args) {
-  spdlog::info(format, std::forward<Args>(args)...);
+void info(fmt::format_string<Args...> format, Args&&... args) {
+  if (wants(severity::info))
+    write(severity::info, format, fmt::make_format_args(args...));
 }
 template <class... Args>
-void warning(spdlog::format_string_t<Args...> format, Args&&... args) {
-  spdlog::warn(format, std::forward<Args>(args)...);
+void warning(fmt::format_string<Args...> format, Args&&... args) {
+  if (wants(severity::warning))
+    write(severity::warning, format, fmt::make_format_args(args...));
 }
 template <class... Args>
-void error(spdlog::format_string_t<Args...> format, Args&&... args) {
-  spdlog::error(format, std::forward<Args>(args)...);
+void error(fmt::format_string<Args...> format, Args&&... args) {
+  if (wants(severity::error))
+    write(severity::error, format, fmt::make_format_args(args...));
 }
 
 } // namespace troupe::log

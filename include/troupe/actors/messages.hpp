@@ -7,6 +7,7 @@
 #include "troupe/actors/alarm_messages.hpp"
 #include "troupe/actors/ban_messages.hpp"
 #include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/message_type.hpp"
 #include "troupe/actors/plugin_messages.hpp"
 #include "troupe/actors/sasl_messages.hpp"
 #include "troupe/actors/store_messages.hpp"
@@ -19,7 +20,6 @@
 #include "troupe/mqtt/topic_metrics.hpp"
 
 #include <boost/describe.hpp>
-#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <array>
@@ -405,7 +405,6 @@ struct http_response {
 } // namespace troupe
 
 // All messages live and die within one process: CAF needs no serialization for them.
-#define TROUPE_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::name)
 TROUPE_LOCAL_MESSAGE(to_client)
 TROUPE_LOCAL_MESSAGE(session_attached)
 TROUPE_LOCAL_MESSAGE(subscribe_answer)
@@ -466,4 +465,3 @@ TROUPE_LOCAL_MESSAGE(node_query)
 TROUPE_LOCAL_MESSAGE(node_info)
 TROUPE_LOCAL_MESSAGE(http_request)
 TROUPE_LOCAL_MESSAGE(http_response)
-#undef TROUPE_LOCAL_MESSAGE

@@ -4,10 +4,9 @@
 
 #include "troupe/access/client_facts.hpp"
 #include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/message_type.hpp"
 #include "troupe/actors/plugin_flags.hpp"
 #include "troupe/mqtt/reason_code.hpp"
-
-#include <caf/allowed_unsafe_message_type.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -144,7 +143,6 @@ struct remove_acl {
 
 } // namespace troupe
 
-#define TROUPE_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::name)
 TROUPE_LOCAL_MESSAGE(plugin_query)
 TROUPE_LOCAL_MESSAGE(plugin_page)
 TROUPE_LOCAL_MESSAGE(switch_plugin)
@@ -159,4 +157,3 @@ TROUPE_LOCAL_MESSAGE(acl_query)
 TROUPE_LOCAL_MESSAGE(acl_page)
 TROUPE_LOCAL_MESSAGE(put_acl)
 TROUPE_LOCAL_MESSAGE(remove_acl)
-#undef TROUPE_LOCAL_MESSAGE

@@ -3,12 +3,11 @@
 #pragma once
 
 #include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/message_type.hpp"
 #include "troupe/actors/rule_resource.hpp"
 #include "troupe/mqtt/message.hpp"
 #include "troupe/rules/definition.hpp"
 #include "troupe/rules/event_record.hpp"
-
-#include <caf/allowed_unsafe_message_type.hpp>
 
 #include <array>
 #include <atomic>
@@ -199,7 +198,6 @@ struct start_resource {
 
 } // namespace troupe
 
-#define TROUPE_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::name)
 TROUPE_LOCAL_MESSAGE(set_rules)
 TROUPE_LOCAL_MESSAGE(rule_messages)
 TROUPE_LOCAL_MESSAGE(rule_continue)
@@ -224,4 +222,3 @@ TROUPE_LOCAL_MESSAGE(put_resource)
 TROUPE_LOCAL_MESSAGE(resource_put)
 TROUPE_LOCAL_MESSAGE(remove_resource)
 TROUPE_LOCAL_MESSAGE(start_resource)
-#undef TROUPE_LOCAL_MESSAGE

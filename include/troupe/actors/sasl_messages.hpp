@@ -2,9 +2,8 @@
 // them, and what the shards get.
 #pragma once
 
+#include "troupe/actors/message_type.hpp"
 #include "troupe/mqtt/scram.hpp"
-
-#include <caf/allowed_unsafe_message_type.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -48,8 +47,8 @@ struct use_sasl_users {
 
 } // namespace troupe
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::sasl_user_query)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::sasl_user_answer)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::put_sasl_user)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::remove_sasl_user)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::use_sasl_users)
+TROUPE_LOCAL_MESSAGE(sasl_user_query)
+TROUPE_LOCAL_MESSAGE(sasl_user_answer)
+TROUPE_LOCAL_MESSAGE(put_sasl_user)
+TROUPE_LOCAL_MESSAGE(remove_sasl_user)
+TROUPE_LOCAL_MESSAGE(use_sasl_users)

@@ -1,0 +1,9 @@
+// clang-format off: first what these messages are made of, then they themselves
+#include "troupe/access/client_facts.hpp"
+#include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/plugin_flags.hpp"
+#include "troupe/mqtt/reason_code.hpp"
+
+#include "compiled_here.hpp"
+
+#include "troupe/actors/plugin_messages.hpp"
