@@ -1,5 +1,6 @@
 // What the connections remember of decided access rules (reference/http-api.md section 4.6).
 #include "call.hpp"
+#include "command.hpp"
 #include "endpoint.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
@@ -31,9 +32,7 @@ void list(const call_ptr& c) {
 
 void clean(const call_ptr& c) {
   const std::string id = c->args.path("clientid");
-  c->self->request(c->where().router_of(id), request_timeout, clean_acl_cache{id})
-      .then([c](const outcome& o) { c->reply(to_answer(o)); },
-            [c](const caf::error&) { c->reply(timeout()); });
+  carry_out(c, c->where().router_of(id), clean_acl_cache{id});
 }
 
 void clean_all(const call_ptr& c) {

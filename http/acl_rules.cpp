@@ -2,6 +2,7 @@
 // (reference/http-api.md section 12), while that plugin is loaded. Rules by login are in auth_acl.cpp.
 #include "auth_batch.hpp"
 #include "call.hpp"
+#include "command.hpp"
 #include "endpoint.hpp"
 #include "troupe/actors/user_record.hpp"
 #include "troupe/mqtt/topic.hpp"
@@ -64,9 +65,7 @@ void show(const call_ptr& c) {
 
 template <kind As>
 void remove(const call_ptr& c) {
-  c->self->request(c->where().access, request_timeout, remove_acl{subject_of<As>(c), c->args.path("topic")})
-      .then([c](const outcome& o) { c->reply(to_answer(o)); },
-            [c](const caf::error&) { c->reply(timeout()); });
+  carry_out(c, c->where().access, remove_acl{subject_of<As>(c), c->args.path("topic")});
 }
 
 // Without client id and user name it is about all; with both it is refused.

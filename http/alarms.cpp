@@ -1,5 +1,6 @@
 // Alarms, in the words of EMQ X 4.1 and of 4.2 (reference/http-api.md section 8).
 #include "call.hpp"
+#include "command.hpp"
 #include "endpoint.hpp"
 #include "troupe/actors/alarm_record.hpp"
 #include "troupe/actors/gather.hpp"
@@ -65,13 +66,6 @@ void list_all(const call_ptr& c) { ask(c, {true, true}, all_rows_of); }
 void list_activated(const call_ptr& c) { ask(c, {true, false}, all_rows_of); }
 void list_deactivated(const call_ptr& c) { ask(c, {false, true}, all_rows_of); }
 
-template <class Command>
-void carry_out(const call_ptr& c, Command command) {
-  c->self->request(c->where().alarms, request_timeout, std::move(command))
-      .then([c](const outcome& o) { c->reply(to_answer(o)); },
-            [c](const caf::error&) { c->reply(timeout()); });
-}
-
 void deactivate(const call_ptr& c) {
   const auto node = c->args.text("node"), name = c->args.text("name");
   if (!c->args.wrong().empty())
@@ -80,10 +74,10 @@ void deactivate(const call_ptr& c) {
     return c->reply(failure(body_code::missing_parameter, "missing mandatory params: ['node', 'name']"));
   if (*node != c->where().node_name)
     return c->reply(failure(body_code::unknown, "not_found"));
-  carry_out(c, deactivate_alarm{*name});
+  carry_out(c, c->where().alarms, deactivate_alarm{*name});
 }
 
-void forget(const call_ptr& c) { carry_out(c, forget_alarms{}); }
+void forget(const call_ptr& c) { carry_out(c, c->where().alarms, forget_alarms{}); }
 
 constexpr json_member present_members[] = {{"id", "string"}, {"desc", "string"}};
 constexpr object_shape present_shape{"PresentAlarm", present_members};

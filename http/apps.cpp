@@ -1,5 +1,6 @@
 // Applications: who may use this API (reference/http-api.md section 9).
 #include "call.hpp"
+#include "command.hpp"
 #include "endpoint.hpp"
 #include "text.hpp"
 #include "troupe/actors/gather.hpp"
@@ -99,15 +100,6 @@ void add(const call_ptr& c) {
           [c](const caf::error&) { c->reply(timeout()); });
 }
 
-template <class Command>
-void carry_out(const call_ptr& c, Command what) {
-  if (!c->args.wrong().empty())
-    return c->reply(bad_parameter(c->args.wrong()));
-  c->self->request(c->where().apps, request_timeout, std::move(what))
-      .then([c](const outcome& o) { c->reply(to_answer(o)); },
-            [c](const caf::error&) { c->reply(timeout()); });
-}
-
 void update(const call_ptr& c) {
   update_app what;
   what.id = c->args.path("app_id");
@@ -115,10 +107,12 @@ void update(const call_ptr& c) {
   what.desc = short_text(c->args, "desc");
   what.status = c->args.boolean("status");
   what.expired = read_expired(c->args);
-  carry_out(c, std::move(what));
+  if (!c->args.wrong().empty())
+    return c->reply(bad_parameter(c->args.wrong()));
+  carry_out(c, c->where().apps, std::move(what));
 }
 
-void remove(const call_ptr& c) { carry_out(c, remove_app{c->args.path("app_id")}); }
+void remove(const call_ptr& c) { carry_out(c, c->where().apps, remove_app{c->args.path("app_id")}); }
 
 constexpr json_member app_shape_members[] = {{"app_id", "string"},
                                              {"name", "string"},

@@ -2,6 +2,7 @@
 // while that plugin is loaded. Those of `$all` are also in acl_rules.cpp.
 #include "auth_batch.hpp"
 #include "call.hpp"
+#include "command.hpp"
 #include "endpoint.hpp"
 #include "troupe/actors/user_record.hpp"
 #include "troupe/mqtt/topic.hpp"
@@ -68,11 +69,7 @@ std::variant<put_acl, std::string> read_rule(const json::object& entry) {
 void add(const call_ptr& c) { add_auth_entries<put_acl>(c, read_rule); }
 
 void remove(const call_ptr& c) {
-  c->self
-      ->request(c->where().access, request_timeout,
-                remove_acl{login_subject(c->args.path("login")), c->args.path("topic")})
-      .then([c](const outcome& o) { c->reply(to_answer(o)); },
-            [c](const caf::error&) { c->reply(timeout()); });
+  carry_out(c, c->where().access, remove_acl{login_subject(c->args.path("login")), c->args.path("topic")});
 }
 
 constexpr json_member rule_members[] = {

@@ -2,6 +2,7 @@
 // 12). Each kind of users has its own words, and its endpoints are there while its plugin is loaded.
 #include "auth_batch.hpp"
 #include "call.hpp"
+#include "command.hpp"
 #include "endpoint.hpp"
 #include "pager.hpp"
 #include "troupe/actors/gather.hpp"
@@ -99,7 +100,7 @@ answer spelled(user_kind kind, const outcome& o) {
                                              : to_answer(o);
 }
 
-void carry_out(const call_ptr& c, put_user what) {
+void put(const call_ptr& c, put_user what) {
   c->self->request(c->where().access, request_timeout, what)
       .then([c, kind = what.kind](const outcome& o) { c->reply(spelled(kind, o)); },
             [c](const caf::error&) { c->reply(timeout()); });
@@ -111,25 +112,23 @@ void add(const call_ptr& c) {
   if (!name)
     return;
   if (const auto password = text_of(c, "password"))
-    carry_out(c, {.kind = Kind, .name = *name, .add = true, .password = *password, .superuser = {}});
+    put(c, {.kind = Kind, .name = *name, .add = true, .password = *password, .superuser = {}});
 }
 
 template <user_kind Kind>
 void update(const call_ptr& c) {
   const auto superuser = Kind == user_kind::mnesia ? c->args.boolean("is_superuser") : std::nullopt;
   if (const auto password = text_of(c, "password"))
-    carry_out(c, {.kind = Kind,
-                  .name = c->args.path(name_member(Kind)),
-                  .add = false,
-                  .password = *password,
-                  .superuser = superuser});
+    put(c, {.kind = Kind,
+            .name = c->args.path(name_member(Kind)),
+            .add = false,
+            .password = *password,
+            .superuser = superuser});
 }
 
 template <user_kind Kind>
 void remove(const call_ptr& c) {
-  c->self->request(c->where().access, request_timeout, remove_user{Kind, c->args.path(name_member(Kind))})
-      .then([c](const outcome& o) { c->reply(to_answer(o)); },
-            [c](const caf::error&) { c->reply(timeout()); });
+  carry_out(c, c->where().access, remove_user{Kind, c->args.path(name_member(Kind))});
 }
 
 // An entry of a request for logins, or the name of its first bad member.

@@ -1,5 +1,6 @@
 // Bans: who may not connect (reference/http-api.md section 8).
 #include "call.hpp"
+#include "command.hpp"
 #include "endpoint.hpp"
 #include "pager.hpp"
 #include "text.hpp"
@@ -56,7 +57,7 @@ std::string short_text(arguments& args, std::string_view name, const char* other
 }
 
 // Answers with the parameters as they were sent, without the defaults.
-void carry_out(const call_ptr& c, add_ban what) {
+void put(const call_ptr& c, add_ban what) {
   c->self->request(c->where().banned, gathered_request_timeout, std::move(what))
       .then(
           [c](const outcome& o) {
@@ -90,7 +91,7 @@ void add(const call_ptr& c) {
   b.who = *who;
   if (!normalize(b.as, b.who))
     return c->reply(bad_parameter("who"));
-  carry_out(c, {std::move(b)});
+  put(c, {std::move(b)});
 }
 
 void remove(const call_ptr& c) {
@@ -100,9 +101,7 @@ void remove(const call_ptr& c) {
   remove_ban what{*kind, c->args.path("who")};
   if (!normalize(what.as, what.who))
     return c->reply(bad_parameter("who"));
-  c->self->request(c->where().banned, gathered_request_timeout, std::move(what))
-      .then([c](const outcome& o) { c->reply(to_answer(o)); },
-            [c](const caf::error&) { c->reply(timeout()); });
+  carry_out(c, c->where().banned, std::move(what), gathered_request_timeout);
 }
 
 constexpr json_member ban_shape_members[] = {{"who", "string"},    {"as", "string"},  {"by", "string"},

@@ -1,5 +1,6 @@
 // Rate limits and quota of one connection (reference/http-api.md section 4.7). They end with the connection.
 #include "call.hpp"
+#include "command.hpp"
 #include "endpoint.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/gather.hpp"
@@ -13,9 +14,7 @@ void set_limits(const call_ptr& c, limit_client what) {
   if (!c->args.wrong().empty())
     return c->reply(bad_parameter(c->args.wrong()));
   what.client_id = c->args.path("clientid");
-  c->self->request(c->where().router_of(what.client_id), request_timeout, what)
-      .then([c](const outcome& o) { c->reply(to_answer(o)); },
-            [c](const caf::error&) { c->reply(timeout()); });
+  carry_out(c, c->where().router_of(what.client_id), what);
 }
 
 // As in the configuration: "100KB,10s" bytes, "100,10s" messages, "none".

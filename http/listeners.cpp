@@ -1,4 +1,5 @@
 #include "call.hpp"
+#include "command.hpp"
 #include "endpoint.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
@@ -80,11 +81,7 @@ void restart(const call_ptr& c) {
       return c->reply(timeout());
     if (found == infos.end())
       return c->reply(failure(body_code::not_found, "not_found"));
-    c->self
-        ->request(c->where().listeners[static_cast<std::size_t>(found - infos.begin())], request_timeout,
-                  restart_listener{})
-        .then([c](const outcome& o) { c->reply(to_answer(o)); },
-              [c](const caf::error&) { c->reply(timeout()); });
+    carry_out(c, c->where().listeners[static_cast<std::size_t>(found - infos.begin())], restart_listener{});
   });
 }
 

@@ -1,6 +1,7 @@
 // The users of MQTT 5 enhanced authentication (reference/http-api.md section 12), there while emqx_sasl is
 // loaded. No answer holds a key.
 #include "call.hpp"
+#include "command.hpp"
 #include "endpoint.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
@@ -53,13 +54,6 @@ std::optional<std::string> prepared(const call_ptr& c, const char* member) {
   return std::nullopt;
 }
 
-template <class Message>
-void carry_out(const call_ptr& c, Message what) {
-  c->self->request(c->where().sasl, request_timeout, std::move(what))
-      .then([c](const outcome& o) { c->reply(to_answer(o)); },
-            [c](const caf::error&) { c->reply(timeout()); });
-}
-
 void put(const call_ptr& c, bool add) {
   const auto mechanism = mechanism_of(c);
   const auto name = mechanism ? prepared(c, "username") : std::nullopt;
@@ -70,8 +64,9 @@ void put(const call_ptr& c, bool add) {
   const auto iterations = c->args.integer("iteration_count", fewest_iterations, most_iterations);
   if (!c->args.wrong().empty())
     return c->reply(bad_parameter(c->args.wrong()));
-  carry_out(c, put_sasl_user{*mechanism, *name, *password, *salt,
-                             static_cast<std::uint32_t>(iterations.value_or(fewest_iterations)), add});
+  carry_out(c, c->where().sasl,
+            put_sasl_user{*mechanism, *name, *password, *salt,
+                          static_cast<std::uint32_t>(iterations.value_or(fewest_iterations)), add});
 }
 
 void add(const call_ptr& c) { put(c, true); }
@@ -80,7 +75,7 @@ void update(const call_ptr& c) { put(c, false); }
 void remove(const call_ptr& c) {
   const auto mechanism = mechanism_of(c);
   if (const auto name = mechanism ? text_of(c, "username") : std::nullopt)
-    carry_out(c, remove_sasl_user{*mechanism, *name});
+    carry_out(c, c->where().sasl, remove_sasl_user{*mechanism, *name});
 }
 
 void show(const call_ptr& c) {

@@ -1,5 +1,6 @@
 // Counters of registered topics (reference/http-api.md section 11).
 #include "call.hpp"
+#include "command.hpp"
 #include "endpoint.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
@@ -56,13 +57,6 @@ void list_one(const call_ptr& c) {
           [c](const caf::error&) { c->reply(timeout()); });
 }
 
-template <class Command>
-void carry_out(const call_ptr& c, Command command) {
-  c->self->request(c->where().topic_metrics, gathered_request_timeout, std::move(command))
-      .then([c](const outcome& o) { c->reply(to_answer(o)); },
-            [c](const caf::error&) { c->reply(timeout()); });
-}
-
 // That the module is off is told before what else is wrong.
 void refuse(const call_ptr& c, const answer& why) {
   c->self->request(c->where().topic_metrics, request_timeout, topic_metrics_query{""})
@@ -78,16 +72,16 @@ void add(const call_ptr& c) {
     return refuse(c, failure(body_code::missing_parameter, "missing_required_params"));
   if (!mqtt::valid_topic_name(*topic))
     return refuse(c, invalid_topic());
-  carry_out(c, register_topic{*topic});
+  carry_out(c, c->where().topic_metrics, register_topic{*topic});
 }
 
 void remove_one(const call_ptr& c) {
   if (!mqtt::valid_topic_name(c->args.path("topic")))
     return refuse(c, invalid_topic());
-  carry_out(c, unregister_topics{c->args.path("topic")});
+  carry_out(c, c->where().topic_metrics, unregister_topics{c->args.path("topic")});
 }
 
-void remove_all(const call_ptr& c) { carry_out(c, unregister_topics{}); }
+void remove_all(const call_ptr& c) { carry_out(c, c->where().topic_metrics, unregister_topics{}); }
 
 constexpr json_member topic_shape_members[] = {{"topic", "string"}, {"metrics", "object"}};
 constexpr object_shape topic_shape{"TopicMetrics", topic_shape_members};
