@@ -46,6 +46,12 @@ constexpr endpoint row(const char* method, const char* path, scope where, const 
   return {method, path, nullptr, where, nullptr, name, descr, nullptr, nullptr, function, about, plugin};
 }
 
+/// An endpoint of emqx_rule_engine.
+constexpr endpoint engine_row(const char* method, const char* path, const char* name, const char* descr,
+                              endpoint_function function, description about = {}) {
+  return row(method, path, scope::local, name, descr, function, about, plugin_kind::rule_engine);
+}
+
 std::span<const endpoint> acl_cache_endpoints();
 std::span<const endpoint> acl_rule_endpoints();
 std::span<const endpoint> alarm_endpoints();

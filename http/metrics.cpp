@@ -2,8 +2,11 @@
 #include "endpoint.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/actors/web_hook_settings.hpp"
 
 #include <boost/json/object.hpp>
+
+#include <string>
 
 namespace troupe {
 
@@ -11,23 +14,30 @@ namespace json = boost::json;
 
 namespace {
 
-json::value metrics_json(const mqtt::counters& counters, bool authenticating) {
+bool of_rules(mqtt::metric m) {
+  return m == mqtt::metric::rules_matched || m == mqtt::metric::actions_success ||
+         m == mqtt::metric::actions_failure;
+}
+
+// Some names are there only while their plugin is.
+json::value metrics_json(const metrics_report& report, const plugin_flags& loaded) {
   json::object out;
   out.reserve(mqtt::metric_count);
-  for (std::size_t i = 0; i < mqtt::shown_metrics(authenticating); ++i) {
-    auto m = static_cast<mqtt::metric>(i);
-    out[mqtt::to_string(m)] = counters[m];
+  const bool has_rules = loaded.loaded(plugin_kind::rule_engine);
+  for (std::size_t i = 0; i < mqtt::shown_metrics(loaded.any_authenticator()); ++i) {
+    const auto m = static_cast<mqtt::metric>(i);
+    if (has_rules || !of_rules(m))
+      out[mqtt::to_string(m)] = report.counters[m];
   }
+  for (std::size_t i = 0; loaded.loaded(plugin_kind::web_hook) && i < web_hook_event_count; ++i)
+    out[std::string{"webhook."} + web_hook_events[i].action] = report.web_hook_told[i];
   return out;
 }
 
 void show_metrics(const call_ptr& c) {
   c->self->request(c->where().metrics, gathered_request_timeout, metrics_query{})
-      .then(
-          [c](const metrics_report& report) {
-            c->reply(ok(metrics_json(report.counters, c->where().loaded->any_authenticator())));
-          },
-          [c](const caf::error&) { c->reply(timeout()); });
+      .then([c](const metrics_report& report) { c->reply(ok(metrics_json(report, *c->where().loaded))); },
+            [c](const caf::error&) { c->reply(timeout()); });
 }
 
 constexpr object_shape metrics_shape{"Metrics", {}, "integer"};

@@ -59,12 +59,11 @@ constexpr json_member function_members[] = {{"name", "string"},
 constexpr object_shape function_shape{"RuleFunction", function_members};
 
 constexpr endpoint table[] = {
-    row("GET", "/actions/", scope::local, "list_actions", "A list of all actions", list,
-        {.data = &action_shape, .many = true}),
-    row("GET", "/actions/:name", scope::local, "show_action", "Show an action", show,
-        {.data = &action_shape}),
-    row("GET", "/rule_functions/", scope::local, "list_rule_functions", "A list of all functions of rule SQL",
-        list_functions, {.data = &function_shape, .many = true}),
+    engine_row("GET", "/actions/", "list_actions", "A list of all actions", list,
+               {.data = &action_shape, .many = true}),
+    engine_row("GET", "/actions/:name", "show_action", "Show an action", show, {.data = &action_shape}),
+    engine_row("GET", "/rule_functions/", "list_rule_functions", "A list of all functions of rule SQL",
+               list_functions, {.data = &function_shape, .many = true}),
 };
 
 } // namespace

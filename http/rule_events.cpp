@@ -42,8 +42,8 @@ constexpr json_member event_members[] = {{"event", "string"},       {"title", "o
 constexpr object_shape event_shape{"RuleEvent", event_members};
 
 constexpr endpoint table[] = {
-    row("GET", "/rule_events/", scope::local, "list_events", "List all events with detailed info", list,
-        {.data = &event_shape, .many = true}),
+    engine_row("GET", "/rule_events/", "list_events", "List all events with detailed info", list,
+               {.data = &event_shape, .many = true}),
 };
 
 } // namespace

@@ -177,14 +177,14 @@ constexpr json_member rule_changes[] = {{"rawsql", "string", false},
                                         {"on_action_failed", "string", false}};
 
 constexpr endpoint table[] = {
-    row("POST", "/rules/", scope::local, "create_rule", "Create a rule", create, {.body = new_rule}),
-    row("PUT", "/rules/:id", scope::local, "update_rule", "Update a rule", update,
-        {.body = rule_changes, .data = &rule_shape}),
-    row("GET", "/rules/", scope::local, "list_rules", "A list of all rules", list,
-        {.data = &rule_shape, .many = true}),
-    row("GET", "/rules/:id", scope::local, "show_rule", "Show a rule", show, {.data = &rule_shape}),
-    row("DELETE", "/rules/:id", scope::local, "delete_rule", "Delete a rule", remove),
-    row("PUT", "/rules/:id/reset_metrics", scope::local, "reset_metrics", "Reset a rule's metrics", reset),
+    engine_row("POST", "/rules/", "create_rule", "Create a rule", create, {.body = new_rule}),
+    engine_row("PUT", "/rules/:id", "update_rule", "Update a rule", update,
+               {.body = rule_changes, .data = &rule_shape}),
+    engine_row("GET", "/rules/", "list_rules", "A list of all rules", list,
+               {.data = &rule_shape, .many = true}),
+    engine_row("GET", "/rules/:id", "show_rule", "Show a rule", show, {.data = &rule_shape}),
+    engine_row("DELETE", "/rules/:id", "delete_rule", "Delete a rule", remove),
+    engine_row("PUT", "/rules/:id/reset_metrics", "reset_metrics", "Reset a rule's metrics", reset),
 };
 
 } // namespace

@@ -21,8 +21,7 @@ std::string check_resource(const rules::resource_definition& d) {
   return error.empty() ? error : "Bad Arguments: " + error;
 }
 
-resource_set::resource_set(caf::actor_system& system, alarms_actor alarms)
-    : system_(system), alarms_(std::move(alarms)) {}
+resource_set::resource_set(resource_surroundings around) : around_(std::move(around)) {}
 
 std::variant<rules::resource_definition, std::string> resource_set::check(const put_resource& m) {
   const auto known = all_->find(m.id);
@@ -50,7 +49,12 @@ std::variant<rules::resource_definition, std::string> resource_set::check(const 
 }
 
 void resource_set::start(const rules::resource_definition& d) {
-  auto made = find_resource_type(d.type)->make(d, &system_, alarms_);
+  const auto* type = find_resource_type(d.type);
+  if (type->start != nullptr) {
+    change(d.id, type->start(d, around_));
+    return;
+  }
+  auto made = type->make(d, &around_.system, around_.alarms);
   if (auto* started = std::get_if<resource_ptr>(&made))
     change(d.id, std::move(*started));
 }
@@ -60,7 +64,11 @@ void resource_set::stop() noexcept {
     caf::anon_send_exit(r->client(), caf::exit_reason::user_shutdown);
 }
 
-void resource_set::remove(const std::string& id) { change(id, nullptr); }
+void resource_set::remove(const std::string& id) {
+  if (const auto old = all_->find(id); old != all_->end())
+    old->second->removed();
+  change(id, nullptr);
+}
 
 void resource_set::change(const std::string& id, resource_ptr to) {
   if (const auto old = all_->find(id); old != all_->end()) // who still holds it finds it dead

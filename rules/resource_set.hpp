@@ -18,7 +18,7 @@ class resource_set {
 public:
   static constexpr std::size_t most = 1'000;
 
-  resource_set(caf::actor_system& system, alarms_actor alarms);
+  explicit resource_set(resource_surroundings around);
 
   /// All of them, as actions look for them. Another map after each change.
   const std::shared_ptr<const resource_map>& all() const noexcept { return all_; }
@@ -40,8 +40,7 @@ private:
   void change(const std::string& id, resource_ptr to);
   std::string fresh_id();
 
-  caf::actor_system& system_;
-  alarms_actor alarms_;
+  resource_surroundings around_;
   std::shared_ptr<const resource_map> all_ = std::make_shared<const resource_map>();
   std::uint64_t max_ = 0;
   std::mt19937 random_{std::random_device{}()};

@@ -290,12 +290,26 @@ private:
         kept->data[boost::json::string_view{name.data(), name.size()}] = kept->memory.json(v);
     }
     ++calls_under_way_;
-    request(c.to->client(), caf::infinite, c.what)
+    if (const auto* http = std::get_if<http_call>(&c.what))
+      ask<http_client_actor, http_answer>(c.to, *http, a, kept);
+    else if (const auto* forward = std::get_if<forward_messages>(&c.what))
+      ask<bridge_actor, messages_forwarded>(c.to, *forward, a, kept);
+    else
+      ask<database_actor, database_answer>(c.to, std::get<database_call>(c.what), a, kept);
+  }
+
+  static bool succeeded(const http_answer& answer) { return answer.status != 0; }
+  static bool succeeded(const database_answer& answer) { return answer.error.empty(); }
+  static bool succeeded(const messages_forwarded& answer) { return answer.error.empty(); }
+
+  // The resource's actor is of the type that takes such calls: the action was made for it.
+  template <class Actor, class Answer, class Call>
+  void ask(const resource_ptr& to, const Call& what, const instance_ptr& a,
+           const std::shared_ptr<kept_output>& kept) {
+    request(caf::actor_cast<Actor>(to->client()), caf::infinite, what)
         .then(
-            [this, a, kept, keep = c.to](const http_answer& answer) {
-              answered(a, answer.status != 0, answer.error, kept);
-            },
-            [this, a, kept, keep = c.to](const caf::error&) { answered(a, false, "it was stopped", kept); });
+            [this, a, kept, to](const Answer& answer) { answered(a, succeeded(answer), answer.error, kept); },
+            [this, a, kept, to](const caf::error&) { answered(a, false, "it was stopped", kept); });
   }
 
   void answered(const instance_ptr& a, bool good, const std::string& error,

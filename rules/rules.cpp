@@ -38,7 +38,8 @@ public:
                                                                       std::make_shared<rules::kv_store>()})),
         index_(std::move(topics)),
         store_(who.store),
-        resources_(system(), who.alarms) {
+        resources_({system(), who.alarms, who.store, who.bridge_loop, who.node_name}),
+        on_(who.loaded->loaded(plugin_kind::rule_engine)) {
     for (const auto& [id, record] : stored_resources)
       take_resource(id, record);
     for (const auto& [id, record] : stored)
@@ -57,7 +58,8 @@ public:
 
 protected:
   behavior_type make_behavior() override {
-    return {[this](const rule_query& q) { return list(q); },
+    return {[this](const switch_rules& m) { return turn(m.on); },
+            [this](const rule_query& q) { return list(q); },
             [this](put_rule& m) { return put(m); },
             [this](const remove_rule& m) { return remove(m.id); },
             [this](const reset_rule& m) { return reset(m.id); },
@@ -317,8 +319,15 @@ private:
         index_->unsubscribe(topic, {}, 0, e.slot, e.generation);
   }
 
+  caf::result<switched> turn(bool on) {
+    on_ = on;
+    auto promise = make_response_promise<switched>();
+    tell_shards([promise]() mutable { promise.deliver(switched{}); });
+    return promise;
+  }
+
   std::shared_ptr<const rule_table> table() const {
-    if (by_id_.empty())
+    if (by_id_.empty() || !on_)
       return nullptr;
     auto out = std::make_shared<rule_table>(rule_table{slots_, {}});
     for (const auto& [id, e] : by_id_)
@@ -455,6 +464,7 @@ private:
   std::shared_ptr<mqtt::subscription_index> index_;
   store_actor store_;
   resource_set resources_;
+  bool on_; // emqx_rule_engine is loaded
   std::map<std::string, entry> by_id_;
   std::vector<rule_table::entry> slots_;
   std::uint64_t most_ = 0;

@@ -7,77 +7,62 @@ namespace troupe::access {
 
 namespace {
 
-// Takes the literal behind its opening quote; nothing when it does not end.
-std::optional<std::string> take_literal(std::string_view& rest) {
-  std::string out;
-  while (!rest.empty()) {
-    const char c = rest.front();
-    rest.remove_prefix(1);
-    if (c != '\'') {
-      out.push_back(c);
-      continue;
-    }
-    if (!rest.starts_with('\''))
-      return out;
-    out.push_back(c);
-    rest.remove_prefix(1);
-  }
-  return {};
-}
-
-bool has_placeholder(const text_pattern& p) {
+bool has_client_placeholder(const text_pattern& p) {
   return std::any_of(p.pieces().begin(), p.pieces().end(),
                      [](const text_pattern::piece& each) { return each.placeholder != 0; });
 }
 
-class binder {
+class query_binder {
 public:
-  explicit binder(parameter_marks marks) : marks_(marks) {}
+  explicit query_binder(parameter_marks marks) : marks_(marks) {}
 
-  std::optional<bound_query> bind(std::string_view rest) {
-    while (!rest.empty()) {
-      const char c = rest.front();
-      if (c == '\'') {
-        rest.remove_prefix(1);
-        auto literal = take_literal(rest);
-        if (!literal)
-          return {};
-        add_literal(*literal);
-      } else if (const text_pattern alone{rest.substr(0, 2)}; c == '%' && has_placeholder(alone)) {
-        add_parameter(alone);
-        rest.remove_prefix(2);
-      } else if (is_mark(rest)) {
+  std::optional<bound_query> bind(std::string_view text) {
+    const auto pieces = split_sql(text, marks_);
+    if (!pieces)
+      return {};
+    for (const auto& p : *pieces) {
+      const bool bound = p.what == sql_piece::kind::code      ? add_code(p.text)
+                         : p.what == sql_piece::kind::literal ? add_literal(p.text)
+                                                              : add_other(p.text);
+      if (!bound)
         return {};
-      } else {
-        out_.text.push_back(c);
-        rest.remove_prefix(1);
-      }
     }
     return std::move(out_);
   }
 
 private:
-  bool is_mark(std::string_view rest) const noexcept {
-    if (marks_ == parameter_marks::question)
-      return rest.front() == '?';
-    return rest.size() > 1 && rest[0] == '$' && rest[1] >= '0' && rest[1] <= '9';
+  bool add_code(std::string_view rest) {
+    if (has_parameter(rest, marks_))
+      return false;
+    while (!rest.empty()) {
+      const text_pattern alone{rest.substr(0, 2)};
+      const bool found = rest.front() == '%' && has_client_placeholder(alone);
+      if (found)
+        add_parameter(alone);
+      else
+        out_.text.push_back(rest.front());
+      rest.remove_prefix(found ? 2 : 1);
+    }
+    return true;
   }
 
-  void add_literal(const std::string& literal) {
-    text_pattern pattern{literal};
-    if (has_placeholder(pattern)) {
+  bool add_literal(std::string_view literal) {
+    text_pattern pattern{text_of_literal(literal)};
+    if (has_client_placeholder(pattern))
       add_parameter(std::move(pattern));
-      return;
-    }
-    out_.text.push_back('\'');
-    for (const char c : literal)
-      out_.text.append(c == '\'' ? 2 : 1, c);
-    out_.text.push_back('\'');
+    else
+      out_.text.append(literal);
+    return true;
+  }
+
+  bool add_other(std::string_view other) {
+    out_.text.append(other);
+    return !has_client_placeholder(text_pattern{other});
   }
 
   void add_parameter(text_pattern pattern) {
     out_.parameters.push_back(std::move(pattern));
-    out_.text += marks_ == parameter_marks::question ? "?" : "$" + std::to_string(out_.parameters.size());
+    append_mark(out_.text, out_.parameters.size(), marks_);
   }
 
   parameter_marks marks_;
@@ -95,7 +80,7 @@ std::vector<std::string> bound_query::values(const client_facts& who, const topi
 }
 
 std::optional<bound_query> bind_query(std::string_view text, parameter_marks marks) {
-  return binder{marks}.bind(text);
+  return query_binder{marks}.bind(text);
 }
 
 } // namespace troupe::access

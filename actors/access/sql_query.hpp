@@ -2,6 +2,7 @@
 // part of the statement.
 #pragma once
 
+#include "sql_pieces.hpp"
 #include "troupe/access/client_facts.hpp"
 
 #include <optional>
@@ -10,9 +11,6 @@
 #include <vector>
 
 namespace troupe::access {
-
-/// How a statement names its parameters: `$1, $2` (PostgreSQL), or `?, ?` (MySQL).
-enum class parameter_marks : std::uint8_t { numbered, question };
 
 struct bound_query {
   std::string text; // the statement; empty: there is none
@@ -23,8 +21,9 @@ struct bound_query {
 };
 
 /// A placeholder outside of quotes, or a literal in single quotes with placeholders in it (`'%u'`,
-/// `'dev-%c'`), becomes a parameter; two quotes in a literal are one. Nothing when a literal does not end, or
-/// the statement has a parameter already.
+/// `'dev-%c'`), becomes a parameter; two quotes in a literal are one. Nothing when a literal does not end,
+/// the statement has a parameter already, or a placeholder stands where no parameter can, as in a quoted
+/// name.
 std::optional<bound_query> bind_query(std::string_view text, parameter_marks marks);
 
 } // namespace troupe::access

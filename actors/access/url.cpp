@@ -48,6 +48,16 @@ std::string url::authority() const {
   return (six ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+std::optional<place> parse_place(std::string_view text, std::uint16_t usual_port) {
+  const auto host = take_host(text);
+  if (!host)
+    return {};
+  const auto port = take_prefix(text, ":") ? parse_port(text)
+                    : text.empty()         ? std::optional{usual_port}
+                                           : std::nullopt;
+  return port ? std::optional<place>{{std::string{*host}, *port}} : std::nullopt;
+}
+
 std::optional<url> parse_url(std::string_view text) {
   url out;
   out.secure = take_prefix(text, "https://");
@@ -56,20 +66,11 @@ std::optional<url> parse_url(std::string_view text) {
   if (!std::all_of(text.begin(), text.end(), is_graphic) || text.find('#') != std::string_view::npos)
     return {};
   const auto slash = std::min(text.find_first_of("/?"), text.size());
-  auto place = text.substr(0, slash);
-  const auto host = take_host(place);
-  if (!host)
+  auto server = parse_place(text.substr(0, slash), out.secure ? 443 : 80);
+  if (!server)
     return {};
-  out.host = *host;
-  out.port = out.secure ? 443 : 80;
-  if (take_prefix(place, ":")) {
-    const auto port = parse_port(place);
-    if (!port)
-      return {};
-    out.port = *port;
-  } else if (!place.empty()) {
-    return {};
-  }
+  out.host = std::move(server->host);
+  out.port = server->port;
   out.target = text.substr(slash);
   if (!out.target.starts_with('/'))
     out.target.insert(out.target.begin(), '/');

@@ -17,6 +17,7 @@ struct auth_back_end {
   std::size_t workers = 8;                   // questions at a time at most
   std::chrono::milliseconds longest{30'000}; // of a question
   bool authorizes = false;                   // it is asked about topics, too
+  bool filters = false;                      // and about messages
   std::function<std::shared_ptr<auth_worker>()> make;
 };
 

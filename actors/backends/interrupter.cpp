@@ -12,6 +12,11 @@
 
 namespace troupe {
 
+bool peer_has_closed(int socket) noexcept {
+  pollfd one{socket, POLLRDHUP, 0};
+  return ::poll(&one, 1, 0) > 0 && (one.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
 interrupter::interrupter() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (wake_ < 0)
     throw std::runtime_error("no file descriptor is left");

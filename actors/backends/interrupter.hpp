@@ -5,6 +5,9 @@
 
 namespace troupe {
 
+/// Whether the other side of an idle connection has closed it: nothing that is sent now can arrive.
+bool peer_has_closed(int socket) noexcept;
+
 class interrupter {
 public:
   interrupter();

@@ -32,7 +32,8 @@ public:
 
 private:
   sql_rows rows_of(const access::bound_query& query, const client_facts& who, const topic_question* topic) {
-    auto found = connection_->query(query.text, query.values(who, topic));
+    const auto values = query.values(who, topic);
+    auto found = connection_->query(query.text, {values.begin(), values.end()});
     if (found.reached && !found.error.empty())
       log::error("[Back end] {}: {}", name_, log::printable(found.error));
     return found;
@@ -82,24 +83,9 @@ private:
 
 } // namespace
 
-sql_rows sql_connection::query(const std::string& text, const std::vector<std::string>& values) {
-  for (;;) {
-    const bool used = is_open();
-    sql_rows out;
-    if (!used && !open(out.error))
-      return out;
-    out = run(text, values);
-    if (out.reached)
-      return out;
-    close();
-    if (!used)
-      return out;
-  }
-}
-
-auth_back_end
-make_sql_back_end(const sql_auth_settings& config, access::parameter_marks marks, const char* name,
-                  std::function<std::unique_ptr<sql_connection>(const server_settings&)> connect) {
+auth_back_end make_sql_back_end(const sql_auth_settings& config, access::parameter_marks marks,
+                                const char* name,
+                                std::unique_ptr<sql_connection> (*connect)(const server_settings&)) {
   return {.workers = config.server.pool,
           .longest = 8 * config.server.timeout, // two questions, each perhaps twice, and connections
           .authorizes = !config.acl_query.empty(),

@@ -1,4 +1,5 @@
-// clang-format off: first what these messages are made of, then they themselves
+// First what these messages are made of, then they themselves.
+// clang-format off
 #include "troupe/mqtt/limiter.hpp"
 #include "troupe/mqtt/retained_store.hpp"
 #include "troupe/mqtt/topic_metrics.hpp"

@@ -1,4 +1,5 @@
-// clang-format off: first what these messages are made of, then they themselves
+// First what these messages are made of, then they themselves.
+// clang-format off
 #include "troupe/actors/acl_messages.hpp"
 #include "troupe/actors/admin_messages.hpp"
 #include "troupe/actors/alarm_messages.hpp"

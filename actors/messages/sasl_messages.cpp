@@ -1,4 +1,5 @@
-// clang-format off: first what these messages are made of, then they themselves
+// First what these messages are made of, then they themselves.
+// clang-format off
 #include "troupe/mqtt/scram.hpp"
 
 #include "compiled_here.hpp"

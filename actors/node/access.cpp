@@ -89,7 +89,8 @@ private:
     back_ends_.use(order);
     auto chain = std::make_shared<steps>();
     for (const auto kind : order)
-      chain->push_back({plugin_of(kind).authenticate, back_ends_.find(kind)});
+      if (plugin_of(kind).decides)
+        chain->push_back({plugin_of(kind).authenticate, back_ends_.find(kind)});
     chain_ = std::move(chain);
   }
 
@@ -164,8 +165,9 @@ private:
   // One that is not loaded any more, or cannot be asked, does not know.
   void decide(const check_access& m) {
     const auto whom = back_ends_.find(static_cast<plugin_kind>(m.back_end));
-    const auto tell = [client = m.client, number = m.number](std::optional<access::decision> result) {
-      caf::anon_send(client, access_checked{result, number});
+    const auto tell = [client = m.client, number = m.number](std::optional<access::decision> result,
+                                                             const mqtt::message_ptr& message = {}) {
+      caf::anon_send(client, access_checked{result, number, message});
     };
     if (!whom) {
       tell(std::nullopt);
@@ -176,9 +178,9 @@ private:
             [tell](const back_end_answer& a) {
               using verdict = back_end_answer::verdict;
               if (!a.reached || a.what == verdict::ignore)
-                tell(std::nullopt);
+                tell(std::nullopt, a.message);
               else
-                tell(a.what == verdict::yes ? access::decision::allow : access::decision::deny);
+                tell(a.what == verdict::yes ? access::decision::allow : access::decision::deny, a.message);
             },
             [tell](const caf::error&) { tell(std::nullopt); });
   }

@@ -43,8 +43,10 @@ access::acl_chain::deciders plugin_deciders(const settings& config, const std::v
     const auto& p = plugin_of(kind);
     if (kind == plugin_kind::auth_mnesia)
       out.push_back(rules.compile(config.auth.mnesia_by_clientid));
-    else if (p.back_end != nullptr && p.back_end(config).authorizes)
-      out.push_back(std::make_shared<access::back_end_decider>(static_cast<std::uint8_t>(kind)));
+    else if (p.back_end != nullptr)
+      if (const auto b = p.back_end(config); b.authorizes || b.filters)
+        out.push_back(std::make_shared<access::back_end_decider>(static_cast<std::uint8_t>(kind),
+                                                                 b.authorizes, b.filters));
   }
   return out;
 }

@@ -1,5 +1,6 @@
 #include "troupe/actors/broker.hpp"
 
+#include "../bridge/io_loop.hpp"
 #include "../plugins/library.hpp"
 #include "../plugins/plugin_states.hpp"
 #include "../shard/listener.hpp"
@@ -14,6 +15,7 @@
 #include "route_table.hpp"
 #include "stored_messages.hpp"
 #include "tls/development_certificate.hpp"
+#include "tls/psk_identities.hpp"
 #include "tls/tls_context.hpp"
 #include "troupe/actors/access.hpp"
 #include "troupe/actors/acl.hpp"
@@ -29,6 +31,7 @@
 #include "troupe/actors/rule_messages.hpp"
 #include "troupe/actors/rules.hpp"
 #include "troupe/actors/sasl.hpp"
+#include "troupe/actors/sink_messages.hpp"
 #include "troupe/actors/store.hpp"
 #include "troupe/actors/sys.hpp"
 #include "troupe/actors/topic_metrics.hpp"
@@ -41,7 +44,7 @@
 
 namespace troupe {
 
-node_context::node_context() = default;
+node_context::node_context() : psk(std::make_shared<psk_identities>()) {}
 node_context::~node_context() = default;
 
 system_config::system_config() {
@@ -63,15 +66,19 @@ broker::~broker() {
 
 std::vector<std::string> check_certificates(const settings& config) {
   std::vector<std::string> errors;
+  const auto psk = std::make_shared<psk_identities>();
+  if (std::find(config.plugins.begin(), config.plugins.end(), psk_file_plugin.name) != config.plugins.end())
+    if (auto error = psk->load(config.psk); !error.empty())
+      errors.push_back(std::move(error));
   for (const auto& l : config.listeners) {
     std::string error;
     if (l.secure() && !(l.tls.certfile.empty() && l.tls.psk_ciphers.empty()) &&
-        tls_context::load(l.tls, config.psk, error) == nullptr)
+        tls_context::load(l.tls, psk, error) == nullptr)
       errors.push_back(l.key() + ": " + error);
   }
   const auto& m = config.management;
   std::string error;
-  if (m.https.enabled && !m.tls.certfile.empty() && tls_context::load(m.tls, config.psk, error) == nullptr)
+  if (m.https.enabled && !m.tls.certfile.empty() && tls_context::load(m.tls, psk, error) == nullptr)
     errors.push_back("management.listener.https: " + error);
   return errors;
 }
@@ -160,7 +167,7 @@ std::shared_ptr<tls_context> broker::make_tls(tls_settings tls, const std::strin
     tls.certfile = own.certfile;
     tls.keyfile = own.keyfile;
   }
-  return tls_context::load(tls, config.psk, error);
+  return tls_context::load(tls, node_->psk, error);
 }
 
 std::string broker::make_listeners() {
@@ -280,6 +287,9 @@ std::string broker::start() {
   for (const auto& name : plugins.unknown()) // what it was to decide nobody else does
     if (std::find(libraries.refused.begin(), libraries.refused.end(), name) != libraries.refused.end())
       return "the plugin " + name + " is to be loaded, and its library is refused";
+  if (plugins.loaded(psk_file_plugin))
+    if (auto error = node_->psk->load(node_->config->psk); !error.empty())
+      return error;
   module_states modules{*node_->config, found.modules, node_->hooks.rewrites()};
   if (plugins.loaded(delayed_publish_plugin) && !was_switched(found.modules, module_kind::delayed))
     modules.set(module_kind::delayed, true); // another name of it
@@ -295,6 +305,7 @@ std::string broker::start() {
     node_->acl = std::make_shared<const access::acl_chain>(std::move(deciders));
   }
   make_shards();
+  node_->actors.bridge_loop = std::make_shared<io_loop>(system_);
   auto& who = node_->actors;
   who.node_name = node_->config->node.name;
   shard& first = *node_->shards[control_shard];
@@ -312,12 +323,15 @@ std::string broker::start() {
   who.sasl = spawn_sasl(system_, *node_->config, found.sasl, who.routers, who.store);
   for (const auto* p : all_plugins())
     who.loaded->set(p->kind, plugins.loaded(*p));
-  who.plugins =
-      spawn_plugins(system_, plugins, {who.modules, who.access, who.loaded, node_->config->node.data_dir});
   who.apps = spawn_apps(system_, *node_->config, found.apps, who.store);
   who.banned = spawn_banned(system_, *node_->config, who, found.bans, node_->gauges);
   who.rules = spawn_rules(system_, who, node_->gauges, node_->rule_topics, found.rules, found.resources,
                           node_->config->node.data_dir + "/rule_files", node_->rules);
+  who.plugins = spawn_plugins(system_, plugins,
+                              {who.modules, who.access, who.rules, who.alarms, who.routers, who.loaded,
+                               node_->psk, node_->gauges, node_->config.get(), node_->config->node.data_dir,
+                               who.store, who.bridge_loop},
+                              node_->sinks);
   who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, who.rules, node_->gauges);
   who.monitor = spawn_monitor(system_, node_->config, node_->gauges);
   if (auto error = make_listeners(); !error.empty())
@@ -334,6 +348,9 @@ std::string broker::start() {
 }
 
 void broker::reload_certificates() {
+  if (node_->psk->loaded())
+    if (const auto error = node_->psk->load(node_->config->psk); !error.empty())
+      log::error("[TLS] the pre-shared keys stay as they are: {}", error);
   for (const auto& l : node_->listeners) {
     if (l->tls == nullptr)
       continue;
@@ -354,11 +371,14 @@ void broker::close_store() {
     self->wait_for(actor);
   };
   end(watch_);
+  end(node_->actors.plugins);
   end(node_->actors.access);
   end(node_->actors.banned);
   end(node_->actors.alarms);
   end(node_->actors.rules);
   end(node_->actors.store);
+  if (node_->actors.bridge_loop)
+    node_->actors.bridge_loop->stop(); // bridges end with the rules and the plugins
 }
 
 // Once more through the shards: what they had to publish at their clients' end is with the retainer then.

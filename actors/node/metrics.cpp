@@ -46,6 +46,8 @@ private:
           report.counters.add(mqtt::metric::rules_matched, gauges_->rules_matched.load());
           report.counters.add(mqtt::metric::actions_success, gauges_->actions_success.load());
           report.counters.add(mqtt::metric::actions_failure, gauges_->actions_failure.load());
+          std::copy(gauges_->web_hook_told.begin(), gauges_->web_hook_told.end(),
+                    report.web_hook_told.begin());
           add_retained(std::move(report), std::move(promise));
         });
     return promise;

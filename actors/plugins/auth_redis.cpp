@@ -1,14 +1,9 @@
 // emqx_auth_redis: users and rules in a Redis server (reference/plugins-modules.md section 2).
 #include "../access/back_end_rows.hpp"
+#include "../backends/redis_connection.hpp"
 #include "plugin.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/log.hpp"
-
-#include <algorithm>
-#include <atomic>
-#include <hiredis/hiredis.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 
 namespace troupe {
 
@@ -18,22 +13,12 @@ using access::client_facts;
 using access::topic_question;
 using verdict = back_end_answer::verdict;
 
-struct redis_freed {
-  void operator()(redisContext* c) const noexcept { redisFree(c); }
-  void operator()(redisReply* r) const noexcept { freeReplyObject(r); }
-};
-using reply_ptr = std::unique_ptr<redisReply, redis_freed>;
-
 // A command whose words are patterns: what a client is called stays within its word.
 class command {
 public:
   explicit command(std::string_view text) {
-    while (!text.empty()) {
-      const auto end = std::min(text.find(' '), text.size());
-      if (end > 0)
-        words_.emplace_back(text.substr(0, end));
-      text.remove_prefix(std::min(end + 1, text.size()));
-    }
+    for (const auto word : words_of_command(text))
+      words_.emplace_back(word);
   }
 
   bool empty() const noexcept { return words_.empty(); }
@@ -47,93 +32,6 @@ public:
 
 private:
   std::vector<access::text_pattern> words_;
-};
-
-// Opened when it is needed; one thread uses it.
-class redis_connection {
-public:
-  explicit redis_connection(const server_settings& config) : config_(config) {}
-
-  // Null: there is no answer, for a reason that `error` tells.
-  reply_ptr ask(const std::vector<std::string>& words, std::string& error) {
-    for (;;) {
-      const bool used = context_ != nullptr;
-      if (!used && !open(error))
-        return nullptr;
-      if (auto answer = run(words))
-        return answer;
-      error = context_->errstr;
-      close();
-      if (!used)
-        return nullptr;
-    }
-  }
-
-  void interrupt() noexcept {
-    interrupted_ = true;
-    if (const int socket = socket_; socket >= 0)
-      ::shutdown(socket, SHUT_RDWR);
-  }
-
-private:
-  bool open(std::string& error) {
-    const timeval time{config_.timeout.count() / 1000, (config_.timeout.count() % 1000) * 1000};
-    if (interrupted_) {
-      error = "it is not asked any more";
-      return false;
-    }
-    context_.reset(redisConnectWithTimeout(config_.host.c_str(), config_.port, time));
-    if (context_ && context_->err == 0 && redisSetTimeout(context_.get(), time) == REDIS_OK) {
-      socket_ = context_->fd;
-      if (log_in(error))
-        return true;
-    } else {
-      error = context_ ? context_->errstr : "no memory";
-    }
-    close();
-    return false;
-  }
-
-  bool log_in(std::string& error) {
-    std::vector<std::vector<std::string>> first;
-    if (!config_.password.empty()) {
-      first.push_back({"AUTH"});
-      if (!config_.username.empty())
-        first.back().push_back(config_.username);
-      first.back().push_back(config_.password);
-    }
-    if (config_.database != "0")
-      first.push_back({"SELECT", config_.database});
-    for (const auto& words : first) {
-      const auto answer = run(words);
-      if (answer && answer->type != REDIS_REPLY_ERROR)
-        continue;
-      error = answer ? answer->str : context_->errstr;
-      return false;
-    }
-    return true;
-  }
-
-  reply_ptr run(const std::vector<std::string>& words) {
-    std::vector<const char*> texts;
-    std::vector<std::size_t> sizes;
-    for (const auto& w : words) {
-      texts.push_back(w.data());
-      sizes.push_back(w.size());
-    }
-    return reply_ptr{static_cast<redisReply*>(
-        redisCommandArgv(context_.get(), static_cast<int>(texts.size()), texts.data(), sizes.data()))};
-  }
-
-  void close() noexcept {
-    socket_ = -1;
-    context_.reset();
-  }
-
-  server_settings config_;
-  std::unique_ptr<redisContext, redis_freed> context_;
-  std::atomic<int> socket_{-1};
-  std::atomic<bool> interrupted_{false};
 };
 
 std::optional<std::string> text_of(const redisReply& r) {

@@ -1,7 +1,10 @@
 #include "library.hpp"
 
+#include "library_host.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/mqtt/topic.hpp"
+#include "troupe/mqtt/utf8.hpp"
 #include "troupe/plugin/plugin.hpp"
 
 #include <algorithm>
@@ -19,32 +22,6 @@ namespace {
 using verdict = back_end_answer::verdict;
 
 constexpr std::uint8_t most_instances = 64;
-
-// What one plugin may ask the broker.
-class library_host final : public sdk::host {
-public:
-  library_host(std::string name, std::map<std::string, std::string, std::less<>> settings)
-      : name_(std::move(name)), settings_(std::move(settings)) {}
-
-  std::optional<std::string> setting(std::string_view key) const override {
-    const auto i = settings_.find(key);
-    return i == settings_.end() ? std::nullopt : std::optional{i->second};
-  }
-
-  void log(level how, std::string_view text) const override {
-    const auto line = log::printable(text);
-    switch (how) {
-      case level::debug: log::debug("[{}] {}", name_, line); break;
-      case level::info: log::info("[{}] {}", name_, line); break;
-      case level::warning: log::warning("[{}] {}", name_, line); break;
-      case level::error: log::error("[{}] {}", name_, line); break;
-    }
-  }
-
-private:
-  const std::string name_;
-  const std::map<std::string, std::string, std::less<>> settings_;
-};
 
 verdict to_verdict(sdk::verdict v) noexcept {
   switch (v) {
@@ -71,7 +48,9 @@ public:
     const sdk::client client{who.client_id, view_of(who.username), view_of(who.password), who.peer_host,
                              who.port,      who.cert_name};
     back_end_answer answer{.reached = true};
-    if (q.topic) {
+    if (q.message) {
+      filter(client, *q.message, answer);
+    } else if (q.topic) {
       const bool publish = q.topic->what == access::operation::publish;
       if (made_by_.authorizes)
         answer.what = to_verdict(instance().authorize(client, {publish, q.topic->topic}));
@@ -93,10 +72,33 @@ public:
 private:
   sdk::instance& instance() {
     if (!instance_)
-      instance_ = made_by_.make(*host_);
-    if (!instance_)
-      throw std::runtime_error{"it made no instance"};
+      instance_ = make_instance(made_by_, *host_);
     return *instance_;
+  }
+
+  void filter(const sdk::client& who, const mqtt::message& original, back_end_answer& answer) {
+    sdk::message m{std::string{original.topic()}, std::string{original.payload()},
+                   static_cast<std::uint8_t>(original.level()), original.retain()};
+    if (instance().on_publish(who, m) == sdk::fate::stop)
+      answer.what = verdict::no;
+    else if (m.topic != original.topic() || m.payload != original.payload() ||
+             m.retain != original.retain() || m.qos != static_cast<std::uint8_t>(original.level()))
+      answer.message = changed(original, m);
+  }
+
+  static mqtt::message_ptr changed(const mqtt::message& original, const sdk::message& by) {
+    if (by.qos > 2 || !mqtt::valid_topic_name(by.topic) || !mqtt::is_valid_utf8(by.topic))
+      throw std::runtime_error{"on_publish has left a topic or a QoS that is none"};
+    mqtt::message_parts parts;
+    parts.topic = by.topic;
+    parts.payload = by.payload;
+    parts.properties = original.properties().raw();
+    parts.from = original.from();
+    parts.timestamp = original.timestamp();
+    parts.expiry = original.expiry();
+    parts.level = static_cast<mqtt::qos>(by.qos);
+    parts.retain = by.retain;
+    return mqtt::message::make(parts);
   }
 
   const sdk::description& made_by_;
@@ -146,13 +148,20 @@ std::shared_ptr<const plugin> make_row(const sdk::description& d, std::size_t nu
   row->description = d.text;
   row->version = d.version;
   row->by_default = false;
-  row->back_end = [&d, host](const settings&) {
-    auth_back_end b;
-    b.workers = std::clamp<std::size_t>(d.instances, 1, most_instances);
-    b.authorizes = d.authorizes;
-    b.make = [&d, host] { return std::make_shared<library_worker>(d, host); };
-    return b;
-  };
+  row->decides = d.authenticates;
+  if (d.authenticates || d.authorizes || d.filters)
+    row->back_end = [&d, host](const settings&) {
+      auth_back_end b;
+      b.workers = std::clamp<std::size_t>(d.instances, 1, most_instances);
+      b.authorizes = d.authorizes;
+      b.filters = d.filters;
+      b.make = [&d, host] { return std::make_shared<library_worker>(d, host); };
+      return b;
+    };
+  if (d.events != 0)
+    row->start = [&d, host](const sink_surroundings& around) {
+      return start_library_listener(d, host, around);
+    };
   return row;
 }
 

@@ -1,21 +1,27 @@
 // Plugins: each built-in one has a file here that ends in a row, and library.cpp makes rows of those of third
-// parties. Nothing here knows of actors.
+// parties.
 #pragma once
 
 #include "../access/user_table.hpp"
 #include "../backends/auth_back_end.hpp"
 #include "troupe/actors/plugin_flags.hpp"
+#include "troupe/actors/sink_messages.hpp"
+
+#include <caf/fwd.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace troupe {
 
+class io_loop;
+struct node_gauges;
 struct settings;
 
 enum class plugin_type : std::uint8_t { auth, bridge, feature, protocol };
@@ -36,6 +42,17 @@ struct auth_users {
   bool mnesia_by_clientid = false; // auth.mnesia.as
 };
 
+/// What a plugin that is told of events may use; it outlives the plugin.
+struct sink_surroundings {
+  caf::actor_system& system;
+  const settings& config;
+  alarms_actor alarms;
+  std::shared_ptr<node_gauges> gauges;
+  std::vector<router_actor> routers;
+  store_actor store;
+  std::shared_ptr<io_loop> loop; // of bridges
+};
+
 struct plugin {
   plugin_kind kind;
   const char* name;
@@ -46,6 +63,9 @@ struct plugin {
                                         const auth_question& q) = nullptr; // of type auth
   std::function<auth_back_end(const settings& config)> back_end = nullptr; // or this
   const char* version = TROUPE_VERSION;
+  bool decides = true; // its back end is asked about each CONNECT
+  // Starts its actor, and says which events that is told of; null: it has none. An exit message ends it.
+  std::function<event_sink(const sink_surroundings& around)> start = nullptr;
 
   bool authenticates() const noexcept { return authenticate != nullptr || back_end != nullptr; }
 };
@@ -72,10 +92,15 @@ extern const plugin auth_mysql_plugin;
 extern const plugin auth_pgsql_plugin;
 extern const plugin auth_redis_plugin;
 extern const plugin auth_username_plugin;
+extern const plugin bridge_mqtt_plugin;
 extern const plugin delayed_publish_plugin;
 extern const plugin management_plugin;
 extern const plugin prometheus_plugin;
+extern const plugin psk_file_plugin;
+extern const plugin recon_plugin;
 extern const plugin retainer_plugin;
+extern const plugin rule_engine_plugin;
 extern const plugin sasl_plugin;
+extern const plugin web_hook_plugin;
 
 } // namespace troupe

@@ -24,6 +24,11 @@ bool plugin_states::loaded(const plugin& p) const noexcept {
                      [&](const loaded_plugin& e) { return e.name == p.name && e.loaded; });
 }
 
+bool plugin_states::knows(const plugin& p) const noexcept {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const loaded_plugin& e) { return e.name == p.name; });
+}
+
 void plugin_states::set(const plugin& p, bool loaded) {
   const auto named = [&](const loaded_plugin& e) { return e.name == p.name; };
   if (loaded) {

@@ -21,6 +21,9 @@ public:
 
   bool loaded(const plugin& p) const noexcept;
 
+  /// Whether it is named at all, be it as one that is not loaded.
+  bool knows(const plugin& p) const noexcept;
+
   /// A plugin that is loaded goes behind the others, as its hooks do.
   void set(const plugin& p, bool loaded);
 

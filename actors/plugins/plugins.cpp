@@ -1,10 +1,14 @@
 #include "troupe/actors/plugins.hpp"
 
+#include "../node/tls/psk_identities.hpp"
+#include "plugin_actors.hpp"
 #include "plugin_states.hpp"
+#include "troupe/actors/config.hpp"
 #include "troupe/actors/durable_file.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/actors/rule_messages.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -24,10 +28,23 @@ using action = switch_plugin::action;
 
 class plugins final : public plugins_actor::base {
 public:
-  plugins(caf::actor_config& c, plugin_states states, plugin_surroundings surroundings)
-      : plugins_actor::base(c), states_(std::move(states)), where_(std::move(surroundings)) {}
+  plugins(caf::actor_config& c, plugin_states states, plugin_surroundings surroundings,
+          std::shared_ptr<const sink_table>& sinks)
+      : plugins_actor::base(c),
+        states_(std::move(states)),
+        where_(std::move(surroundings)),
+        actors_({system(), *where_.config, where_.alarms, where_.gauges, where_.routers, where_.store,
+                 where_.loop}) {
+    for (const auto& e : states_.entries())
+      if (const auto* p = find_plugin(e.name); p != nullptr && e.loaded)
+        watch(*p);
+    sinks = actors_.table();
+    set_down_handler([this](caf::down_msg& m) { on_down(m); });
+  }
 
   const char* name() const override { return "plugins"; }
+
+  void on_exit() override { actors_.stop_all(); }
 
 protected:
   behavior_type make_behavior() override {
@@ -69,14 +86,22 @@ private:
     if (states_.loaded(*p)) {
       if (m.what == action::load)
         return outcome{110, "already_started"};
-      if (m.what == action::reload) {
-        log::info("[Plugins] {} has been loaded anew", p->name);
-        return outcome{}; // its settings are read at the start of the broker alone
-      }
+      if (m.what == action::reload)
+        return reload(*p);
     } else if (m.what == action::unload) {
       return outcome{111, "not_started"};
     }
     return carry_out(*p, m.what != action::unload);
+  }
+
+  // None but the identities has a file that could be read again: settings are read at the start of the
+  // broker.
+  outcome reload(const plugin& p) {
+    if (p.kind == plugin_kind::psk_file)
+      if (auto error = where_.psk->load(where_.config->psk); !error.empty())
+        return {102, std::move(error)};
+    log::info("[Plugins] {} has been loaded anew", p.name);
+    return {};
   }
 
   // Empty when the file has it.
@@ -92,25 +117,76 @@ private:
   }
 
   caf::result<outcome> carry_out(const plugin& p, bool loaded) {
-    if (auto error = keep(p, loaded); !error.empty())
+    const bool has_psk = p.kind == plugin_kind::psk_file;
+    if (auto error = has_psk && loaded ? where_.psk->load(where_.config->psk) : ""; !error.empty())
       return outcome{102, std::move(error)};
-    log::info("[Plugins] {} has been {}", p.name, loaded ? "loaded" : "unloaded");
-    if (!p.authenticates()) {
-      where_.flags->set(p.kind, loaded);
-      return outcome{};
+    if (auto error = keep(p, loaded); !error.empty()) {
+      if (has_psk && loaded)
+        where_.psk->clear();
+      return outcome{102, std::move(error)};
     }
-    // Clients are sent to the plugins only while these are ready for them.
+    log::info("[Plugins] {} has been {}", p.name, loaded ? "loaded" : "unloaded");
+    if (has_psk && !loaded)
+      where_.psk->clear();
+    // Clients and calls are sent to the plugins only while these are ready for them.
     if (!loaded)
       where_.flags->set(p.kind, false);
     auto promise = make_response_promise<outcome>();
-    request(where_.access, request_timeout, order_authenticators{states_.authenticators()})
-        .await(
-            [this, promise, kind = p.kind, loaded](const switched&) mutable {
-              where_.flags->set(kind, loaded);
-              promise.deliver(outcome{});
-            },
-            [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+    tell_shards(p, loaded, [this, promise, &p, loaded]() mutable { tell_others(p, loaded, promise); });
     return promise;
+  }
+
+  void tell_others(const plugin& p, bool loaded, promise_type promise) {
+    auto in_effect = [this, promise, kind = p.kind, loaded](const switched&) mutable {
+      where_.flags->set(kind, loaded);
+      promise.deliver(outcome{});
+    };
+    const auto failed = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
+    if (p.kind == plugin_kind::rule_engine)
+      request(where_.rules, gathered_request_timeout, switch_rules{loaded}).await(in_effect, failed);
+    else if (p.authenticates())
+      request(where_.access, request_timeout, order_authenticators{states_.authenticators()})
+          .await(in_effect, failed);
+    else
+      in_effect(switched{});
+  }
+
+  // -- actors of plugins ------------------------------------------------------------------------------
+
+  void watch(const plugin& p) {
+    if (const auto actor = actors_.start(p))
+      monitor(actor);
+  }
+
+  // Calls `after` when the shards know who is told of events now.
+  template <class Done>
+  void tell_shards(const plugin& p, bool loaded, Done after) {
+    if (p.start == nullptr) {
+      after();
+      return;
+    }
+    if (loaded)
+      watch(p);
+    else if (const auto old = actors_.take(p))
+      send_exit(old, caf::exit_reason::user_shutdown);
+    if (where_.alarms)
+      send(where_.alarms, clear_alarm{alarm_kind::plugin, p.name}); // of an earlier crash
+    gather<switched>(this, where_.routers, use_sinks{actors_.table()},
+                     [after](const std::vector<switched>&) mutable { after(); });
+  }
+
+  // It has thrown something. Another one takes its place; the alarm stays until the plugin is switched.
+  void on_down(const caf::down_msg& down) {
+    const auto* p = actors_.find(down.source);
+    if (p == nullptr)
+      return;
+    const auto why = system().render(down.reason);
+    log::error("[Plugins] {} has crashed: {}", p->name, log::printable(why));
+    if (where_.alarms)
+      send(where_.alarms, raise_alarm{alarm_kind::plugin, p->name, {}, {{"error", why}}});
+    actors_.take(*p);
+    watch(*p);
+    gather<switched>(this, where_.routers, use_sinks{actors_.table()}, [](const std::vector<switched>&) {});
   }
 
   caf::result<outcome> delay(const plugin& p, action what) {
@@ -129,13 +205,14 @@ private:
 
   plugin_states states_;
   plugin_surroundings where_;
+  plugin_actors actors_;
 };
 
 } // namespace
 
 plugins_actor spawn_plugins(caf::actor_system& system, const plugin_states& states,
-                            plugin_surroundings surroundings) {
-  return system.spawn<plugins>(states, std::move(surroundings));
+                            plugin_surroundings surroundings, std::shared_ptr<const sink_table>& sinks) {
+  return system.spawn<plugins>(states, std::move(surroundings), std::ref(sinks));
 }
 
 plugin_states load_plugin_states(const std::string& folder, const std::vector<std::string>& named,
@@ -147,6 +224,8 @@ plugin_states load_plugin_states(const std::string& folder, const std::vector<st
     if (!found.error.empty())
       error = folder + '/' + file_name + ": " + found.error;
     states = plugin_states{std::move(found.plugins)};
+    if (!states.knows(rule_engine_plugin))
+      states.set(rule_engine_plugin, true);
   }
   for (const auto& name : states.unknown())
     log::warning("[Plugins] there is no plugin {} in this version", log::printable(name));

@@ -11,11 +11,11 @@ namespace {
 constexpr std::array<const char*, 4> types{"auth", "bridge", "feature", "protocol"};
 
 const std::initializer_list<const plugin*> built_in{
-    &auth_clientid_plugin,   &auth_http_plugin,   &auth_jwt_plugin,
-    &auth_ldap_plugin,       &auth_mnesia_plugin, &auth_mysql_plugin,
-    &auth_pgsql_plugin,      &auth_redis_plugin,  &auth_username_plugin,
-    &delayed_publish_plugin, &management_plugin,  &prometheus_plugin,
-    &retainer_plugin,        &sasl_plugin,
+    &auth_clientid_plugin, &auth_http_plugin,   &auth_jwt_plugin,        &auth_ldap_plugin,
+    &auth_mnesia_plugin,   &auth_mysql_plugin,  &auth_pgsql_plugin,      &auth_redis_plugin,
+    &auth_username_plugin, &bridge_mqtt_plugin, &delayed_publish_plugin, &management_plugin,
+    &prometheus_plugin,    &psk_file_plugin,    &recon_plugin,           &retainer_plugin,
+    &rule_engine_plugin,   &sasl_plugin,        &web_hook_plugin,
 };
 
 struct {
@@ -25,10 +25,9 @@ struct {
 
 // EMQ X's own, of all versions 4 (reference/plugins-modules.md section 1).
 constexpr std::string_view elsewhere[] = {
-    "emqx",          "emqx_auth_mongo", "emqx_bridge_mqtt",    "emqx_coap",     "emqx_dashboard",
-    "emqx_exhook",   "emqx_exproto",    "emqx_extension_hook", "emqx_lua_hook", "emqx_lwm2m",
-    "emqx_psk_file", "emqx_recon",      "emqx_rule_engine",    "emqx_sn",       "emqx_statsd",
-    "emqx_stomp",    "emqx_telemetry",  "emqx_web_hook",
+    "emqx",         "emqx_auth_mongo",     "emqx_coap",      "emqx_dashboard", "emqx_exhook",
+    "emqx_exproto", "emqx_extension_hook", "emqx_lua_hook",  "emqx_lwm2m",     "emqx_sn",
+    "emqx_statsd",  "emqx_stomp",          "emqx_telemetry",
 };
 
 } // namespace

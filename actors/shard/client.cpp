@@ -1,5 +1,7 @@
 #include "client.hpp"
 
+#include "rule_events.hpp"
+
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -149,7 +151,7 @@ std::size_t client::parse(std::string_view bytes) {
     }
     on_packet(packet);
     if (std::exchange(holds_answers_, false)) [[unlikely]]
-      acl_->asked->answers.clear();
+      acl_->asked->forget();
     if (migrating_to_ >= 0)
       break; // the packet goes along
     bytes.remove_prefix(result.size);
@@ -317,7 +319,10 @@ void client::handle(session_attached& m) {
   publisher_ =
       mqtt::publisher::make(request_->client_id, request_->username.value_or(""), peer_.host, m.address);
   mqtt::property_writer properties;
-  const bool fits = send_packet(channel_.accept(*request_, m.session_present, properties));
+  const auto answer = channel_.accept(*request_, m.session_present, properties);
+  const bool fits = send_packet(answer);
+  if (fits && home().wants(rules::event_kind::client_connack))
+    tell_connack(home(), *request_, peer_, listener_, answer.reason, answer.properties);
   request_ = nullptr;
   if (!fits) { // [MQTT-3.1.2-24], and nothing may go before a CONNACK
     close(reason_code::packet_too_large, "frame_too_large", goodbye::silent);

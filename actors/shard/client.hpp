@@ -102,6 +102,7 @@ private:
   void on_disconnect(mqtt::disconnect& p);
   void refuse_connect(mqtt::reason_code reason, const char* detail = "");
   bool banned() const;
+  void note_connect(const mqtt::connect& p);
   void open_session_now();
   void open_session_now(std::string_view mount_point);
   void deny(mqtt::reason_code reason);
@@ -117,6 +118,8 @@ private:
   mqtt::reason_code mount(std::string_view pattern);
   mqtt::reason_code final_filter(std::string& filter) const;
   mqtt::message_ptr make_message(const mqtt::publish& p, std::string_view topic);
+  mqtt::message_ptr final_message(const mqtt::publish& p, std::string_view topic);
+  bool too_long_when_mounted(std::string_view topic) const noexcept;
 
   // Access rules (client_acl.cpp).
   bool checks_access() const noexcept { return zone().enable_acl && !superuser_; }
@@ -136,6 +139,11 @@ private:
   std::optional<access::decision> known(access::operation what, std::string_view topic);
   std::optional<access::decision> ask(access::operation what, std::string_view topic);
   std::optional<access::decision> go_on_asking(std::size_t from);
+  asked_access& questions();
+  bool knows_filtered(const mqtt::publish& p, std::string_view topic);
+  bool will_deny(std::string_view topic);
+  bool go_on_filtering();
+  bool take_filtered(access_checked& m);
   access::client_facts facts() const;
 
   // Authentication (client_auth.cpp).

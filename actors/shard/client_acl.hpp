@@ -6,6 +6,7 @@
 #include "troupe/access/client_facts.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/mqtt/ip_network.hpp"
+#include "troupe/mqtt/message.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,14 +22,25 @@ struct asked_access {
     access::topic_question question;
     access::decision result;
   };
+  enum class filtering : std::uint8_t { none, under_way, passed, stopped };
 
   std::shared_ptr<const access::client_facts> who;
   std::vector<answer> answers; // for this packet; its filters bound their number
   access::topic_question question;
   std::shared_ptr<const access::acl_chain> chain; // that question and answers went along
   std::size_t next = 0;                           // in the chain, behind the back end that is asked
-  std::uint32_t number = 0;                       // of the last question
-  bool waiting = false;                           // it is under way
+  mqtt::message_ptr message;                      // what filters have made of a PUBLISH
+  std::size_t next_filter = 0;                    // behind the one that is asked
+  filtering filtered = filtering::none;
+  std::uint32_t number = 0; // of the last question
+  bool waiting = false;     // it is under way
+
+  bool any() const noexcept { return !answers.empty() || filtered != filtering::none; }
+  void forget() noexcept {
+    answers.clear();
+    message = nullptr;
+    filtered = filtering::none;
+  }
 };
 
 struct access_view {

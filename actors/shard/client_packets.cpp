@@ -1,5 +1,6 @@
 // The client actor's handlers, one per packet type.
 #include "client.hpp"
+#include "rule_events.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/mqtt/mount_point.hpp"
 #include "troupe/mqtt/topic.hpp"
@@ -20,6 +21,18 @@ namespace {
 
 // Of the turn's budget for a QoS 2 PUBLISH, whose session routes it when the input has been read.
 constexpr std::uint32_t cost_of_qos2 = 16;
+
+// Those that show the properties of a CONNECT.
+constexpr auto tell_of_connect = rules::bit_of(rules::event_kind::client_connect) |
+                                 rules::bit_of(rules::event_kind::client_connack) |
+                                 rules::bit_of(rules::event_kind::client_connected);
+
+// What a session hands on to the rules that look at acknowledgements.
+mqtt::message_ptr properties_alone(mqtt::property_view properties) {
+  mqtt::message_parts parts;
+  parts.properties = properties.raw();
+  return mqtt::message::make(parts);
+}
 
 } // namespace
 
@@ -70,9 +83,10 @@ void client::on_connect(mqtt::connect& p) {
   }
   if (turn_away_) {
     home().metrics().add(metric::packets_connect_received);
-    mqtt::connect_request ignored;
-    channel_.on_connect(p, {}, ignored); // for the form of the answer
+    request_ = std::make_shared<mqtt::connect_request>();
+    channel_.on_connect(p, {}, *request_); // for the form of the answer
     refuse_connect(reason_code::use_another_server, "the listener is full");
+    request_ = nullptr;
     return;
   }
   certified_names names;
@@ -94,6 +108,8 @@ void client::on_connect(mqtt::connect& p) {
   request_ = std::make_shared<mqtt::connect_request>();
   const reason_code verdict =
       channel_.on_connect(p, id.empty() ? home().fresh_client_id() : std::string{}, *request_);
+  if (home().wants_any(tell_of_connect)) [[unlikely]]
+    note_connect(p);
   if (!is_error(verdict) && banned()) {
     deny(reason_code::banned);
     return;
@@ -106,6 +122,12 @@ void client::on_connect(mqtt::connect& p) {
     authenticate();
   else
     deny(verdict);
+}
+
+void client::note_connect(const mqtt::connect& p) {
+  request_->properties = p.properties.raw();
+  if (home().wants(rules::event_kind::client_connect))
+    tell_connect(home(), *request_, peer_, listener_);
 }
 
 bool client::banned() const {
@@ -133,8 +155,8 @@ void client::open_session_now(std::string_view mount_point) {
 // A CONNECT of the right form that is not let in.
 void client::deny(reason_code reason) {
   log_problem("CONNECT refused", to_string(reason));
-  request_ = nullptr;
   refuse_connect(reason);
+  request_ = nullptr;
 }
 
 bool client::certifies() const noexcept {
@@ -174,7 +196,10 @@ void client::refuse_connect(reason_code reason, const char* detail) {
   metrics.add(metric::packets_connack_error);
   if (reason == reason_code::bad_user_name_or_password || reason == reason_code::not_authorized)
     metrics.add(metric::packets_connack_auth_error);
-  send_packet(mqtt::connack{false, reason, explanation(reason, detail).view()});
+  const auto properties = explanation(reason, detail);
+  send_packet(mqtt::connack{false, reason, properties.view()});
+  if (request_ && home().wants(rules::event_kind::client_connack))
+    tell_connack(home(), *request_, peer_, listener_, reason, properties.view());
   const char* why = reason == reason_code::packet_too_large     ? "frame_too_large"
                     : reason == reason_code::use_another_server ? "max_conns"
                                                                 : to_string(reason).data();
@@ -203,6 +228,15 @@ mqtt::message_ptr client::make_message(const mqtt::publish& p, std::string_view 
   return mqtt::message::make(parts);
 }
 
+// As the plugins that see it have left it.
+mqtt::message_ptr client::final_message(const mqtt::publish& p, std::string_view topic) {
+  return holds_answers_ && acl_->asked->message ? std::move(acl_->asked->message) : make_message(p, topic);
+}
+
+bool client::too_long_when_mounted(std::string_view topic) const noexcept {
+  return mount_point_ && topic.size() + mount_point_->size() > mqtt::longest_topic;
+}
+
 void client::on_publish(mqtt::publish& p) {
   auto& metrics = home().metrics();
   ++figures_.recv_msg;
@@ -214,8 +248,7 @@ void client::on_publish(mqtt::publish& p) {
   auto verdict = channel_.on_publish(p);
   using action = mqtt::channel::publish_verdict::action;
   std::uint32_t subscribers = 0;
-  if (mount_point_ && verdict.what != action::close &&
-      verdict.topic.size() + mount_point_->size() > mqtt::longest_topic) {
+  if (verdict.what != action::close && too_long_when_mounted(verdict.topic)) {
     verdict.what = action::refuse;
     verdict.reason = reason_code::topic_name_invalid;
   }
@@ -226,11 +259,17 @@ void client::on_publish(mqtt::publish& p) {
     verdict.reason = reason_code::not_authorized;
     verdict.detail = "the access rules deny the topic";
   }
+  if ((verdict.what == action::route || verdict.what == action::to_session) && holds_answers_ &&
+      acl_->asked->filtered == asked_access::filtering::stopped) {
+    metrics.add(metric::messages_dropped);
+    verdict.what = action::refuse;
+    verdict.reason = reason_code::implementation_specific_error; // "is not willing to accept it"
+  }
   if (verdict.what == action::refuse || verdict.what == action::close)
     count_refused_publish(verdict.reason);
   switch (verdict.what) {
     case action::route: {
-      subscribers = home().publish(make_message(p, verdict.topic));
+      subscribers = home().publish(final_message(p, verdict.topic));
       if (p.level == qos::at_least_once)
         acknowledge(packet_type::puback, p.packet_id,
                     subscribers == 0 ? reason_code::no_matching_subscribers : reason_code::success);
@@ -239,7 +278,7 @@ void client::on_publish(mqtt::publish& p) {
     case action::to_session:
       home().spend(cost_of_qos2);
       to_session_.push_back(
-          {make_message(p, verdict.topic), p.packet_id, packet_type::publish, reason_code::success});
+          {final_message(p, verdict.topic), p.packet_id, packet_type::publish, reason_code::success});
       break;
     case action::refuse:
       if (p.level != qos::at_most_once)
@@ -275,7 +314,8 @@ void client::on_ack(mqtt::ack& p) {
     case packet_type::pubrel: metrics.add(metric::packets_pubrel_received); break;
     default: metrics.add(metric::packets_pubcomp_received); break;
   }
-  to_session_.push_back({nullptr, p.packet_id, p.type, p.reason});
+  const bool kept = !p.properties.empty() && home().wants(rules::event_kind::message_acked);
+  to_session_.push_back({kept ? properties_alone(p.properties) : nullptr, p.packet_id, p.type, p.reason});
 }
 
 // -- SUBSCRIBE, UNSUBSCRIBE
@@ -288,6 +328,8 @@ void client::on_subscribe(mqtt::subscribe& p) {
   m.packet_id = p.packet_id;
   m.connection = connection_;
   m.subscription_id = id.value_or(0);
+  if (home().wants(rules::event_kind::session_subscribed))
+    m.properties = p.properties.raw();
   m.entries.reserve(p.entries.size());
   for (const auto& e : p.entries) {
     auto verdict = channel_.on_subscribe_entry(e, id.has_value());
@@ -299,6 +341,9 @@ void client::on_subscribe(mqtt::subscribe& p) {
     options.level = std::min(options.level, zone().channel.max_qos);
     if (channel_.version() != mqtt::protocol_version::v5)
       options.no_local = zone().ignore_loop_deliver;
+    if (home().wants(rules::event_kind::client_subscribe))
+      tell_subscription(home(), rules::event_kind::client_subscribe, publisher_, e.filter, options,
+                        p.properties.raw());
     std::string filter{e.filter};
     if (!is_error(verdict.reason) && checks_access() && !may_subscribe(e.filter)) {
       verdict.reason = reason_code::not_authorized;
@@ -356,7 +401,13 @@ void client::on_unsubscribe(mqtt::unsubscribe& p) {
   home().metrics().add(metric::client_unsubscribe);
   flush_to_session();
   filters_pending_ += static_cast<std::uint32_t>(p.filters.size());
+  if (home().wants(rules::event_kind::client_unsubscribe))
+    for (const auto filter : p.filters)
+      tell_subscription(home(), rules::event_kind::client_unsubscribe, publisher_, filter, {},
+                        p.properties.raw());
   unsubscribe_packet m{p.packet_id, connection_, {p.filters.begin(), p.filters.end()}};
+  if (home().wants(rules::event_kind::session_unsubscribed))
+    m.properties = p.properties.raw();
   for (auto& filter : m.filters)
     final_filter(filter);
   caf::anon_send(session_, std::move(m));
@@ -377,7 +428,9 @@ void client::on_disconnect(mqtt::disconnect& p) {
   flush_to_session();
   flush(); // what came before is answered
   if (session_) {
-    caf::anon_send(session_, detach_session{self(), verdict.publish_will, verdict.session_expiry, "normal"});
+    const bool told = home().wants(rules::event_kind::client_disconnected);
+    caf::anon_send(session_, detach_session{self(), verdict.publish_will, verdict.session_expiry, "normal",
+                                            std::string{told ? p.properties.raw() : std::string_view{}}});
     session_ = nullptr;
   }
   close(reason_code::success, "normal", goodbye::silent, false);

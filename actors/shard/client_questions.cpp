@@ -1,6 +1,7 @@
-// The client actor asks back ends whether its client may publish or subscribe. The packet that it is about
-// stays at the front of the input, which waits, so nothing is lost or overtaken; when all that it needs is
-// known it is handled as any other. Chains without back ends get nowhere near this.
+// The client actor asks back ends whether its client may publish or subscribe, and what becomes of what it
+// publishes. The packet that it is about stays at the front of the input, which waits, so nothing is lost or
+// overtaken; when all that it needs is known it is handled as any other. Chains without back ends get nowhere
+// near this.
 #include "client.hpp"
 #include "troupe/mqtt/mount_point.hpp"
 #include "troupe/mqtt/topic.hpp"
@@ -17,18 +18,21 @@ using access::operation;
 
 // Whether all that the packet needs is known; otherwise access_checked continues the input.
 bool client::knows_access(const mqtt::packet& packet) {
-  if (channel_.current() != mqtt::channel::state::connected || !checks_access())
+  if (channel_.current() != mqtt::channel::state::connected)
     return true;
   if (waits_for_access())
     return false;
   if (acl_ && acl_->asked && acl_->asked->chain != home().acl())
-    acl_->asked->answers.clear(); // others decide now
+    acl_->asked->forget(); // others decide now
+  const bool asks = checks_access() && home().acl()->asks();
   bool known = true;
-  if (const auto* p = std::get_if<mqtt::publish>(&packet))
-    known = knows_publish(channel_.topic_of(*p));
-  else if (const auto* s = std::get_if<mqtt::subscribe>(&packet))
-    known = knows_subscribe(*s);
-  holds_answers_ = known && acl_ && acl_->asked && !acl_->asked->answers.empty();
+  if (const auto* p = std::get_if<mqtt::publish>(&packet)) {
+    const auto topic = channel_.topic_of(*p);
+    known = (!asks || knows_publish(topic)) && knows_filtered(*p, topic);
+  } else if (const auto* s = std::get_if<mqtt::subscribe>(&packet)) {
+    known = !asks || knows_subscribe(*s);
+  }
+  holds_answers_ = known && acl_ && acl_->asked && acl_->asked->any();
   return known;
 }
 
@@ -71,14 +75,18 @@ std::optional<decision> client::known(operation what, std::string_view topic) {
   return ask(what, topic);
 }
 
-std::optional<decision> client::ask(operation what, std::string_view topic) {
+asked_access& client::questions() {
   auto& mine = view();
   if (!mine.asked) {
     mine.asked = std::make_unique<asked_access>();
     mine.asked->who = std::make_shared<const access::client_facts>(facts());
   }
-  mine.asked->question = {what, std::string{topic}};
   mine.asked->chain = home().acl();
+  return *mine.asked;
+}
+
+std::optional<decision> client::ask(operation what, std::string_view topic) {
+  questions().question = {what, std::string{topic}};
   return go_on_asking(0);
 }
 
@@ -98,15 +106,75 @@ std::optional<decision> client::go_on_asking(std::size_t from) {
   return result;
 }
 
+// What is refused anyway no filter sees.
+bool client::knows_filtered(const mqtt::publish& p, std::string_view topic) {
+  if (home().acl()->filters().empty() || topic.empty() || too_long_when_mounted(topic) || will_deny(topic))
+    return true;
+  auto& asked = questions();
+  if (asked.filtered != asked_access::filtering::none)
+    return true;
+  asked.message = make_message(p, topic);
+  asked.next_filter = 0;
+  return go_on_filtering();
+}
+
+// As may_publish() will say, without counting it.
+bool client::will_deny(std::string_view topic) {
+  if (!checks_access())
+    return false;
+  const auto denies = [this](std::string_view name) {
+    auto& mine = view();
+    const auto remembered =
+        mine.remembers ? mine.cache.find(operation::publish, name, home().now()) : std::nullopt;
+    return remembered.value_or(decide(operation::publish, name)) == decision::deny;
+  };
+  holds_answers_ = acl_ && acl_->asked && acl_->asked->any(); // for decide()
+  const auto later = behind_delayed_prefix(topic);
+  return denies(topic) || (!later.empty() && denies(later));
+}
+
+// Whether the message has passed all filters; otherwise access_checked continues.
+bool client::go_on_filtering() {
+  auto& asked = *acl_->asked;
+  const auto& filters = asked.chain->filters();
+  if (asked.next_filter == filters.size()) {
+    asked.filtered = asked_access::filtering::passed;
+    return true;
+  }
+  asked.filtered = asked_access::filtering::under_way;
+  asked.waiting = true;
+  caf::anon_send(home().node().actors.access, check_access{self(),
+                                                           filters[asked.next_filter++],
+                                                           {asked.who, std::nullopt, asked.message},
+                                                           ++asked.number});
+  return false;
+}
+
+// One that does not answer lets the message pass, as a hook of EMQ X that crashes does.
+bool client::take_filtered(access_checked& m) {
+  auto& asked = *acl_->asked;
+  if (m.result == decision::deny) {
+    asked.filtered = asked_access::filtering::stopped;
+    return true;
+  }
+  if (m.message)
+    asked.message = std::move(m.message);
+  return go_on_filtering();
+}
+
 void client::handle(access_checked& m) {
   if (lingering_ || finished() || !waits_for_access() || m.number != acl_->asked->number)
     return;
   auto& asked = *acl_->asked;
   asked.waiting = false;
-  if (m.result)
+  if (asked.filtered == asked_access::filtering::under_way) {
+    if (!take_filtered(m))
+      return;
+  } else if (m.result) {
     asked.answers.push_back({std::move(asked.question), *m.result});
-  else if (!go_on_asking(asked.next))
+  } else if (!go_on_asking(asked.next)) {
     return;
+  }
   continue_input();
 }
 

@@ -4,6 +4,7 @@
 
 #include "../node/tls/tls_session.hpp"
 #include "troupe/mqtt/ip_network.hpp"
+#include "troupe/mqtt/packet.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -39,6 +40,11 @@ public:
 private:
   int fd_ = -1;
 };
+
+/// As CONNECT writes it.
+constexpr const char* protocol_name(mqtt::protocol_version v) noexcept {
+  return v == mqtt::protocol_version::v31 ? "MQIsdp" : "MQTT";
+}
 
 /// The peer's address as the API shows it: IPv4-mapped IPv6 as IPv4. A peer on a Unix domain socket is
 /// 127.0.0.1, port 0: it is on this machine and has no address.

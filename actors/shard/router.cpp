@@ -58,6 +58,10 @@ router::behavior_type router::make_behavior() {
         home().set_rules(std::move(m.table));
         return switched{};
       },
+      [this](use_sinks& m) {
+        home().use_sinks(std::move(m.table));
+        return switched{};
+      },
       [this](const publish_messages& m) {
         published result;
         for (const auto& message : m.messages)

@@ -5,6 +5,7 @@
 #include "pinned.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/rule_messages.hpp"
+#include "troupe/actors/sink_messages.hpp"
 
 namespace troupe {
 

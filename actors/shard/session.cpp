@@ -58,7 +58,7 @@ void session::dropped(const mqtt::delivery& d, const char* reason) {
 
 void session::note_acked(const client_packet& p) {
   if (const auto* d = machine_.waits_for(p.type, p.packet_id))
-    tell_acked(home(), publisher_, *d);
+    tell_acked(home(), publisher_, *d, p.message ? p.message->properties().raw() : std::string_view{});
 }
 
 void session::handle(deliver& m) {
@@ -207,7 +207,9 @@ void session::handle(attach_session& m) {
   disconnected_at_ = 0;
   publisher_ = mqtt::publisher::make(client_id_, username_, attached_client()->peer().host, address());
   mount(request.mount_point);
-  note_connected();
+  if (m.resumed && home().wants(rules::event_kind::session_resumed))
+    tell_session(home(), rules::event_kind::session_resumed, publisher_, {});
+  note_connected(request.properties);
   cancel();
   if (retained_)
     retained_->pings = 0; // of an earlier connection
@@ -240,7 +242,7 @@ void session::mount(const std::string& mount_point) {
 void session::handle(detach_session& m) {
   if (!attached() || m.client != client_)
     return;
-  note_disconnected(m.reason);
+  note_disconnected(m.reason, m.properties);
   if (m.session_expiry)
     expiry_ = *m.session_expiry;
   if (!m.publish_will)
@@ -249,21 +251,21 @@ void session::handle(detach_session& m) {
   stay_or_end();
 }
 
-void session::note_connected() {
+void session::note_connected(std::string_view properties) {
   const auto& listener = attached_client()->listener();
   if (presence_wanted(home()))
     announce_connected(home(), row(), listener.port);
   if (home().wants(rules::event_kind::client_connected))
-    tell_connected(home(), publisher_, row(), listener);
+    tell_connected(home(), publisher_, row(), listener, properties);
 }
 
 // While it still knows the client, whose row `$SYS` shows.
-void session::note_disconnected(std::string_view why) {
+void session::note_disconnected(std::string_view why, std::string_view properties) {
   home().metrics().add(metric::client_disconnected);
   if (presence_wanted(home()))
     announce_disconnected(home(), row(), why);
   if (home().wants(rules::event_kind::client_disconnected))
-    tell_disconnected(home(), publisher_, row(), attached_client()->listener(), why);
+    tell_disconnected(home(), publisher_, row(), attached_client()->listener(), why, properties);
 }
 
 // Sessions without clients are bounded; those that are there have the older right.
@@ -369,7 +371,10 @@ void session::end(shutdown_reason why) {
   if (finished())
     return;
   auto& metrics = home().metrics();
-  metrics.add(std::string_view{why} == "discarded" ? metric::session_discarded : metric::session_terminated);
+  const bool discarded = std::string_view{why} == "discarded";
+  metrics.add(discarded ? metric::session_discarded : metric::session_terminated);
+  if (!discarded && publisher_ && home().wants(rules::event_kind::session_terminated))
+    tell_session(home(), rules::event_kind::session_terminated, publisher_, why);
   finish();
 }
 
@@ -453,7 +458,7 @@ client_row session::row() const {
   const auto& peer = c != nullptr ? c->peer() : last_peer_;
   r.clientid = client_id_;
   r.username = username_;
-  r.proto_name = version_ == mqtt::protocol_version::v31 ? "MQIsdp" : "MQTT";
+  r.proto_name = protocol_name(version_);
   r.proto_ver = static_cast<int>(version_);
   r.ip_address = peer.host;
   r.port = peer.port;

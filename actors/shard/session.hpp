@@ -76,8 +76,8 @@ private:
 
   // Subscriptions (session_subscriptions.cpp).
   mqtt::reason_code subscribe(const std::string& filter, mqtt::subscription_options options, std::uint32_t id,
-                              pending_answer& answer);
-  mqtt::reason_code unsubscribe(const std::string& filter);
+                              pending_answer& answer, std::string_view properties = {});
+  mqtt::reason_code unsubscribe(const std::string& filter, std::string_view properties = {});
   void auto_subscribe();
   void refused(const std::string& filter);
   std::string mounted(const std::string& filter) const;
@@ -105,8 +105,8 @@ private:
   void went_away();
   void close_client_as(shutdown_reason why, mqtt::reason_code reason);
   void leave_client();
-  void note_connected();
-  void note_disconnected(std::string_view why);
+  void note_connected(std::string_view properties);
+  void note_disconnected(std::string_view why, std::string_view properties = {});
   void note_acked(const client_packet& p);
   void stay_or_end();
   void end(shutdown_reason why);

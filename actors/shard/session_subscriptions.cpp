@@ -28,7 +28,7 @@ std::uint8_t packed(const mqtt::subscription_options& options, bool away) {
 } // namespace
 
 reason_code session::subscribe(const std::string& filter, mqtt::subscription_options options,
-                               std::uint32_t id, pending_answer& answer) {
+                               std::uint32_t id, pending_answer& answer, std::string_view properties) {
   const auto target = mqtt::parse_subscription(filter);
   if (!target || (target->exclusive() && !zone_.channel.exclusive_subscription))
     return reason_code::topic_filter_invalid;
@@ -54,19 +54,20 @@ reason_code session::subscribe(const std::string& filter, mqtt::subscription_opt
   if (!target->shared() && wants_retained) // none for shared ones [MQTT-4.8.2-...]
     answer.retained_for.push_back(filter);
   if (home().wants(rules::event_kind::session_subscribed))
-    tell_subscription(home(), rules::event_kind::session_subscribed, publisher_, filter, options.level);
+    tell_subscription(home(), rules::event_kind::session_subscribed, publisher_, filter, options, properties);
   return static_cast<reason_code>(options.level);
 }
 
-reason_code session::unsubscribe(const std::string& filter) {
+reason_code session::unsubscribe(const std::string& filter, std::string_view properties) {
   const bool tells = home().wants(rules::event_kind::session_unsubscribed);
   const auto old = tells ? machine_.subscriptions().find(filter) : machine_.subscriptions().end();
-  const auto level =
-      old == machine_.subscriptions().end() ? mqtt::qos::at_most_once : old->second.options.level;
+  const auto options =
+      old == machine_.subscriptions().end() ? mqtt::subscription_options{} : old->second.options;
   if (!machine_.unsubscribe(filter))
     return reason_code::no_subscription_existed;
   if (tells)
-    tell_subscription(home(), rules::event_kind::session_unsubscribed, publisher_, filter, level);
+    tell_subscription(home(), rules::event_kind::session_unsubscribed, publisher_, filter, options,
+                      properties);
   const auto where = address();
   home().change_route(
       {route_change::kind::unsubscribe, filter, {where.slot, where.generation, 0, where.shard, 0}, 0});
@@ -84,7 +85,8 @@ void session::handle(subscribe_packet& m) {
   const auto before = changes_;
   for (const auto& e : m.entries)
     answer.answer.reasons.push_back(
-        is_error(e.verdict) ? e.verdict : subscribe(e.filter, e.options, m.subscription_id, answer));
+        is_error(e.verdict) ? e.verdict
+                            : subscribe(e.filter, e.options, m.subscription_id, answer, m.properties));
   answer_when_applied(std::move(answer), before);
 }
 
@@ -97,7 +99,7 @@ void session::handle(unsubscribe_packet& m) {
   answer.answer.packet_id = m.packet_id;
   const auto before = changes_;
   for (const auto& filter : m.filters)
-    answer.answer.reasons.push_back(unsubscribe(filter));
+    answer.answer.reasons.push_back(unsubscribe(filter, m.properties));
   answer_when_applied(std::move(answer), before);
 }
 

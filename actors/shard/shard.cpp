@@ -2,6 +2,7 @@
 
 #include "client.hpp"
 #include "shard_rules.hpp"
+#include "shard_sinks.hpp"
 #include "troupe/actors/log.hpp"
 
 #include <boost/asio/post.hpp>
@@ -38,7 +39,7 @@ shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
       active_hooks_(node.features.hooks),
       presence_(node.features.presence),
       subscription_(node.features.subscription),
-      asks_back_ends_(node.acl->asks()) {}
+      asks_back_ends_(asks(*node.acl)) {}
 
 shard::~shard() = default;
 
@@ -58,6 +59,7 @@ void shard::run() {
   current_shard = this;
   outboxes_.resize(node_.shards.size(), {{}, mqtt::credit{{node_.config->node.shard_credit, credit_bytes}}});
   set_rules(node_.rules);
+  use_sinks(node_.sinks);
   arm_tick();
   auto guard = boost::asio::make_work_guard(io_);
   while (!stopping_)
@@ -88,6 +90,7 @@ void shard::turn() {
   flush_outboxes();
   flush_dirty();
   flush_rules(); // last: what a client does not get is an event, too
+  flush_sinks();
   for (auto* dead : graves_)
     intrusive_ptr_release(dead);
   graves_.clear();

@@ -33,7 +33,9 @@ namespace troupe {
 namespace rules {
 struct event_record;
 }
+struct rule_gauge;
 struct rule_item;
+struct rule_messages;
 
 /// Something that does its last work of a turn when the actors have run: a client with packets to send.
 class flushable {
@@ -55,7 +57,8 @@ protected:
 };
 
 class client;
-struct shard_rules; // shard_rules.cpp
+struct shard_rules; // shard_rules.hpp
+struct shard_sinks; // shard_sinks.hpp
 
 class shard final : public caf::execution_unit {
 public:
@@ -168,10 +171,10 @@ public:
   const std::shared_ptr<const access::acl_chain>& acl() const noexcept { return acl_; }
   void use(std::shared_ptr<const access::acl_chain> chain) noexcept {
     acl_ = std::move(chain);
-    asks_back_ends_ = acl_->asks();
+    asks_back_ends_ = asks(*acl_);
   }
 
-  /// Whether back ends have some of them.
+  /// Whether back ends have some of them, or look at each PUBLISH.
   bool asks_back_ends() const noexcept { return asks_back_ends_; }
 
   /// The modules have been switched.
@@ -197,9 +200,13 @@ public:
   /// The rules of the node from now on; null: there is none.
   void set_rules(std::shared_ptr<const rule_table> table);
 
-  /// Whether some rule wants to be told of such events (rule_events.hpp), and to tell it.
+  /// The plugins that are told of events from now on; null: none is.
+  void use_sinks(std::shared_ptr<const sink_table> table);
+
+  /// Whether a rule or plugin wants to be told of such events (rule_events.hpp), and to tell it.
   bool wants(rules::event_kind kind) const noexcept { return (wanted_events_ & rules::bit_of(kind)) != 0; }
-  void tell_rules(rules::event_record&& e);
+  bool wants_any(rules::event_mask kinds) const noexcept { return (wanted_events_ & kinds) != 0; }
+  void tell(rules::event_record&& e);
 
   /// A PUBLISH went to a client.
   void count_delivery(const mqtt::delivery& d) noexcept {
@@ -266,11 +273,18 @@ private:
   void count_watched(const mqtt::delivery& d) noexcept;
   void flush_retained();
   void flush_delayed();
+  static bool asks(const access::acl_chain& chain) noexcept {
+    return chain.asks() || !chain.filters().empty();
+  }
+  void find_wanted_events() noexcept;
   void tell_rules(const mqtt::message_ptr& message);
+  void tell_sinks(rules::event_kind kind, const rule_item& item, std::size_t bytes);
   void tell_dropped(const mqtt::message_ptr& message);
   void add_for_rule(std::size_t slot, std::uint32_t generation, rule_item&& item, std::size_t bytes);
   void flush_rules();
   void send_to_rule(std::size_t slot);
+  bool may_wait(rule_gauge& waiting, const rule_messages& batch) const noexcept;
+  void flush_sinks();
   bool deliver_local(const mqtt::message_ptr& message, const mqtt::subscriber& to,
                      mqtt::shared_origin origin);
   bool deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to, mqtt::shared_origin origin);
@@ -308,6 +322,7 @@ private:
   std::shared_ptr<const access::acl_chain> acl_; // never null
   rules::event_mask wanted_events_ = 0;
   std::unique_ptr<shard_rules> rules_; // null: none
+  std::unique_ptr<shard_sinks> sinks_; // null: none
   std::string scratch_topic_;
   std::vector<std::vector<mqtt::delivery>> spares_;
   std::unordered_map<std::uint64_t, std::uint64_t>

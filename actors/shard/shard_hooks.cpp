@@ -1,5 +1,6 @@
 // What the broker's features do to a publish. Nothing of this runs while they are off.
 #include "shard.hpp"
+#include "troupe/actors/rule_messages.hpp"
 
 namespace troupe {
 
@@ -24,6 +25,8 @@ std::uint32_t shard::publish_hooked(const mqtt::message_ptr& original) {
   }
   if ((active_hooks_ & mqtt::hook_rules) != 0)
     tell_rules(message);
+  if ((active_hooks_ & mqtt::hook_sinks) != 0)
+    tell_sinks(rules::event_kind::message_publish, {message, nullptr}, message->footprint());
   const auto found = route(message);
   if (auto* counters = watched_topics_ ? watched_topics_->find(message->topic()) : nullptr) {
     topic_counters::add(counters->in[static_cast<std::size_t>(message->level())]);
@@ -34,7 +37,7 @@ std::uint32_t shard::publish_hooked(const mqtt::message_ptr& original) {
 }
 
 void shard::switch_features(const struct switch_features& m) noexcept {
-  constexpr auto others = std::uint32_t{mqtt::hook_topic_metrics | mqtt::hook_rules};
+  constexpr auto others = std::uint32_t{mqtt::hook_topic_metrics | mqtt::hook_rules | mqtt::hook_sinks};
   active_hooks_ = (active_hooks_ & others) | m.hooks;
   presence_ = m.presence;
   subscription_ = m.subscription;

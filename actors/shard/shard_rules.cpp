@@ -3,6 +3,7 @@
 #include "shard_rules.hpp"
 
 #include "shard.hpp"
+#include "shard_sinks.hpp"
 
 #include <caf/send.hpp>
 
@@ -13,8 +14,8 @@ void shard::set_rules(std::shared_ptr<const rule_table> table) {
     flush_rules();
   if (!table) {
     rules_ = nullptr;
-    wanted_events_ = 0;
     active_hooks_ &= ~std::uint32_t{mqtt::hook_rules};
+    find_wanted_events();
     return;
   }
   if (!rules_) {
@@ -24,8 +25,12 @@ void shard::set_rules(std::shared_ptr<const rule_table> table) {
   rules_->table = std::move(table);
   rules_->batches.resize(rules_->table->slots.size());
   active_hooks_ |= mqtt::hook_rules;
-  wanted_events_ = 0;
-  for (std::size_t kind = 0; kind < rules::event_kind_count; ++kind)
+  find_wanted_events();
+}
+
+void shard::find_wanted_events() noexcept {
+  wanted_events_ = sinks_ ? sinks_->table->wants : 0;
+  for (std::size_t kind = 0; rules_ && kind < rules::event_kind_count; ++kind)
     if (!rules_->table->events[kind].empty())
       wanted_events_ |= rules::bit_of(static_cast<rules::event_kind>(kind));
 }
@@ -42,13 +47,14 @@ void shard::tell_rules(const mqtt::message_ptr& message) {
   });
 }
 
-void shard::tell_rules(rules::event_record&& e) {
-  if (!rules_)
-    return;
+void shard::tell(rules::event_record&& e) {
   const auto event = std::make_shared<const rules::event_record>(std::move(e));
   const auto bytes = sizeof *event + (event->message ? event->message->footprint() : 0);
-  for (const auto& to : rules_->table->events[static_cast<std::size_t>(event->kind)])
-    add_for_rule(to.slot, to.generation, {event->message, event}, bytes);
+  const auto kind = static_cast<std::size_t>(event->kind);
+  if (rules_ && kind < rules::event_kind_count)
+    for (const auto& to : rules_->table->events[kind])
+      add_for_rule(to.slot, to.generation, {event->message, event}, bytes);
+  tell_sinks(event->kind, {event->message, event}, bytes);
 }
 
 void shard::tell_dropped(const mqtt::message_ptr& message) {
@@ -59,7 +65,7 @@ void shard::tell_dropped(const mqtt::message_ptr& message) {
   e.message = message;
   e.level = message->level();
   e.reason = "no_subscribers";
-  tell_rules(std::move(e));
+  tell(std::move(e));
 }
 
 void shard::add_for_rule(std::size_t slot, std::uint32_t generation, rule_item&& item, std::size_t bytes) {
@@ -74,20 +80,26 @@ void shard::add_for_rule(std::size_t slot, std::uint32_t generation, rule_item&&
   spend(1);
 }
 
-void shard::send_to_rule(std::size_t slot) {
-  auto& batch = rules_->batches[slot];
-  const auto& to = rules_->table->slots[slot];
+// Counts the batch as waiting, or as dropped.
+bool shard::may_wait(rule_gauge& waiting, const rule_messages& batch) const noexcept {
   const auto count = static_cast<std::int64_t>(batch.items.size());
   const auto& most = node_.config->rule_engine;
-  auto& waiting = *to.waiting;
   if (waiting.messages.load(std::memory_order_relaxed) + count >
           static_cast<std::int64_t>(most.max_queue_len) ||
       waiting.bytes.load(std::memory_order_relaxed) + batch.bytes >
           static_cast<std::int64_t>(most.max_queue_bytes)) {
     waiting.dropped.fetch_add(static_cast<std::uint64_t>(count), std::memory_order_relaxed);
-  } else {
-    waiting.messages.fetch_add(count, std::memory_order_relaxed);
-    waiting.bytes.fetch_add(batch.bytes, std::memory_order_relaxed);
+    return false;
+  }
+  waiting.messages.fetch_add(count, std::memory_order_relaxed);
+  waiting.bytes.fetch_add(batch.bytes, std::memory_order_relaxed);
+  return true;
+}
+
+void shard::send_to_rule(std::size_t slot) {
+  auto& batch = rules_->batches[slot];
+  const auto& to = rules_->table->slots[slot];
+  if (may_wait(*to.waiting, batch)) {
     batch.from = index_;
     caf::anon_send(to.rule, std::move(batch));
   }

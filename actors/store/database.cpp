@@ -118,8 +118,8 @@ struct database::rows {
 
 const char* to_string(store_kind kind) noexcept {
   static constexpr std::array<const char*, store_kind_count> names{
-      "apps",  "banned",    "users",  "acl",      "plugins", "modules",
-      "rules", "resources", "alarms", "retained", "delayed", "sasl"};
+      "apps",      "banned", "users",    "acl",     "plugins", "modules", "rules",
+      "resources", "alarms", "retained", "delayed", "sasl",    "bridges"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -6,8 +6,10 @@
 namespace troupe::rules {
 
 std::span<const action_row* const> action_table() noexcept {
-  static constexpr std::array table{&data_to_webserver_row, &do_nothing_row, &inspect_row, &republish_row,
-                                    &save_to_file_row};
+  static constexpr std::array table{
+      &data_to_mqtt_broker_row, &data_to_mysql_row, &data_to_pgsql_row, &data_to_redis_row,
+      &data_to_webserver_row,   &do_nothing_row,    &inspect_row,       &republish_row,
+      &save_to_file_row};
   return table;
 }
 

@@ -5,6 +5,10 @@
 
 namespace troupe::rules {
 
+extern const action_row data_to_mysql_row;
+extern const action_row data_to_pgsql_row;
+extern const action_row data_to_redis_row;
+extern const action_row data_to_mqtt_broker_row;
 extern const action_row data_to_webserver_row;
 extern const action_row do_nothing_row;
 extern const action_row inspect_row;

@@ -1,5 +1,6 @@
 // The action data_to_webserver: an HTTP request of a web_hook (reference/rule-engine.md section 8).
 #include "../resources/web_hook.hpp"
+#include "action_resource.hpp"
 #include "actions.hpp"
 #include "troupe/rules/template.hpp"
 
@@ -29,11 +30,7 @@ private:
 };
 
 constexpr parameter parameters[] = {
-    {.name = "$resource",
-     .type = "string",
-     .required = true,
-     .heading = {"Resource ID", "资源 ID"},
-     .description = {"Bind a resource to this action", "给动作绑定一个资源"}},
+    resource_parameter,
     {.name = "path",
      .type = "string",
      .required = false,
@@ -54,20 +51,12 @@ constexpr parameter parameters[] = {
      .input = "textarea"},
 };
 
-std::string text_or_none(const boost::json::object& params, const char* name) {
-  const auto* v = params.if_contains(name);
-  return v == nullptr ? std::string{} : std::string{v->get_string().data(), v->get_string().size()};
-}
-
 std::variant<std::unique_ptr<action>, std::string> make(const boost::json::object& params,
                                                         const action_surroundings& around) {
-  const auto id = text_or_none(params, "$resource");
-  const auto found = around.resources.find(id);
-  if (found == around.resources.end())
-    return "{resource_not_initialized,<<\"" + id + "\">>}";
-  auto server = std::dynamic_pointer_cast<const web_hook>(found->second);
-  if (!server)
-    return "{resource_type_mismatch,<<\"" + id + "\">>}";
+  auto found = resource_of<web_hook>(params, around);
+  if (auto* error = std::get_if<std::string>(&found))
+    return std::move(*error);
+  auto& server = std::get<std::shared_ptr<const web_hook>>(found);
   return std::make_unique<data_to_webserver>(std::move(server), text_or_none(params, "path"),
                                              text_or_none(params, "payload_tmpl"));
 }

@@ -1,12 +1,12 @@
 #include "web_hook.hpp"
 
+#include "resource_config.hpp"
 #include "resources.hpp"
 #include "troupe/access/url.hpp"
 #include "troupe/actors/http_client.hpp"
 
 #include <boost/json/string.hpp>
 
-#include <algorithm>
 #include <chrono>
 
 namespace troupe {
@@ -68,18 +68,6 @@ constexpr parameter parameters[] = {
      .description = {"The custom HTTP request headers", "自定义的 HTTP 请求头列表"}},
 };
 
-std::string text_of(const json::object& config, const char* name, const char* otherwise) {
-  const auto* v = config.if_contains(name);
-  return v == nullptr ? otherwise : std::string{v->get_string().data(), v->get_string().size()};
-}
-
-std::int64_t number_of(const json::object& config, const char* name, std::int64_t otherwise,
-                       std::int64_t most) {
-  const auto* v = config.if_contains(name);
-  const auto n = v == nullptr ? static_cast<double>(otherwise) : v->to_number<double>();
-  return static_cast<std::int64_t>(std::clamp(n, 1.0, static_cast<double>(most)));
-}
-
 // EMQ X takes headers of any form; what is no text is not sent.
 std::vector<std::pair<std::string, std::string>> headers_of(const json::object& config) {
   std::vector<std::pair<std::string, std::string>> out;
@@ -92,22 +80,25 @@ std::vector<std::pair<std::string, std::string>> headers_of(const json::object& 
 
 std::variant<resource_ptr, std::string> make(const rules::resource_definition& d, caf::actor_system* system,
                                              const alarms_actor& alarms) {
-  const auto address = access::parse_url(text_of(d.config, "url", ""));
+  const auto address = access::parse_url(config_text(d.config, "url"));
   if (!address)
     return "{invalid_data_type,{url,url}}";
   http_client_settings settings;
   settings.server = *address;
-  settings.connect_timeout = std::chrono::seconds{number_of(d.config, "connect_timeout", 5, most_seconds)};
-  settings.request_timeout = std::chrono::seconds{number_of(d.config, "request_timeout", 5, most_seconds)};
+  settings.connect_timeout =
+      std::chrono::seconds{config_number(d.config, "connect_timeout", 5, most_seconds)};
+  settings.request_timeout =
+      std::chrono::seconds{config_number(d.config, "request_timeout", 5, most_seconds)};
   pool_settings pool;
   pool.name = d.id;
   pool.type = d.type;
-  pool.workers = static_cast<std::size_t>(number_of(d.config, "pool_size", 32, most_connections));
+  pool.workers = static_cast<std::size_t>(config_number(d.config, "pool_size", 32, most_connections));
   pool.longest = settings.connect_timeout + settings.request_timeout + std::chrono::seconds{1};
-  web_hook::request_form form{text_of(d.config, "method", "POST"), address->target,
-                              text_of(d.config, "content_type", "application/json"), headers_of(d.config)};
+  web_hook::request_form form{config_text(d.config, "method", "POST"), address->target,
+                              config_text(d.config, "content_type", "application/json"),
+                              headers_of(d.config)};
   auto client = system == nullptr ? http_client_actor{} : spawn_http_client(*system, settings, pool, alarms);
-  return std::make_shared<const web_hook>(d, std::move(client), std::move(form));
+  return std::make_shared<const web_hook>(d, client, std::move(form));
 }
 
 } // namespace

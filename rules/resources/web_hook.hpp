@@ -13,8 +13,8 @@ public:
     std::vector<std::pair<std::string, std::string>> headers;
   };
 
-  web_hook(rules::resource_definition d, http_client_actor client, request_form form)
-      : resource(std::move(d), std::move(client)), form_(std::move(form)) {}
+  web_hook(rules::resource_definition d, const http_client_actor& client, request_form form)
+      : resource(std::move(d), client), form_(std::move(form)) {}
 
   /// A request with this body, `path` behind the path of its URL.
   http_call request(std::string_view path, std::string body) const;

@@ -39,7 +39,10 @@ constexpr std::array<std::string_view, column_count> names{"event",
                                                            "conn_props",
                                                            "disconn_props",
                                                            "sub_props",
-                                                           "puback_props"};
+                                                           "puback_props",
+                                                           "unsub_props",
+                                                           "conn_ack_props",
+                                                           "reason_code"};
 
 static_assert(!names.back().empty());
 

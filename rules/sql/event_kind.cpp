@@ -12,24 +12,40 @@ namespace {
 
 using enum column;
 
-constexpr std::array published{
-    event,     id,   clientid, username, payload, peerhost, topic, qos, flags, headers, publish_received_at,
-    timestamp, node, metadata};
+constexpr std::array published{event,     id,   clientid, username, payload,   peerhost,
+                               topic,     qos,  flags,    headers,  pub_props, publish_received_at,
+                               timestamp, node, metadata};
 constexpr std::array handed_over{
-    event, id,  from_clientid, from_username,       clientid,  username, payload, peerhost,
-    topic, qos, flags,         publish_received_at, timestamp, node,     metadata};
-constexpr std::array unheard{
-    event,     id,   reason,  clientid, username, payload, peerhost, topic, qos, flags, publish_received_at,
-    timestamp, node, metadata};
+    event, id,    from_clientid, from_username,       clientid,  username, payload, peerhost, topic,
+    qos,   flags, pub_props,     publish_received_at, timestamp, node,     metadata};
+constexpr std::array answered{
+    event, id,        from_clientid, from_username,       clientid,  username, payload, peerhost, topic, qos,
+    flags, pub_props, puback_props,  publish_received_at, timestamp, node,     metadata};
+constexpr std::array unheard{event,     id,    reason,  clientid, username,  payload,
+                             peerhost,  topic, qos,     flags,    pub_props, publish_received_at,
+                             timestamp, node,  metadata};
 constexpr std::array lost{
-    event,    id,    reason, from_clientid, from_username,       clientid,  username, payload,
-    peerhost, topic, qos,    flags,         publish_received_at, timestamp, node,     metadata};
-constexpr std::array came{event,        clientid,  username,  mountpoint,  peername,        sockname,
-                          proto_name,   proto_ver, keepalive, clean_start, expiry_interval, is_bridge,
-                          connected_at, timestamp, node,      metadata};
-constexpr std::array went{event,      reason,    clientid,        username,  peername, sockname,
-                          proto_name, proto_ver, disconnected_at, timestamp, node,     metadata};
-constexpr std::array subscription{event, clientid, username, peerhost, topic, qos, timestamp, node, metadata};
+    event, id,  reason, from_clientid, from_username,       clientid,  username, payload, peerhost,
+    topic, qos, flags,  pub_props,     publish_received_at, timestamp, node,     metadata};
+constexpr std::array came{event,        clientid,   username,  mountpoint,  peername,        sockname,
+                          proto_name,   proto_ver,  keepalive, clean_start, expiry_interval, is_bridge,
+                          connected_at, conn_props, timestamp, node,        metadata};
+constexpr std::array asked{event,      clientid,  username,  mountpoint,  peername,        sockname,
+                           proto_name, proto_ver, keepalive, clean_start, expiry_interval, is_bridge,
+                           conn_props, timestamp, node,      metadata};
+constexpr std::array told{event,          reason_code,     clientid,   username,     mountpoint,
+                          peername,       sockname,        proto_name, proto_ver,    keepalive,
+                          clean_start,    expiry_interval, is_bridge,  connected_at, conn_props,
+                          conn_ack_props, timestamp,       node,       metadata};
+constexpr std::array went{event,     reason,     clientid,  username,        peername,
+                          sockname,  proto_name, proto_ver, disconnected_at, disconn_props,
+                          timestamp, node,       metadata};
+constexpr std::array subscribed{event, clientid,  username,  peerhost, topic,
+                                qos,   sub_props, timestamp, node,     metadata};
+constexpr std::array unsubscribed{event, clientid,    username,  peerhost, topic,
+                                  qos,   unsub_props, timestamp, node,     metadata};
+constexpr std::array back{event, clientid, username, peerhost, timestamp, node, metadata};
+constexpr std::array ended{event, reason, clientid, username, peerhost, timestamp, node, metadata};
 
 constexpr std::array try_published{clientid, username, topic, qos, payload};
 constexpr std::array try_handed_over{from_clientid, from_username, clientid, username, topic, qos, payload};
@@ -37,7 +53,10 @@ constexpr std::array try_unheard{reason, clientid, username, topic, qos, payload
 constexpr std::array try_lost{reason, from_clientid, from_username, clientid, username, topic, qos, payload};
 constexpr std::array try_came{clientid, username, peername};
 constexpr std::array try_went{reason, clientid, username, peername};
+constexpr std::array try_told{reason_code, clientid, username, peername};
 constexpr std::array try_subscription{clientid, username, topic, qos};
+constexpr std::array try_back{clientid, username};
+constexpr std::array try_ended{reason, clientid, username};
 
 constexpr std::array<event_row, event_kind_count> rows{{
     {event_kind::message_publish,
@@ -59,7 +78,7 @@ constexpr std::array<event_row, event_kind_count> rows{{
      "$events/message_acked",
      {"message acked", "消息应答"},
      R"(SELECT * FROM "$events/message_acked" WHERE topic =~ 't/#')",
-     handed_over,
+     answered,
      try_handed_over},
     {event_kind::message_dropped,
      "message.dropped",
@@ -94,15 +113,43 @@ constexpr std::array<event_row, event_kind_count> rows{{
      "$events/session_subscribed",
      {"session subscribed", "会话订阅完成"},
      R"(SELECT * FROM "$events/session_subscribed" WHERE topic =~ 't/#')",
-     subscription,
+     subscribed,
      try_subscription},
     {event_kind::session_unsubscribed,
      "session.unsubscribed",
      "$events/session_unsubscribed",
      {"session unsubscribed", "会话取消订阅完成"},
      R"(SELECT * FROM "$events/session_unsubscribed" WHERE topic =~ 't/#')",
-     subscription,
+     unsubscribed,
      try_subscription},
+    {event_kind::client_connect,
+     "client.connect",
+     "$events/client_connect",
+     {"client connect", "连接请求"},
+     R"(SELECT * FROM "$events/client_connect")",
+     asked,
+     try_came},
+    {event_kind::client_connack,
+     "client.connack",
+     "$events/client_connack",
+     {"client connack", "连接应答"},
+     R"(SELECT * FROM "$events/client_connack" WHERE reason_code != 'success')",
+     told,
+     try_told},
+    {event_kind::session_resumed,
+     "session.resumed",
+     "$events/session_resumed",
+     {"session resumed", "会话恢复"},
+     R"(SELECT * FROM "$events/session_resumed")",
+     back,
+     try_back},
+    {event_kind::session_terminated,
+     "session.terminated",
+     "$events/session_terminated",
+     {"session terminated", "会话终结"},
+     R"(SELECT * FROM "$events/session_terminated" WHERE reason = 'expired')",
+     ended,
+     try_ended},
 }};
 
 bool has_two_clients(event_kind kind) noexcept {
@@ -140,6 +187,7 @@ json::value sample(event_kind kind, column c, std::string_view on_node, mqtt::ti
     case headers: return json::object{};
     case peerhost: return "127.0.0.1";
     case reason: return sample_reason(kind);
+    case reason_code: return "success";
     case peername: return "192.168.0.10:56431";
     case sockname: return "0.0.0.0:1883";
     case mountpoint: return "";

@@ -1,5 +1,7 @@
 #include "troupe/rules/event_record.hpp"
 
+#include "packet_properties.hpp"
+
 namespace troupe::rules {
 
 namespace {
@@ -19,7 +21,8 @@ value record_event::at(column c, arena& memory) const {
     case column::event: return value{std::string_view{row_of(record_.kind).name}};
     case column::timestamp: return value{std::int64_t{record_.at}};
     case column::node: return value{node_};
-    case column::reason: return named(record_.reason);
+    case column::reason:
+    case column::reason_code: return named(record_.reason);
     case column::metadata: {
       auto& metadata = memory.new_map();
       metadata["rule_id"] = boost::json::string_view{rule_.data(), rule_.size()};
@@ -28,12 +31,18 @@ value record_event::at(column c, arena& memory) const {
     case column::clientid:
     case column::username:
     case column::peerhost: return of_client(c);
+    case column::conn_ack_props:
+    case column::disconn_props:
+    case column::puback_props:
+    case column::sub_props:
+    case column::unsub_props:
+      return value{packet_properties(mqtt::property_view{record_.properties}, memory)};
     default: break;
   }
   if (message_)
     return of_message(c, memory);
   if (record_.connection)
-    return of_connection(c);
+    return of_connection(c, memory);
   if (c == column::topic)
     return named(record_.topic);
   return c == column::qos ? value{static_cast<std::int64_t>(record_.level)} : value{};
@@ -58,7 +67,7 @@ value record_event::of_message(column c, arena& memory) const {
   return message_->at(c, memory);
 }
 
-value record_event::of_connection(column c) const {
+value record_event::of_connection(column c, arena& memory) const {
   const auto& facts = *record_.connection;
   switch (c) {
     case column::peername: return named(facts.peername);
@@ -72,6 +81,7 @@ value record_event::of_connection(column c) const {
     case column::is_bridge: return value{facts.is_bridge};
     case column::connected_at: return value{std::int64_t{facts.connected_at}};
     case column::disconnected_at: return value{std::int64_t{record_.at}};
+    case column::conn_props: return value{packet_properties(mqtt::property_view{facts.properties}, memory)};
     default: return {};
   }
 }

@@ -95,6 +95,22 @@ value timezone_to_second_of(evaluation& e, arguments a) {
   return offset ? value{*offset} : value{};
 }
 
+// EMQ X gives Erlang's {MegaSecs, Secs, MicroSecs}, which JSON has as a list.
+value mongo_date_of(evaluation& e, arguments a) {
+  const auto unit = a.size() < 2 ? time_unit{1'000} : unit_of(e, a, 1);
+  if (!unit)
+    return {};
+  if (!a.empty() && !a[0].is(kind::integer))
+    return wrong(e, "an integer", a[0]);
+  const auto t = a.empty() ? instant::now() : instant::of(a[0].integer(), *unit);
+  auto& parts = e.memory().new_list();
+  constexpr std::int64_t million = 1'000'000;
+  parts.push_back(t.seconds / million);
+  parts.push_back(t.seconds % million);
+  parts.push_back(t.nanoseconds / 1'000);
+  return value{parts};
+}
+
 constexpr function table[] = {
     {"now_timestamp", 0, 1, now_timestamp_of, "The time now, in the given unit",
      "now_timestamp('millisecond')", ""},
@@ -112,6 +128,11 @@ constexpr function table[] = {
      "date_to_unix_ts('second', '%Y-%m-%d %H:%M:%S', '2020-09-13 12:26:40')", "1600000000"},
     {"timezone_to_second", 1, 1, timezone_to_second_of, "An offset in seconds",
      "timezone_to_second('-03:30')", "-12600"},
+    {"mongo_date", 0, 2, mongo_date_of,
+     "A time, or now, as MongoDB takes it: millions of seconds, seconds, microseconds. In milliseconds, or "
+     "in the "
+     "given unit",
+     "mongo_date(1600000000123)", "[1600,0,123000]"},
 };
 
 } // namespace

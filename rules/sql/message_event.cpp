@@ -1,5 +1,6 @@
 #include "troupe/rules/message_event.hpp"
 
+#include "packet_properties.hpp"
 #include "troupe/mqtt/message_id.hpp"
 
 #include <boost/json/object.hpp>
@@ -17,20 +18,11 @@ json::string_view view(std::string_view s) { return {s.data(), s.size()}; }
 } // namespace
 
 std::span<const column> message_event::columns() const {
-  static constexpr std::array all{column::event,
-                                  column::id,
-                                  column::clientid,
-                                  column::username,
-                                  column::payload,
-                                  column::peerhost,
-                                  column::topic,
-                                  column::qos,
-                                  column::flags,
-                                  column::headers,
-                                  column::publish_received_at,
-                                  column::timestamp,
-                                  column::node,
-                                  column::metadata};
+  static constexpr std::array all{column::event,     column::id,        column::clientid,
+                                  column::username,  column::payload,   column::peerhost,
+                                  column::topic,     column::qos,       column::flags,
+                                  column::headers,   column::pub_props, column::publish_received_at,
+                                  column::timestamp, column::node,      column::metadata};
   return all;
 }
 
@@ -50,6 +42,7 @@ value message_event::at(column c, arena& memory) const {
     case column::timestamp: return value{std::int64_t{message_.timestamp()}};
     case column::node: return value{node_};
     case column::headers: return headers(memory);
+    case column::pub_props: return properties(memory);
     case column::flags: {
       auto& flags = memory.new_map();
       flags["retain"] = message_.retain();
@@ -73,7 +66,17 @@ value message_event::headers(arena& memory) const {
     if (!from->peer_host.empty())
       headers["peerhost"] = view(from->peer_host);
   }
+  if (const auto sent = properties(memory); !sent.map().empty())
+    headers["properties"] = sent.map();
   return value{headers};
+}
+
+// Those that subscribers get too, and how long the message lives.
+value message_event::properties(arena& memory) const {
+  auto& sent = packet_properties(message_.properties(), memory);
+  if (message_.expiry() != mqtt::no_expiry)
+    sent[view(to_string(mqtt::property::message_expiry_interval))] = message_.expiry();
+  return value{sent};
 }
 
 } // namespace troupe::rules

@@ -52,14 +52,36 @@ text_template::text_template(std::string text) : text_(std::move(text)) {
   }
 }
 
+std::vector<text_template::piece> text_template::pieces() const {
+  std::vector<piece> out;
+  std::size_t from = 0;
+  for (const auto& p : parts_) {
+    out.push_back(
+        {text_.substr(from, p.literal_end - from), text_.substr(p.literal_end, p.end - p.literal_end)});
+    from = p.end;
+  }
+  out.push_back({text_.substr(from), {}});
+  return out;
+}
+
+value text_template::look_up(const part& p, const row& data, arena& memory) {
+  auto v = data.find(p.path.front());
+  for (std::size_t i = 1; i < p.path.size(); ++i)
+    v = member_of(v, p.path[i], memory);
+  return v;
+}
+
+std::optional<value> text_template::alone(const row& data, arena& memory) const {
+  if (parts_.size() != 1 || parts_.front().literal_end != 0 || parts_.front().end != text_.size())
+    return {};
+  return look_up(parts_.front(), data, memory);
+}
+
 void text_template::fill(std::string& out, const row& data, arena& memory) const {
   std::size_t from = 0;
   for (const auto& p : parts_) {
     out.append(text_, from, p.literal_end - from);
-    auto v = data.find(p.path.front());
-    for (std::size_t i = 1; i < p.path.size(); ++i)
-      v = member_of(v, p.path[i], memory);
-    append_text(out, v);
+    append_text(out, look_up(p, data, memory));
     from = p.end;
   }
   out.append(text_, from);

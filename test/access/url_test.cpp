@@ -41,4 +41,15 @@ BOOST_AUTO_TEST_CASE(percent_encoding) {
   BOOST_TEST(percent_encode("a b&c=d%\r\n/+\xC3\xA9") == "a%20b%26c%3Dd%25%0D%0A%2F%2B%C3%A9");
 }
 
+BOOST_AUTO_TEST_CASE(places) {
+  const auto given = parse_place("db.example.org:5433", 5432), usual = parse_place("127.0.0.1", 5432),
+             six = parse_place("[::1]:1", 5432);
+  BOOST_TEST_REQUIRE((given && usual && six));
+  BOOST_TEST((given->host == "db.example.org" && given->port == 5433));
+  BOOST_TEST((usual->host == "127.0.0.1" && usual->port == 5432));
+  BOOST_TEST((six->host == "::1" && six->port == 1));
+  for (const char* bad : {"", ":1", "a:", "a:0", "a:65536", "a:b", "a b", "a/", "http://a", "::1", "a:1:2"})
+    BOOST_TEST(!parse_place(bad, 5432), bad);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

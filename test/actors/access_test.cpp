@@ -154,9 +154,8 @@ BOOST_FIXTURE_TEST_CASE(adding_and_changing, guarded_node) {
 // Where the file cannot be written the plugin stays as it is.
 BOOST_FIXTURE_TEST_CASE(plugins_without_a_folder, guarded_node) {
   temporary_folder folder;
-  const auto plugins =
-      spawn_plugins(system(), plugin_states::of_first_start({}),
-                    {where.modules, access, where.loaded, (folder.path() / "none").string()});
+  where.access = access;
+  const auto plugins = make_plugins((folder.path() / "none").string());
   const auto change = [&](const char* name, switch_plugin::action what) {
     return answer_of<troupe::outcome>(system(), plugins, switch_plugin{name, what}).code;
   };
@@ -170,7 +169,7 @@ BOOST_FIXTURE_TEST_CASE(plugins_without_a_folder, guarded_node) {
   BOOST_TEST(where.loaded->any_authenticator());
   BOOST_TEST(change("emqx_auth_clientid", action::unload) == 0);
   BOOST_TEST(!where.loaded->any_authenticator());
-  BOOST_TEST(change("emqx_recon", action::load) == 102);
+  BOOST_TEST(change("emqx_coap", action::load) == 102);
   BOOST_TEST(change("none", action::load) == 112);
   caf::anon_send_exit(caf::actor_cast<caf::actor>(plugins), caf::exit_reason::user_shutdown);
 }

@@ -1,6 +1,7 @@
 // What a certificate says of its owner, and the one that is made for trying things out.
 #include "actors/node/tls/development_certificate.hpp"
 #include "actors/node/tls/peer_certificate.hpp"
+#include "actors/node/tls/psk_identities.hpp"
 #include "actors/node/tls/tls_context.hpp"
 #include "support/process.hpp"
 
@@ -90,9 +91,9 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_loaded_is_named) {
   const test::temporary_folder folder;
   const auto own = ensure_development_certificate(folder.path() / "a");
   const auto other = ensure_development_certificate(folder.path() / "b");
-  const auto fails = [](const tls_settings& t, const std::string& what, const psk_settings& psk = {}) {
+  const auto fails = [](const tls_settings& t, const std::string& what) {
     std::string error;
-    BOOST_TEST((tls_context::load(t, psk, error) == nullptr));
+    BOOST_TEST((tls_context::load(t, {}, error) == nullptr));
     BOOST_TEST(error.find(what) != std::string::npos, error);
   };
   fails(with("/nowhere.pem", own.keyfile), "certfile /nowhere.pem: No such file or directory");
@@ -107,14 +108,27 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_loaded_is_named) {
   t.crlfile = own.certfile;
   fails(t, "crlfile");
   t.crlfile.clear();
-  t.psk_ciphers = "PSK-AES128-CBC-SHA";
-  fails(t, "psk.file.path", {folder.path() / "none", ':'});
-  test::write_text(folder.path() / "psk", "no delimiter\n");
-  fails(t, "line 1", {folder.path() / "psk", ':'});
-  t.psk_ciphers.clear();
   t.ciphers = "TLS_AES_128_GCM_SHA256,ECDHE-ECDSA-AES128-GCM-SHA256,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
   std::string error;
   BOOST_TEST((tls_context::load(t, {}, error) != nullptr), error);
+}
+
+BOOST_AUTO_TEST_CASE(identities_of_the_file) {
+  const test::temporary_folder folder;
+  const psk_settings file{(folder.path() / "psk").string(), ':'};
+  psk_identities known;
+  BOOST_TEST(known.load(file).find("psk.file.path") != std::string::npos);
+  BOOST_TEST(!known.loaded());
+  test::write_text(folder.path() / "psk", "meter:one\n");
+  BOOST_TEST(known.load(file) == "");
+  BOOST_TEST(known.secret_of("meter").value_or("") == "one");
+  BOOST_TEST(!known.secret_of("nobody"));
+  test::write_text(folder.path() / "psk", "no delimiter\n");
+  BOOST_TEST(known.load(file).find("line 1") != std::string::npos); // and nothing has changed
+  BOOST_TEST(known.secret_of("meter").value_or("") == "one");
+  known.clear();
+  BOOST_TEST(!known.loaded());
+  BOOST_TEST(!known.secret_of("meter"));
 }
 
 BOOST_AUTO_TEST_CASE(a_reload_that_fails_changes_nothing) {

@@ -2,6 +2,7 @@
 
 #include "actors/node/acl_rows.hpp"
 #include "actors/node/module_states.hpp"
+#include "actors/node/tls/psk_identities.hpp"
 #include "actors/plugins/plugin_states.hpp"
 #include "troupe/actors/access.hpp"
 #include "troupe/actors/acl.hpp"
@@ -13,6 +14,7 @@
 #include "troupe/actors/rule_messages.hpp"
 #include "troupe/actors/rules.hpp"
 #include "troupe/actors/sasl.hpp"
+#include "troupe/actors/sink_messages.hpp"
 #include "troupe/actors/topic_metrics.hpp"
 #include "troupe/mqtt/subscription_index.hpp"
 
@@ -100,6 +102,7 @@ router_actor::behavior_type fake_router(router_actor::pointer, std::shared_ptr<f
         return watching{};
       },
       [](const set_rules&) { return switched{}; },
+      [](const use_sinks&) { return switched{}; },
       [](const publish_messages&) { return published{}; },
       [](const drain_shard&) { return drained{}; },
   };
@@ -184,16 +187,31 @@ void fake_node::start() {
                                      module_states{*config, {}, false}, where.store));
   where.access = keep(spawn_access(system_, *config, {}, acl_rows{}, {}, where.store, where.acl, {}));
   where.sasl = keep(spawn_sasl(system_, *config, {}, where.routers, where.store));
-  where.plugins = keep(spawn_plugins(system_, plugin_states::of_first_start({}),
-                                     {where.modules, where.access, where.loaded, config->node.data_dir}));
   where.apps = keep(spawn_apps(system_, *config, {}, where.store));
   std::shared_ptr<const rule_table> no_rules;
   where.rules = keep(spawn_rules(system_, where, gauges, std::make_shared<mqtt::subscription_index>(), {}, {},
                                  "", no_rules));
+  where.plugins = keep(make_plugins(config->node.data_dir));
   where.metrics =
       keep(spawn_metrics(system_, where.routers, where.route_table, where.retainer, where.rules, gauges));
   where.monitor = keep(spawn_monitor(system_, config, gauges));
   api = keep(spawn_api(system_, std::make_shared<directory>(where), config, http_listeners));
+}
+
+plugins_actor fake_node::make_plugins(std::string folder) {
+  std::shared_ptr<const sink_table> no_sinks;
+  return spawn_plugins(system_, plugin_states::of_first_start({}),
+                       {where.modules,
+                        where.access,
+                        where.rules,
+                        {},
+                        where.routers,
+                        where.loaded,
+                        std::make_shared<psk_identities>(),
+                        gauges,
+                        config.get(),
+                        std::move(folder)},
+                       no_sinks);
 }
 
 void fake_node::end_shard(std::size_t i) {

@@ -84,6 +84,9 @@ public:
   /// Ends a shard's router, so that requests to it fail.
   void end_shard(std::size_t i);
 
+  /// Plugins of a first start, which keep their states in `folder`.
+  plugins_actor make_plugins(std::string folder);
+
   /// `target` is the path behind /api/v4; `query` is decoded already.
   reply ask(const std::string& method, const std::string& path,
             std::vector<std::pair<std::string, std::string>> query = {}, const std::string& body = "");

@@ -34,7 +34,8 @@ std::string chain(const plugin_states& states) {
   return out;
 }
 
-constexpr const char* by_default = "emqx_management emqx_prometheus emqx_retainer emqx_sasl";
+constexpr const char* by_default =
+    "emqx_management emqx_prometheus emqx_recon emqx_retainer emqx_rule_engine emqx_sasl";
 
 } // namespace
 

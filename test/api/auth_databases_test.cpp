@@ -1,7 +1,7 @@
 // emqx_auth_pgsql, emqx_auth_mysql, emqx_auth_redis and emqx_auth_ldap against the real servers: who may
 // connect, who may do everything, who may do what, and what happens while the server is gone.
+#include "api/database_fixture.hpp"
 #include "api/fixture.hpp"
-#include "support/database_server.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,15 +13,6 @@ namespace mqtt = troupe::mqtt;
 namespace {
 
 constexpr auto v5 = protocol_version::v5;
-
-// The suites need servers that need not be there.
-template <class Server>
-boost::test_tools::assertion_result installed(boost::unit_test::test_unit_id) {
-  const auto package = Server::missing();
-  boost::test_tools::assertion_result out{package.empty()};
-  out.message() << "Debian's package " << package << " is not installed";
-  return out;
-}
 
 struct asking_broker : served_broker {
   asking_broker(const std::string& plugin, const std::string& more)
@@ -90,7 +81,24 @@ bool may_subscribe(mqtt_client& c, const std::string& filter) {
   return c.subscribe(filter, qos::at_most_once).reasons.at(0) == reason_code::success;
 }
 
-std::string at(const database_server& s) { return "127.0.0.1:" + std::to_string(s.port()); }
+// By TLS a plugin asks the server whose certificate it trusts, and no other one.
+void check_tls(const std::string& plugin, const std::string& settings, const database_server& server) {
+  const temporary_folder folder;
+  const tls_files other{folder.path()};
+  const auto head = "auth." + plugin + ".";
+  const auto by_tls = [&](const std::string& more) {
+    return settings + head + "acl_query =\n" + head + "ssl = on\n" + more;
+  };
+  const auto trusting = [&](const std::string& ca) {
+    return by_tls(head + "ssl_opts.cacertfile = " + ca + "\n");
+  };
+  asking_broker right{"emqx_auth_" + plugin, trusting(server.authority())};
+  right.known("alice", "secret");
+  asking_broker wrong{"emqx_auth_" + plugin, trusting(other.authority)};
+  wrong.expect("alice", "secret", reason_code::server_unavailable);
+  asking_broker anybody{"emqx_auth_" + plugin, by_tls(head + "ssl_opts.verify = verify_none\n")};
+  anybody.known("alice", "secret");
+}
 
 // -- the tables of both databases
 // -----------------------------------------------------------------------------
@@ -161,6 +169,15 @@ BOOST_AUTO_TEST_CASE(users_and_rules) {
   BOOST_TEST(!broken.down()); // the server answers
 }
 
+BOOST_AUTO_TEST_CASE(by_tls) {
+  const pgsql_server server{tables("encode(sha256('secret'), 'hex')"), true};
+  check_tls(
+      "pgsql",
+      "auth.pgsql.server = " + at(server) +
+          "\nauth.pgsql.username = troupe\nauth.pgsql.password = there\nauth.pgsql.database = postgres\n",
+      server);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(auth_mysql, *boost::unit_test::precondition(installed<mysql_server>))
@@ -177,6 +194,14 @@ BOOST_AUTO_TEST_CASE(users_and_rules) {
   check_sql(b);
   BOOST_TEST(b.process().log().find("there") == std::string::npos);
   b.outage(server, "alice", "secret");
+}
+
+BOOST_AUTO_TEST_CASE(by_tls) {
+  const mysql_server server{tables("SHA2('secret', 256)") + "\n", true};
+  check_tls("mysql",
+            "auth.mysql.server = " + at(server) +
+                "\nauth.mysql.username = troupe\nauth.mysql.password = there\n",
+            server);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

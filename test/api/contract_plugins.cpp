@@ -11,7 +11,7 @@ namespace {
 fields plugin(const char* name, const char* type, bool active) {
   return {{"name", is(name)},
           {"version", like("\\d+\\.\\d+\\.\\d+")},
-          {"description", like(".*EMQ X.*")},
+          {"description", like(".*EMQ ?X.*")},
           {"active", is(active)},
           {"type", is(type)}};
 }
@@ -26,11 +26,16 @@ expectation plugins(bool mnesia) {
                          {"emqx_auth_redis", plugin("emqx_auth_redis", "auth", false)},
                          {"emqx_auth_mnesia", plugin("emqx_auth_mnesia", "auth", mnesia)},
                          {"emqx_auth_username", plugin("emqx_auth_username", "auth", false)},
+                         {"emqx_bridge_mqtt", plugin("emqx_bridge_mqtt", "bridge", false)},
                          {"emqx_delayed_publish", plugin("emqx_delayed_publish", "feature", true)},
                          {"emqx_management", plugin("emqx_management", "feature", true)},
                          {"emqx_prometheus", plugin("emqx_prometheus", "feature", true)},
+                         {"emqx_psk_file", plugin("emqx_psk_file", "feature", false)},
+                         {"emqx_recon", plugin("emqx_recon", "feature", true)},
                          {"emqx_retainer", plugin("emqx_retainer", "feature", true)},
-                         {"emqx_sasl", plugin("emqx_sasl", "feature", true)}});
+                         {"emqx_rule_engine", plugin("emqx_rule_engine", "feature", true)},
+                         {"emqx_sasl", plugin("emqx_sasl", "feature", true)},
+                         {"emqx_web_hook", plugin("emqx_web_hook", "feature", false)}});
 }
 
 promises plugin_promises(contract_world& w) {
@@ -256,8 +261,8 @@ promises telemetry_promises() {
        {"otp_version", like("CAF/.+")},
        {"up_time", within(0, 600)},
        {"num_clients", is(3)},
-       {"active_plugins",
-        names({"emqx_delayed_publish", "emqx_management", "emqx_prometheus", "emqx_retainer", "emqx_sasl"})},
+       {"active_plugins", names({"emqx_delayed_publish", "emqx_management", "emqx_prometheus", "emqx_recon",
+                                 "emqx_retainer", "emqx_rule_engine", "emqx_sasl"})},
        {"active_modules",
         names({"emqx_mod_delayed", "emqx_mod_topic_metrics", "emqx_mod_acl_internal", "emqx_mod_presence"})},
        {"messages_received", is(2)},

@@ -45,6 +45,65 @@ fields web_hook() {
                               {"headers", with(headers, "default", object{})}})}};
 }
 
+// The parameters that all databases have; `with_tls` and the rest differ.
+fields database_kind(const char* name, const char* title, const char* port, bool with_tls) {
+  const auto texts = [](int order, bool required, const char* otherwise) {
+    return with(parameter(order, "string", required), "default", otherwise);
+  };
+  fields params{{"server", texts(1, true, port)},
+                {"database", texts(2, with_tls, with_tls ? "mqtt" : "0")},
+                {"user", texts(3, false, "")},
+                {"password", texts(4, false, "")},
+                {"pool_size", with(parameter(5, "number", false), "default", 8)},
+                {"query_timeout", with(parameter(6, "number", false), "default", 5)}};
+  if (with_tls) {
+    params.push_back({"ssl", with(parameter(7, "boolean", false), "default", false)});
+    params.push_back({"verify", with(parameter(8, "boolean", false), "default", true)});
+    params.push_back({"cacertfile", texts(9, false, "")});
+    params.push_back({"certfile", texts(10, false, "")});
+    params.push_back({"keyfile", texts(11, false, "")});
+  }
+  return {{"name", is(name)},
+          {"provider", is("emqx_" + std::string{name})},
+          {"title", exactly(object{{"en", title}, {"zh", title}})},
+          {"description", members({{"en", like(".+")}, {"zh", like(".+")}})},
+          {"params", members(std::move(params))}};
+}
+
+// Another broker; the names, orders and defaults of reference/rule-engine.md section 11.
+fields bridge_kind() {
+  const auto text = [](int order, const char* otherwise) {
+    return with(parameter(order, "string", false), "default", otherwise);
+  };
+  const auto yes = [](int order) { return with(parameter(order, "boolean", false), "default", true); };
+  const auto choice = [&](int order, const char* otherwise, boost::json::array of) {
+    return chosen(parameter(order, "string", false), otherwise, std::move(of));
+  };
+  return {{"name", is("bridge_mqtt")},
+          {"provider", is("emqx_bridge_mqtt")},
+          {"title", exactly(object{{"en", "MQTT Bridge"}, {"zh", "MQTT Bridge"}})},
+          {"description", members({{"en", like(".+")}, {"zh", like(".+")}})},
+          {"params", members({{"address", with(parameter(1, "string", true), "default", "127.0.0.1:1883")},
+                              {"pool_size", with(parameter(2, "number", true), "default", 8)},
+                              {"clientid", text(3, "client")},
+                              {"append", yes(4)},
+                              {"username", text(5, "")},
+                              {"password", text(6, "")},
+                              {"mountpoint", text(7, "bridge/aws/${node}/")},
+                              {"disk_cache", choice(8, "off", {"on", "off"})},
+                              {"proto_ver", choice(9, "mqttv4", {"mqttv3", "mqttv4", "mqttv5"})},
+                              {"keepalive", text(10, "60s")},
+                              {"reconnect_interval", text(11, "30s")},
+                              {"retry_interval", text(12, "20s")},
+                              {"bridge_mode", yes(13)},
+                              {"ssl", choice(14, "off", {"on", "off"})},
+                              {"verify", yes(15)},
+                              {"cacertfile", text(16, "")},
+                              {"certfile", text(17, "")},
+                              {"keyfile", text(18, "")},
+                              {"ciphers", text(19, "")}})}};
+}
+
 fields resource(const char* description) {
   return {{"id", is("resource:kept")},
           {"type", is("web_hook")},
@@ -78,7 +137,13 @@ promises resource_promises(contract_world& w) {
                       members(resource("d")));
   made.effect = down;
   return {
-      gives("/resource_types", rows({"name"}, {{"web_hook", web_hook()}})),
+      gives("/resource_types",
+            rows({"name"},
+                 {{"backend_mysql", database_kind("backend_mysql", "MySQL", "127.0.0.1:3306", true)},
+                  {"backend_pgsql", database_kind("backend_pgsql", "PostgreSQL", "127.0.0.1:5432", true)},
+                  {"backend_redis", database_kind("backend_redis", "Redis", "127.0.0.1:6379", false)},
+                  {"bridge_mqtt", bridge_kind()},
+                  {"web_hook", web_hook()}})),
       gives("/resource_types/web_hook", members(web_hook())),
       refuses("GET", "/resource_types/no_such_q", 404, "", 404),
       gives("/resources", list({})),
@@ -105,6 +170,23 @@ promises resource_promises(contract_world& w) {
            R"(Bad Arguments: \{invalid_data_type,.*)"),
       says("POST", "/resources", R"({"type":"web_hook","config":{"url":"ftp://x"}})", 400,
            R"(Bad Arguments: \{invalid_data_type,.*)"),
+      says("POST", "/resources", R"({"type":"backend_pgsql","config":{"server":"a:b","database":"d"}})", 400,
+           R"(Bad Arguments: \{invalid_data_type,\{server,server\}\})"),
+      says("POST", "/resources", R"({"type":"backend_mysql","config":{"server":"a"}})", 400,
+           R"(Bad Arguments: \{required_field_missing,database\})"),
+      says("POST", "/resources", R"({"type":"bridge_mqtt","config":{"address":"a:b","pool_size":1}})", 400,
+           R"(Bad Arguments: \{invalid_data_type,\{address,address\}\})"),
+      says("POST", "/resources", R"({"type":"bridge_mqtt","config":{"address":"a"}})", 400,
+           R"(Bad Arguments: \{required_field_missing,pool_size\})"),
+      says("POST", "/resources",
+           R"({"type":"bridge_mqtt","config":{"address":"a","pool_size":1,"keepalive":"soon"}})", 400,
+           R"(Bad Arguments: \{invalid_data_type,\{duration,keepalive\}\})"),
+      says("POST", "/resources",
+           R"({"type":"bridge_mqtt","config":{"address":"a","pool_size":1,"ssl":"on","cacertfile":"none"}})",
+           400, R"(Bad Arguments: \{bad_tls_options,.*)"),
+      done("POST", "/resources",
+           R"({"type":"bridge_mqtt","config":{"address":"127.0.0.1:1","pool_size":1},"test":true})"),
+      done("POST", "/resources", R"({"type":"backend_redis","config":{"server":"127.0.0.1:1"},"test":true})"),
       says("POST", "/resources", R"({"type":"web_hook","config":{"url":"http://x","method":"HEAD"}})", 400,
            R"(Bad Arguments: \{invalid_data_type,.*)"),
       // A rule needs its resource, and the resource stays as long as a rule needs it.

@@ -152,6 +152,7 @@ promises tested_rules() {
                        {"qos", is(1)},
                        {"flags", exactly(object{{"retain", false}, {"dup", false}})},
                        {"headers", exactly(object{})},
+                       {"pub_props", exactly(object{})},
                        {"publish_received_at", at_least(1'577'836'800'000)},
                        {"timestamp", at_least(1'577'836'800'000)},
                        {"node", is(node_name)},
@@ -220,9 +221,11 @@ fields event(const char* name, std::size_t columns, std::size_t tested) {
 
 promise event_kinds() {
   const std::vector<std::tuple<std::string, std::size_t, std::size_t>> all{
-      {"message_publish", 14, 5},     {"message_delivered", 15, 7}, {"message_acked", 15, 7},
-      {"message_dropped", 14, 6},     {"delivery_dropped", 16, 8},  {"client_connected", 16, 3},
-      {"client_disconnected", 12, 4}, {"session_subscribed", 9, 4}, {"session_unsubscribed", 9, 4}};
+      {"message_publish", 15, 5},     {"message_delivered", 16, 7},  {"message_acked", 17, 7},
+      {"message_dropped", 15, 6},     {"delivery_dropped", 17, 8},   {"client_connected", 17, 3},
+      {"client_disconnected", 13, 4}, {"session_subscribed", 10, 4}, {"session_unsubscribed", 10, 4},
+      {"client_connect", 16, 3},      {"client_connack", 19, 4},     {"session_resumed", 7, 2},
+      {"session_terminated", 8, 3}};
   std::map<std::string, fields> by_name;
   for (const auto& [name, columns, tested] : all)
     by_name.emplace("$events/" + name, event(("$events/" + name).c_str(), columns, tested));
@@ -250,14 +253,34 @@ promises action_kinds() {
                          {{"$resource", containing({{"required", is(true)}, {"type", is("string")}})},
                           {"path", containing({{"required", is(false)}, {"default", is("")}})},
                           {"payload_tmpl", containing({{"required", is(false)}, {"default", is("")}})}});
-  for (auto& f : web)
-    if (f.name == "app")
-      f.what = is("emqx_web_hook");
-    else if (f.name == "types")
-      f.what = list({is("web_hook")});
+  const auto of_app = [](fields& kind, const char* app, const char* resource_type) {
+    for (auto& f : kind)
+      if (f.name == "app")
+        f.what = is(app);
+      else if (f.name == "types")
+        f.what = list({is(resource_type)});
+  };
+  of_app(web, "emqx_web_hook", "web_hook");
+  auto to_broker =
+      action_kind("data_to_mqtt_broker", "data_forward", "Data bridge to MQTT Broker",
+                  {{"$resource", containing({{"required", is(true)}, {"type", is("string")}})},
+                   {"forward_topic", containing({{"required", is(false)}, {"default", is("")}})},
+                   {"payload_tmpl", containing({{"required", is(false)}, {"default", is("")}})}});
+  of_app(to_broker, "emqx_bridge_mqtt", "bridge_mqtt");
+  const auto to_database = [&](const std::string& name, const char* title, const char* what) {
+    auto kind = action_kind(("data_to_" + name).c_str(), "data_persist", title,
+                            {{"$resource", containing({{"required", is(true)}, {"type", is("string")}})},
+                             {what, containing({{"required", is(true)}, {"input", is("textarea")}})}});
+    of_app(kind, ("emqx_backend_" + name).c_str(), ("backend_" + name).c_str());
+    return kind;
+  };
   auto not_found = refuses("GET", "/actions/no_such_q", 404, "", 404);
   return {
-      gives("/actions", rows({"name"}, {{"data_to_webserver", web},
+      gives("/actions", rows({"name"}, {{"data_to_mqtt_broker", to_broker},
+                                        {"data_to_mysql", to_database("mysql", "Data to MySQL", "sql")},
+                                        {"data_to_pgsql", to_database("pgsql", "Data to PostgreSQL", "sql")},
+                                        {"data_to_redis", to_database("redis", "Data to Redis", "cmd")},
+                                        {"data_to_webserver", web},
                                         {"do_nothing", idle},
                                         {"inspect", inspect},
                                         {"republish", republish},

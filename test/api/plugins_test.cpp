@@ -40,11 +40,13 @@ BOOST_AUTO_TEST_SUITE(plugins)
 
 BOOST_FIXTURE_TEST_CASE(those_of_a_default_start, default_plugins) {
   const std::map<std::string, bool> expected{
-      {"emqx_auth_clientid", false},   {"emqx_auth_http", false},   {"emqx_auth_jwt", false},
-      {"emqx_auth_ldap", false},       {"emqx_auth_mysql", false},  {"emqx_auth_pgsql", false},
-      {"emqx_auth_redis", false},      {"emqx_auth_mnesia", false}, {"emqx_auth_username", false},
-      {"emqx_delayed_publish", false}, {"emqx_management", true},   {"emqx_prometheus", true},
-      {"emqx_retainer", true},         {"emqx_sasl", true}};
+      {"emqx_auth_clientid", false}, {"emqx_auth_http", false},       {"emqx_auth_jwt", false},
+      {"emqx_auth_ldap", false},     {"emqx_auth_mysql", false},      {"emqx_auth_pgsql", false},
+      {"emqx_auth_redis", false},    {"emqx_auth_mnesia", false},     {"emqx_auth_username", false},
+      {"emqx_bridge_mqtt", false},   {"emqx_delayed_publish", false}, {"emqx_management", true},
+      {"emqx_prometheus", true},     {"emqx_psk_file", false},        {"emqx_recon", true},
+      {"emqx_retainer", true},       {"emqx_rule_engine", true},      {"emqx_sasl", true},
+      {"emqx_web_hook", false}};
   BOOST_TEST((active() == expected));
 }
 
@@ -79,6 +81,68 @@ BOOST_FIXTURE_TEST_CASE(retaining, default_plugins) {
   nothing_for("+/2"); // what came meanwhile was not kept
   late->subscribe("a/+", 1);
   BOOST_TEST(late->next().topic == "a/1"); // what was there before is there again
+}
+
+// Rules and resources stay, and see nothing.
+BOOST_FIXTURE_TEST_CASE(rules_without_their_engine, default_plugins) {
+  const auto made =
+      post("/rules", R"({"rawsql":"select * from \"a\"","actions":[{"name":"republish","params":)"
+                     R"({"target_topic":"seen/${topic}","target_qos":1,"payload_tmpl":"x"}}]})");
+  BOOST_TEST_REQUIRE(made.code() == 0, made.text);
+  const std::string id = made.data().at("id").as_string().c_str();
+  peer_ptr c = mqtt({.client_id = "c"});
+  c->subscribe("#", 1);
+  const auto publish = [&c] {
+    c->publish("a", "x", 1);
+    BOOST_TEST(c->next().topic == "a");
+  };
+  publish();
+  BOOST_TEST(c->next().topic == "seen/a");
+  change("emqx_rule_engine", "unload");
+  for (const char* path : {"/rules", "/resources", "/actions", "/rule_events", "/resource_types"})
+    BOOST_TEST(get(path).status == 404, path);
+  const auto metrics = [this] { return get("/nodes/emqx@127.0.0.1/metrics").data().as_object(); };
+  BOOST_TEST(!metrics().contains("rules.matched"));
+  publish();
+  change("emqx_rule_engine", "load");
+  BOOST_TEST(metrics().contains("rules.matched"));
+  publish(); // and nothing of the one before
+  BOOST_TEST(c->next().topic == "seen/a");
+  BOOST_TEST(get("/rules/" + id).data().at("metrics").at(0).at("matched").as_int64() == 2);
+  change("emqx_rule_engine", "unload");
+  c->disconnect();
+  process().terminate();
+  process().start_again();
+  BOOST_TEST(get("/rules").status == 404);
+  c = mqtt({.client_id = "c"});
+  c->subscribe("#", 1);
+  publish();
+  publish();
+  change("emqx_rule_engine", "load");
+  BOOST_TEST(get("/rules").data().as_array().size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(identities_of_a_file, default_plugins) {
+  BOOST_TEST(put("/plugins/emqx_psk_file/load").code() == 102); // there is none
+  BOOST_TEST(!active().at("emqx_psk_file"));
+  write_text(process().folder() / "psk.txt", "meter:secret\n");
+  change("emqx_psk_file", "load");
+  BOOST_TEST(active().at("emqx_psk_file"));
+  write_text(process().folder() / "psk.txt", "no delimiter\n");
+  change("emqx_psk_file", "reload", 102);
+  change("emqx_psk_file", "unload");
+}
+
+// Messages that go from between others leave holes, which the allocator keeps.
+BOOST_AUTO_TEST_CASE(free_memory_goes_back) {
+  plugin_broker broker{"recon.gc_interval = 100ms\nlog.level = debug\n"};
+  peer_ptr c = broker.mqtt({.client_id = "c"});
+  const std::string payload(9'000, 'x');
+  for (int i = 0; i < 6'000; ++i)
+    c->publish("kept/" + std::to_string(i), payload, 0, true);
+  for (int i = 0; i < 6'000; i += 2)
+    c->publish("kept/" + std::to_string(i), "", 0, true);
+  BOOST_TEST(eventually([&] { return broker.process().log().find("[Recon]") != std::string::npos; }));
 }
 
 BOOST_FIXTURE_TEST_CASE(figures_for_prometheus, default_plugins) {

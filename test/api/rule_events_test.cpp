@@ -35,6 +35,12 @@ struct event_broker : served_broker {
     return m.topic + ' ' + m.payload;
   }
 
+  // Two rules are two actors: either may be the first to publish.
+  void expect_both(const std::string& one, const std::string& other) {
+    const std::set<std::string> came{next(), next()}, expected{one, other};
+    BOOST_TEST(came == expected, boost::test_tools::per_element());
+  }
+
   peer_ptr watcher;
 };
 
@@ -92,10 +98,7 @@ BOOST_FIXTURE_TEST_CASE(deliveries, event_broker) {
   const auto members = R"( ["from","f","to","t","t","x",1,false,"127.0.0.1"])";
   from->publish("t", "x", 2);
   to->next(); // and acknowledges it
-  // Two rules are two actors: either may be the first to publish.
-  const std::set<std::string> both{"seen/message.delivered" + std::string{members},
-                                   "seen/message.acked" + std::string{members}};
-  BOOST_TEST((std::set<std::string>{next(), next()} == both));
+  expect_both("seen/message.delivered" + std::string{members}, "seen/message.acked" + std::string{members});
   from->publish("t", "x", 0);
   to->next();
   BOOST_TEST(next() == R"(seen/message.delivered ["from","f","to","t","t","x",0,false,"127.0.0.1"])");
@@ -118,6 +121,67 @@ BOOST_FIXTURE_TEST_CASE(what_nobody_gets, event_broker) {
   for (const char* payload : {"1", "2", "3"})
     from->publish("q", payload, 1);
   BOOST_TEST(next() == R"(seen/delivery.dropped ["from","away","q","1",1,"queue_full"])");
+}
+
+BOOST_FIXTURE_TEST_CASE(clients_that_ask, event_broker) {
+  watch("client_connect", "[clientid, username, proto_ver, keepalive, expiry_interval, clean_start]");
+  watch("client_connack", "[clientid, username, reason_code, conn_props.'Receive-Maximum']");
+  auto c = mqtt({.client_id = "c", .username = "u"});
+  expect_both(R"(seen/client.connect ["c","u",4,60,0,true])",
+              R"(seen/client.connack ["c","u","success","undefined"])");
+  const auto until = std::to_string(now_ms() / 1000 + 3600);
+  BOOST_TEST(post("/banned", R"({"who":"bad","as":"clientid","until":)" + until + "}").code() == 0);
+  mqtt_client bad{static_cast<std::uint16_t>(mqtt_port()), protocol_version::v5};
+  connect_options options{.client_id = "bad"};
+  options.properties = numbers({{property::session_expiry_interval, 7}, {property::receive_maximum, 3}});
+  BOOST_TEST((bad.connect(options).reason == reason_code::banned));
+  expect_both(R"(seen/client.connect ["bad","undefined",5,60,7,true])",
+              R"(seen/client.connack ["bad","undefined","banned",3])");
+}
+
+BOOST_FIXTURE_TEST_CASE(sessions_that_go_on_and_end, event_broker) {
+  watch("session_resumed", "[clientid, username, peerhost]");
+  watch("session_terminated", "[clientid, reason]");
+  mqtt({.client_id = "c", .username = "u", .clean = false})->drop();
+  {
+    auto again = mqtt({.client_id = "c", .username = "u", .clean = false});
+    BOOST_TEST(next() == R"(seen/session.resumed ["c","u","127.0.0.1"])");
+    again->disconnect();
+  }
+  auto fresh = mqtt({.client_id = "c"}); // the earlier session is discarded, which is no such end
+  fresh->disconnect();
+  BOOST_TEST(next() == R"(seen/session.terminated ["c","normal"])");
+  auto kicked = mqtt({.client_id = "kicked"});
+  del("/clients/kicked");
+  BOOST_TEST(next() == R"(seen/session.terminated ["kicked","kicked"])");
+}
+
+BOOST_FIXTURE_TEST_CASE(properties_of_packets, event_broker) {
+  watch("client_connected", "conn_props");
+  watch("client_disconnected", "disconn_props");
+  watch("session_subscribed", "sub_props");
+  watch("session_unsubscribed", "unsub_props");
+  watch("message_acked", "[pub_props, puback_props]", "WHERE topic = 't'");
+  connect_options options{.client_id = "c"};
+  options.properties = numbers({{property::receive_maximum, 5}});
+  options.properties.user_property("at", "connect");
+  auto c = connected(static_cast<std::uint16_t>(mqtt_port()), std::move(options), protocol_version::v5);
+  BOOST_TEST(next() == R"(seen/client.connected {"Receive-Maximum":5,"User-Property":{"at":"connect"},)"
+                       R"("User-Property-Pairs":[{"key":"at","value":"connect"}]})");
+  c.subscribe("t", {.level = qos::at_least_once}, numbers({{property::subscription_identifier, 9}}));
+  BOOST_TEST(next() == R"(seen/session.subscribed {"Subscription-Identifier":9})");
+  property_writer content;
+  content.text(property::content_type, "a");
+  c.publish("t", "x", qos::at_least_once, false, content);
+  const auto m = c.expect<troupe::mqtt::publish>();
+  property_writer why;
+  why.text(property::reason_string, "read");
+  c.send(troupe::mqtt::ack{packet_type::puback, m.packet_id, reason_code::success, why.view()});
+  BOOST_TEST(next() == R"(seen/message.acked [{"Content-Type":"a"},{"Reason-String":"read"}])");
+  c.unsubscribe("t");
+  BOOST_TEST(next() == R"(seen/session.unsubscribed {})");
+  c.disconnect(reason_code::success, why);
+  BOOST_TEST(next() == R"(seen/client.disconnected {"Reason-String":"read"})");
 }
 
 BOOST_FIXTURE_TEST_CASE(all_events_and_unknown_ones, event_broker) {

@@ -1,9 +1,6 @@
 // Rules that send what they select to an HTTP server.
-#include "api/fixture.hpp"
+#include "api/rule_fixture.hpp"
 #include "support/web_server.hpp"
-
-#include <boost/json/serialize.hpp>
-#include <boost/test/unit_test.hpp>
 
 namespace {
 
@@ -16,30 +13,14 @@ bool has_got(const web_server& server, std::size_t n) {
   return eventually([&] { return server.requests().size() >= n; });
 }
 
-struct hook_broker : served_broker {
-  std::string make(const char* path, const object& body) {
-    const auto made = post(path, serialize(body));
-    BOOST_TEST_REQUIRE(made.code() == 0, made.text);
-    return made.data().at("id").as_string().c_str();
-  }
-
+struct hook_broker : rule_broker {
   std::string make_hook(int port, object more = {}) {
     more["url"] = "http://127.0.0.1:" + std::to_string(port) + "/hook";
-    return make("/resources", {{"type", "web_hook"}, {"config", more}});
+    return make_resource("web_hook", std::move(more));
   }
 
-  std::string make_rule(const std::string& sql, object params, boost::json::array fallbacks = {}) {
-    const object action{
-        {"name", "data_to_webserver"}, {"params", std::move(params)}, {"fallbacks", std::move(fallbacks)}};
-    return make("/rules", {{"rawsql", sql}, {"actions", boost::json::array{action}}});
-  }
-
-  std::int64_t count(const std::string& rule, const char* name) {
-    return get("/rules/" + rule).data().at("actions").at(0).at("metrics").at(0).at(name).as_int64();
-  }
-
-  bool alive(const std::string& resource) {
-    return get("/resource_status/" + resource).data().at("is_alive").as_bool();
+  std::string make_hook_rule(const std::string& sql, object params, boost::json::array fallbacks = {}) {
+    return make_rule(sql, "data_to_webserver", std::move(params), std::move(fallbacks));
   }
 };
 
@@ -50,9 +31,9 @@ BOOST_AUTO_TEST_SUITE(rule_resources)
 BOOST_FIXTURE_TEST_CASE(messages_go_to_a_server, hook_broker) {
   web_server server{answer_ok};
   const auto hook = make_hook(server.port(), {{"headers", object{{"token", "t"}}}});
-  const auto all = make_rule(R"(select payload.t as t, clientid from "a")", {{"$resource", hook}});
-  const auto some = make_rule(R"(select payload.t as t from "b")",
-                              {{"$resource", hook}, {"path", "/x/${t}"}, {"payload_tmpl", "t=${t}"}});
+  const auto all = make_hook_rule(R"(select payload.t as t, clientid from "a")", {{"$resource", hook}});
+  const auto some = make_hook_rule(R"(select payload.t as t from "b")",
+                                   {{"$resource", hook}, {"path", "/x/${t}"}, {"payload_tmpl", "t=${t}"}});
   auto c = mqtt({.client_id = "c"});
   c->publish("a", R"({"t":1})", 1);
   BOOST_TEST_REQUIRE(has_got(server, 1));
@@ -74,11 +55,7 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_is_not_there, hook_broker) {
   const auto port = free_port();
   const auto hook = make_hook(port);
   BOOST_TEST(eventually([&] { return !alive(hook); }));
-  const object instead{
-      {"name", "republish"},
-      {"params",
-       object{{"target_topic", "failed/${clientid}"}, {"target_qos", 1}, {"payload_tmpl", "${payload}"}}}};
-  const auto rule = make_rule(R"(select payload, clientid from "a")", {{"$resource", hook}}, {instead});
+  const auto rule = make_hook_rule(R"(select payload, clientid from "a")", {{"$resource", hook}}, instead());
   auto c = mqtt({.client_id = "c"});
   c->subscribe("failed/#", 0);
   c->publish("a", "x", 1);
@@ -99,7 +76,7 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_is_not_there, hook_broker) {
 // As in EMQ X: the data has arrived, whatever the server thinks of it.
 BOOST_FIXTURE_TEST_CASE(any_answer_is_a_success, hook_broker) {
   web_server server{[](const httplib::Request&, httplib::Response& r) { r.status = 500; }};
-  const auto rule = make_rule(R"(select * from "a")", {{"$resource", make_hook(server.port())}});
+  const auto rule = make_hook_rule(R"(select * from "a")", {{"$resource", make_hook(server.port())}});
   mqtt({.client_id = "c"})->publish("a", "x", 1);
   BOOST_TEST(eventually([&] { return count(rule, "success") == 1; }));
 }
@@ -107,7 +84,7 @@ BOOST_FIXTURE_TEST_CASE(any_answer_is_a_success, hook_broker) {
 BOOST_FIXTURE_TEST_CASE(changed_and_kept, hook_broker) {
   web_server first{answer_ok}, second{answer_ok};
   const auto hook = make_hook(first.port());
-  const auto rule = make_rule(R"(select payload from "a")", {{"$resource", hook}});
+  const auto rule = make_hook_rule(R"(select payload from "a")", {{"$resource", hook}});
   auto c = mqtt({.client_id = "c"});
   c->publish("a", "1", 1);
   BOOST_TEST(has_got(first, 1));

@@ -39,6 +39,29 @@ BOOST_AUTO_TEST_CASE(of_a_web_service) {
   BOOST_TEST(!c.tls.verify_peer);
 }
 
+BOOST_AUTO_TEST_CASE(of_a_web_hook) {
+  const auto l =
+      load("web.hook.api.url = http://old:1\nweb.hook.url = https://hook.example/in?v=1\n"
+           "web.hook.headers.X-Key = a b\nweb.hook.body.encoding_of_payload_field = base64\n"
+           "web.hook.ssl.cacertfile = ca.pem\nweb.hook.pool_size = 4\n"
+           "web.hook.rule.client.connack.2 = {\"action\": \"on_client_connack\"}\n"
+           "web.hook.rule.message.acked.1 = {\"topic\":\"a/#\",\"action\":\"on_message_acked\"}\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  const auto& c = l.values.web_hook;
+  BOOST_TEST(c.url == "https://hook.example/in?v=1");
+  BOOST_TEST_REQUIRE(c.headers.size() == 1U);
+  BOOST_TEST(c.headers[0].first == "X-Key");
+  BOOST_TEST((c.payload == web_hook_settings::payload_form::base64));
+  BOOST_TEST(c.tls.cacertfile == "/etc/troupe/ca.pem");
+  BOOST_TEST(c.pool == 4U);
+  BOOST_TEST_REQUIRE(c.rules.size() == 2U);
+  BOOST_TEST((c.rules.at({"client.connack", 2}).on == rules::event_kind::client_connack));
+  BOOST_TEST(c.rules.at({"client.connack", 2}).topic == "");
+  BOOST_TEST((c.rules.at({"message.acked", 1}).on == rules::event_kind::message_acked));
+  BOOST_TEST(c.rules.at({"message.acked", 1}).topic == "a/#");
+}
+
 BOOST_AUTO_TEST_CASE(of_tokens) {
   const auto l =
       load("auth.jwt.jwks = https://idp.example/keys\nauth.jwt.pubkey = key.pem\nauth.jwt.from = username\n"
@@ -71,6 +94,13 @@ BOOST_AUTO_TEST_CASE(of_databases) {
 
 BOOST_AUTO_TEST_CASE(what_is_wrong) {
   for (const std::string bad : {"auth.http.auth_req = ftp://x",
+                                "web.hook.url = hook.example",
+                                "web.hook.encode_payload = hex",
+                                "web.hook.rule.client.connect.1 = on_client_connect",
+                                "web.hook.rule.client.connect.1 = {\"action\":\"on_client_connack\"}",
+                                "web.hook.rule.client.connect.1 = {\"topic\":\"a\"}",
+                                "web.hook.rule.client.subscribe.1 = "
+                                "{\"action\":\"on_client_subscribe\",\"topic\":\"a/#/b\"}",
                                 "auth.http.auth_req = http://u:p@x/",
                                 "auth.http.auth_req.method = put",
                                 "auth.http.auth_req.content_type = xml",

@@ -32,9 +32,26 @@ build(root / "usr/include", "doorman.so")
 
 def publishes(broker, topic, *args):
     """Whether the broker takes the message: with MQTT 5 the client sees a refusal."""
-    done = subprocess.run(["mosquitto_pub", "-V", "5", "-q", "1", "-p", str(broker.port), "-t", topic, "-m", "x", *args],
+    text = [] if "-m" in args else ["-m", "x"]
+    done = subprocess.run(["mosquitto_pub", "-V", "5", "-q", "1", "-p", str(broker.port), "-t", topic, *text, *args],
                           capture_output=True, text=True, timeout=PATIENCE)
-    return done.returncode == 0 and "Not authorized" not in done.stderr + done.stdout
+    return done.returncode == 0 and not any(w in done.stderr + done.stdout for w in ("Not authorized", "failed"))
+
+
+def was_alarmed(broker, why):
+    """Whether an alarm about it is over."""
+    return why in str(broker.api("/alarms/deactivated"))
+
+
+def hears(broker, topic, *publish):
+    """What a subscriber of the topic gets of a message, and whether its publisher was told that it is taken."""
+    sub = subprocess.Popen(["mosquitto_sub", "-i", "ear", "-q", "1", "-p", str(broker.port), "-t", topic, "-t", "fence", "-C", "1",
+                            "-W", "20", "-F", "%t %q %r %p", "-u", "owner", "-P", "sesame"], stdout=subprocess.PIPE, text=True)
+    broker.wait_subscribed("ear")
+    taken = publishes(broker, *publish)
+    publishes(broker, "fence", "-u", "owner", "-P", "sesame")
+    heard = sub.communicate(timeout=PATIENCE)[0].strip()
+    return heard, taken
 
 
 def plugin(broker):
@@ -49,7 +66,7 @@ guest = ["-u", "guest", "-P", "sesame"]
 lines = [f"plugins.dir = {libraries}", "plugin.doorman.word = sesame", "allow_anonymous = false",
          "acl_nomatch = deny", "log.level = info"]
 
-with Broker([*lines, "plugins.load = doorman"]) as broker:
+with Broker([*lines, "plugins.load = doorman", "log.to = file", f"log.dir = {work.name}"]) as broker:
     equal([(p["active"], p["type"], p["version"], p["description"]) for p in plugin(broker)],
           [(True, "auth", "1.0", "Lets in who knows the word")])
     equal(publishes(broker, "guest/a", *guest), True)
@@ -58,11 +75,26 @@ with Broker([*lines, "plugins.load = doorman"]) as broker:
     equal(publishes(broker, "guest/a", "-u", "guest", "-P", "wrong"), False)
     equal(publishes(broker, "guest/a"), False)  # the doorman does not know, and nobody else does
 
+    # It sees each message, and may change or stop it.
+    equal(hears(broker, "guest/#", "guest/a", *guest, "-r"), ("guest/a 1 0 x -- guest", True))
+    equal(hears(broker, "upstairs", "guest/lift", *guest), ("upstairs 0 0 x", True))
+    equal(hears(broker, "guest/b", "guest/b", *guest, "-m", "a secret"), ("fence 1 0 x -- owner", False))
+    equal(publishes(broker, "guest/a", *guest, "-m", "a secret", "-q", "2"), False)
+    equal(hears(broker, "guest/c", "guest/c", *guest, "-m", "crash"), ("guest/c 1 0 crash", True))  # as it was
+    wait_for(lambda: was_alarmed(broker, "tripped over a message"), "the alarm of the crash and its end")
+
     # What it throws is an alarm and a refusal, and the next guest is served.
     equal(publishes(broker, "crash/a", "-u", "crash", "-P", "sesame"), False)
     wait_for(lambda: alarms(broker), "the alarm of the crash")
     equal(publishes(broker, "guest/a", *guest), True)
     wait_for(lambda: not alarms(broker), "the end of the alarm")
+
+    # It is told of events, and what it throws then is an alarm, too.
+    hears(broker, "guest/d", "guest/d", *guest)
+    for line in ("ear has come", "ear listens guest/d", "ear has heard guest/d", "ear has gone normal"):
+        wait_for(lambda: "[doorman] " + line in (Path(work.name) / "troupe.log").read_text(), line)
+    equal(hears(broker, "crash/event", "crash/event", "-u", "owner", "-P", "sesame")[1], True)
+    wait_for(lambda: was_alarmed(broker, "does not want to know"), "the alarm of the crash and its end")
 
     # Unloading and loading take effect at once, and survive a restart.
     broker.api("/plugins/doorman/unload", "PUT")
@@ -77,7 +109,7 @@ with Broker([*lines, "plugins.load = doorman"]) as broker:
 other = Path(work.name) / "other"
 shutil.copytree(root / "usr/include", other)
 header = other / "troupe/plugin/plugin.hpp"
-header.write_text(header.read_text().replace("interface_version = 1;", "interface_version = 999;"))
+header.write_text(header.read_text().replace("interface_version = 2;", "interface_version = 1;"))
 build(other, "doorman.so")
 (libraries / "text.so").write_text("no library")
 with tempfile.TemporaryDirectory() as folder:
@@ -85,7 +117,7 @@ with tempfile.TemporaryDirectory() as folder:
     with Broker([*lines, "log.to = file", f"log.dir = {folder}"]) as broker:
         equal(plugin(broker), [])
     text = log.read_text()
-    assert "doorman.so is refused: it is built for version 999 of the interface, this broker has 1" in text, text
+    assert "doorman.so is refused: it is built for version 1 of the interface, this broker has 2" in text, text
     assert "text.so is refused" in text, text
 
 # ... but a broker that is to ask one does not start without it.

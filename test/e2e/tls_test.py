@@ -184,7 +184,7 @@ def reload(broker, authority, port, ca):
     ping(stream)
 
 
-def pre_shared_keys(broker, port):
+def pre_shared_keys(broker, port, file):
     keys = ["--psk", "secret one".encode().hex(), "--psk-identity", "meter"]
     sub = subprocess.Popen(["mosquitto_sub", "-p", str(port), *keys, "-i", "psk", "-t", "k/#", "-C", "1", "-W", "20"],
                            stdout=subprocess.PIPE, text=True)
@@ -196,6 +196,19 @@ def pre_shared_keys(broker, port):
     out = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-tls1_3", "-psk_identity", "meter", "-psk",
                           keys[1], "-brief"], input="", capture_output=True, text=True, timeout=PATIENCE, check=False)
     equal(out.returncode, 0)
+    # The plugin has the identities, and loading it reads the file again.
+    def lets_in(identity):
+        keys = ["--psk", "secret one".encode().hex(), "--psk-identity", identity]
+        return mosquitto("mosquitto_pub", port, *keys, "-t", "k/1", "-m", "x").returncode == 0
+
+    broker.api("/plugins/emqx_psk_file/unload", "PUT")
+    equal(lets_in("meter"), False)
+    file.write_text("# identities\nnewer:secret one\n")
+    broker.api("/plugins/emqx_psk_file/load", "PUT")
+    equal((lets_in("meter"), lets_in("newer")), (False, True))
+    file.write_text("# identities\nmeter:secret one\n")
+    broker.api("/plugins/emqx_psk_file/reload", "PUT")
+    equal((lets_in("meter"), lets_in("newer")), (True, False))
 
 
 def check_finds(lines, what):
@@ -231,7 +244,7 @@ def main():
                       f"sni.1.keyfile = {wild[1]}", "sni.2.host = b.plant.test", f"sni.2.certfile = {one[0]}",
                       f"sni.2.keyfile = {one[1]}"),
             *listener("psk", ports[2], "psk_ciphers = PSK-AES128-GCM-SHA256,PSK-AES256-CBC-SHA"),
-            f"psk.file.path = {authority.folder}/psk.txt"]
+            f"psk.file.path = {authority.folder}/psk.txt", "plugins.load = emqx_psk_file"]
         check_finds([line.replace("key_password = open sesame", "key_password = closed") for line in lines], "keyfile")
         check_finds([line.replace("one-key.pem", "wild-key.pem") for line in lines], "wild-key.pem")
         check_finds([line.replace("ca.pem", "nothing.pem") for line in lines], "cacertfile")
@@ -242,7 +255,7 @@ def main():
             mutual(broker, authority, ports[1])
             host_names(authority, ports[1])
             reload(broker, authority, ports[0], ca)
-            pre_shared_keys(broker, ports[2])
+            pre_shared_keys(broker, ports[2], authority.folder / "psk.txt")
 
 
 if not (shutil.which("mosquitto_sub") and shutil.which("openssl")):

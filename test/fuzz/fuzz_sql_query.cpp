@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -18,10 +19,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     troupe::test::require(bound->values(one, nullptr).size() == bound->parameters.size() &&
                               bound->values(other, nullptr).size() == bound->parameters.size(),
                           "there is a value for each parameter");
-    std::size_t quotes = 0;
-    for (const char c : bound->text)
-      quotes += c == '\'' ? 1 : 0;
-    troupe::test::require(quotes % 2 == 0, "every literal ends");
+    const auto pieces = split_sql(bound->text, marks);
+    troupe::test::require(pieces.has_value(), "every literal ends");
+    std::string together;
+    for (const auto& p : *pieces)
+      together += p.text;
+    troupe::test::require(together == bound->text, "the pieces are the statement");
   }
   return 0;
 }

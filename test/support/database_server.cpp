@@ -16,9 +16,10 @@ constexpr const char* pgsql_folders = "/usr/lib/postgresql";
 
 bool there(const std::string& program) { return std::filesystem::exists(program); }
 
-void must(const outcome& o, const std::string& what) {
+std::string must(const outcome& o, const std::string& what) {
   if (o.status != 0)
     throw unexpected(what + " failed: " + o.output);
+  return o.output;
 }
 
 // The highest version that is installed.
@@ -44,9 +45,45 @@ std::vector<std::string> as_postgres(std::vector<std::string> arguments) {
 
 } // namespace
 
-database_server::database_server() : port_(free_port()) {}
+tls_files::tls_files(const std::filesystem::path& folder)
+    : authority((folder / "ca.pem").string()),
+      certificate((folder / "server.pem").string()),
+      key((folder / "server.key").string()) {
+  const auto make = [&](const std::string& file, const std::string& key_file, const std::string& name,
+                        const std::vector<std::string>& more) {
+    std::vector<std::string> all{"/usr/bin/openssl",
+                                 "req",
+                                 "-x509",
+                                 "-newkey",
+                                 "ec",
+                                 "-pkeyopt",
+                                 "ec_paramgen_curve:P-256",
+                                 "-nodes",
+                                 "-days",
+                                 "2",
+                                 "-subj",
+                                 "/CN=" + name,
+                                 "-keyout",
+                                 key_file,
+                                 "-out",
+                                 file};
+    all.insert(all.end(), more.begin(), more.end());
+    must(run(all), "openssl");
+  };
+  const auto ca_key = (folder / "ca.key").string();
+  make(authority, ca_key, "Test CA", {});
+  make(certificate, key, "127.0.0.1",
+       {"-CA", authority, "-CAkey", ca_key, "-addext", "subjectAltName=IP:127.0.0.1", "-addext",
+        "basicConstraints=critical,CA:FALSE"});
+  std::filesystem::permissions(key, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+database_server::database_server(bool by_tls)
+    : port_(free_port()), tls_(by_tls ? std::make_unique<const tls_files>(folder()) : nullptr) {}
 
 int database_server::end_signal() const { return SIGKILL; }
+
+bool database_server::answers() const { return can_connect(port_); }
 
 void database_server::stop() {
   if (!process_)
@@ -59,7 +96,7 @@ void database_server::stop() {
 void database_server::start() {
   const auto output = folder() / "output";
   process_ = std::make_unique<child_process>(command(), output);
-  if (!eventually([&] { return can_connect(port_) || !process_->running(); }, slow) || !process_->running())
+  if (!eventually([&] { return answers() || !process_->running(); }, slow) || !process_->running())
     throw unexpected(command().front() + " does not answer: " + read_text(output));
 }
 
@@ -69,7 +106,7 @@ std::string pgsql_server::missing() {
   return !pgsql_program("initdb").empty() && there("/usr/bin/psql") ? "" : "postgresql";
 }
 
-pgsql_server::pgsql_server(const std::string& sql) {
+pgsql_server::pgsql_server(const std::string& sql, bool by_tls) : database_server(by_tls) {
   const auto data = folder() / "data";
   std::filesystem::create_directory(data);
   write_text(folder() / "password", "there\n");
@@ -80,18 +117,48 @@ pgsql_server::pgsql_server(const std::string& sql) {
                         "--no-locale"}),
            slow),
        "initdb");
+  if (tls() != nullptr)
+    write_text(data / "pg_hba.conf", "hostssl all all 127.0.0.1/32 scram-sha-256\n");
   start();
-  const auto url = "postgresql://troupe:there@127.0.0.1:" + std::to_string(port()) + "/postgres";
-  const auto ready = [&] { return run({"/usr/bin/psql", "-X", url, "-c", "select 1"}, slow).status == 0; };
-  if (!eventually(ready, slow))
-    throw unexpected("PostgreSQL does not let its user in");
-  must(run({"/usr/bin/psql", "-X", "-v", "ON_ERROR_STOP=1", url, "-c", sql}, slow), "psql");
+  query(sql);
 }
 
+bool pgsql_server::answers() const { return run(client("select 1"), slow).status == 0; }
+
+std::vector<std::string> pgsql_server::client(const std::string& sql) const {
+  return {"/usr/bin/psql",
+          "-X",
+          "-q",
+          "-A",
+          "-t",
+          "-v",
+          "ON_ERROR_STOP=1",
+          "postgresql://troupe:there@127.0.0.1:" + std::to_string(port()) + "/postgres",
+          "-c",
+          sql};
+}
+
+std::string pgsql_server::query(const std::string& sql) const { return must(run(client(sql), slow), "psql"); }
+
 std::vector<std::string> pgsql_server::command() const {
-  return as_postgres({pgsql_program("postgres"), "-D", (folder() / "data").string(), "-p",
-                      std::to_string(port()), "-c", "listen_addresses=127.0.0.1", "-c",
-                      "unix_socket_directories=", "-c", "fsync=off"});
+  std::vector<std::string> out{pgsql_program("postgres"),
+                               "-D",
+                               (folder() / "data").string(),
+                               "-p",
+                               std::to_string(port()),
+                               "-c",
+                               "listen_addresses=127.0.0.1",
+                               "-c",
+                               "unix_socket_directories=",
+                               "-c",
+                               "fsync=off"};
+  if (tls() != nullptr)
+    for (const auto& setting :
+         {std::string{"ssl=on"}, "ssl_cert_file=" + tls()->certificate, "ssl_key_file=" + tls()->key}) {
+      out.emplace_back("-c");
+      out.push_back(setting);
+    }
+  return as_postgres(std::move(out));
 }
 
 int pgsql_server::end_signal() const { return SIGQUIT; }
@@ -100,7 +167,7 @@ int pgsql_server::end_signal() const { return SIGQUIT; }
 
 std::string mysql_server::missing() { return there("/usr/sbin/mariadbd") ? "" : "mariadb-server"; }
 
-mysql_server::mysql_server(const std::string& sql) {
+mysql_server::mysql_server(const std::string& sql, bool by_tls) : database_server(by_tls) {
   must(run({"/usr/bin/mariadb-install-db", "--no-defaults", "--datadir=" + (folder() / "data").string(),
             "--auth-root-authentication-method=normal", "--skip-test-db",
             "--user=" + std::string{geteuid() == 0 ? "root" : ""}},
@@ -109,9 +176,18 @@ mysql_server::mysql_server(const std::string& sql) {
   write_text(folder() / "first.sql", "CREATE DATABASE IF NOT EXISTS mqtt;\n"
                                      "CREATE USER IF NOT EXISTS troupe IDENTIFIED BY 'there';\n"
                                      "GRANT ALL ON mqtt.* TO troupe;\nUSE mqtt;\n" +
-                                         sql);
+                                         sql + "\n");
   start();
   loaded_ = true;
+}
+
+std::string mysql_server::query(const std::string& sql) const {
+  return must(run({"/usr/bin/mariadb", "--no-defaults", "--protocol=tcp", "--host=127.0.0.1",
+                   "--port=" + std::to_string(port()), "--user=troupe", "--password=there",
+                   tls() != nullptr ? "--ssl" : "--skip-ssl", "--batch", "--skip-column-names", "mqtt",
+                   "--execute=" + sql},
+                  slow),
+              "mariadb");
 }
 
 std::vector<std::string> mysql_server::command() const {
@@ -124,6 +200,9 @@ std::vector<std::string> mysql_server::command() const {
                                "--port=" + std::to_string(port()),
                                "--skip-name-resolve",
                                "--innodb-flush-log-at-trx-commit=2"};
+  if (tls() != nullptr)
+    out.insert(out.end(), {"--ssl-ca=" + tls()->authority, "--ssl-cert=" + tls()->certificate,
+                           "--ssl-key=" + tls()->key, "--require-secure-transport=ON"});
   if (!loaded_)
     out.push_back("--init-file=" + (folder() / "first.sql").string());
   if (geteuid() == 0)
@@ -153,11 +232,11 @@ std::vector<std::string> redis_server::command() const {
           "there"};
 }
 
-void redis_server::run_command(const std::vector<std::string>& words) const {
+std::string redis_server::run_command(const std::vector<std::string>& words) const {
   std::vector<std::string> all{"/usr/bin/redis-cli", "-e", "-p",   std::to_string(port()),
                                "--no-auth-warning",  "-a", "there"};
   all.insert(all.end(), words.begin(), words.end());
-  must(run(all), "redis-cli");
+  return must(run(all), "redis-cli");
 }
 
 // -- OpenLDAP ----------------------------------------------------------------------------------------------

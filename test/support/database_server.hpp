@@ -11,6 +11,13 @@
 
 namespace troupe::test {
 
+/// Files in PEM, made by `openssl`: a CA, and a certificate of it for 127.0.0.1.
+struct tls_files {
+  explicit tls_files(const std::filesystem::path& folder);
+
+  std::string authority, certificate, key;
+};
+
 class database_server {
 public:
   database_server(const database_server&) = delete;
@@ -19,24 +26,30 @@ public:
 
   std::uint16_t port() const noexcept { return port_; }
 
+  /// The file of its CA; empty: it does not speak by TLS.
+  std::string authority() const { return tls_ ? tls_->authority : ""; }
+
   /// Ends it at once.
   void stop();
 
-  /// Starts it, with the data that it had; returns when its port answers. Throws `unexpected` with its output
+  /// Starts it, with the data that it had; returns when it answers. Throws `unexpected` with its output
   /// when it does not.
   void start();
 
 protected:
-  database_server();
+  explicit database_server(bool by_tls = false);
 
   virtual std::vector<std::string> command() const = 0;
   virtual int end_signal() const;
+  virtual bool answers() const; // by default, that its port does
 
   const std::filesystem::path& folder() const noexcept { return folder_.path(); }
+  const tls_files* tls() const noexcept { return tls_.get(); } // null: it does not speak by TLS
 
 private:
   temporary_folder folder_;
   std::uint16_t port_;
+  std::unique_ptr<const tls_files> tls_;
   std::unique_ptr<child_process> process_;
 };
 
@@ -44,18 +57,26 @@ private:
 class pgsql_server final : public database_server {
 public:
   static std::string missing(); // the package; empty: it is there
-  explicit pgsql_server(const std::string& sql);
+  explicit pgsql_server(const std::string& sql, bool by_tls = false);
+
+  /// What statements give: values between bars, rows in lines. Throws `unexpected` when it fails.
+  std::string query(const std::string& sql) const;
 
 private:
+  std::vector<std::string> client(const std::string& sql) const;
   std::vector<std::string> command() const override;
   int end_signal() const override; // its processes end, too
+  bool answers() const override;   // it lets its user in: not while it looks at its files
 };
 
 /// MariaDB. The user is `troupe`, his password `there`, the database `mqtt`.
 class mysql_server final : public database_server {
 public:
   static std::string missing();
-  explicit mysql_server(const std::string& sql);
+  explicit mysql_server(const std::string& sql, bool by_tls = false);
+
+  /// What statements give: values between tabs, rows in lines. Throws `unexpected` when it fails.
+  std::string query(const std::string& sql) const;
 
 private:
   std::vector<std::string> command() const override;
@@ -69,8 +90,8 @@ public:
   static std::string missing();
   redis_server();
 
-  /// Throws `unexpected` when it fails.
-  void run_command(const std::vector<std::string>& words) const;
+  /// What it gives. Throws `unexpected` when it fails.
+  std::string run_command(const std::vector<std::string>& words) const;
 
 private:
   std::vector<std::string> command() const override;

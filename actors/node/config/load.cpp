@@ -113,6 +113,7 @@ public:
     for (const auto& r : global_rows())
       apply(r, r.key, result_.values);
     make_scram_users();
+    make_bridges();
     for (const auto& table : auth_user_tables())
       make_auth_users(table);
     for (const auto& [key, e] : all_)
@@ -285,6 +286,30 @@ private:
     result_.values.scram = std::move(users);
   }
 
+  void make_bridges() {
+    static constexpr std::string_view head = "bridge.mqtt.";
+    for (const auto& name : names_below(head)) {
+      const auto key = std::string{head} + name;
+      bridge_settings bridge;
+      bridge.name = "emqx_bridge_mqtt:" + name;
+      bridge.type = "bridge_mqtt";
+      bridge.host = "127.0.0.1";
+      bridge.client.client_id = "bridge_" + name;
+      for (const auto& r : bridge_rows())
+        apply(r, key + "." + r.key, bridge);
+      for (const auto& number : names_below(key + ".subscription.")) {
+        auto& s = bridge.client.subscriptions.emplace_back();
+        s.options.level = mqtt::qos::at_least_once;
+        const auto below = key + ".subscription." + number;
+        for (const auto& r : bridge_subscription_rows())
+          apply(r, below + "." + r.key, s);
+        if (s.filter.empty())
+          result_.errors.push_back(first_below(below) + ": " + below + ": needs .topic");
+      }
+      result_.values.bridges[name] = std::move(bridge);
+    }
+  }
+
   void make_auth_users(const auth_user_table& table) {
     for (const auto& name : names_below(table.head)) {
       const auto key = table.head + name;
@@ -422,9 +447,12 @@ loaded_settings load_settings(std::string_view text, const std::string& file, co
   v.auth_jwt.pubkey = resolve(v.auth_jwt.pubkey, file);
   if (!access::parse_url(v.auth_jwt.jwks))
     v.auth_jwt.jwks = resolve(v.auth_jwt.jwks, file);
-  for (outgoing_tls* tls : {&v.auth_http.tls, &v.auth_jwt.tls, &v.auth_pgsql.server.tls,
+  for (outgoing_tls* tls : {&v.auth_http.tls, &v.auth_jwt.tls, &v.web_hook.tls, &v.auth_pgsql.server.tls,
                             &v.auth_mysql.server.tls, &v.auth_ldap.server.tls})
     for (std::string* each : {&tls->cacertfile, &tls->certfile, &tls->keyfile})
+      *each = resolve(*each, file);
+  for (auto& [name, b] : v.bridges)
+    for (std::string* each : {&b.tls.cacertfile, &b.tls.certfile, &b.tls.keyfile})
       *each = resolve(*each, file);
   for (auto& l : v.listeners)
     resolve_files(l.tls, file);
@@ -446,6 +474,10 @@ std::string describe_settings() {
     for (const auto& r : table.rows)
       add(table.head + "1." + r.key, r);
   out += describe_rules();
+  for (const auto& r : bridge_rows())
+    add("bridge.mqtt.<name>." + r.key, r);
+  for (const auto& r : bridge_subscription_rows())
+    add("bridge.mqtt.<name>.subscription.<n>." + r.key, r);
   for (const auto& r : zone_rows())
     add("zone.<name>." + r.key, r);
   for (const auto& r : listener_rows())

@@ -12,8 +12,6 @@ namespace troupe::config {
 
 namespace {
 
-constexpr std::uint32_t highest_number = 1'000'000;
-
 // Takes `prefix` and the number behind it off the key.
 std::optional<std::uint32_t> take_number(std::string_view& key, std::string_view prefix) {
   if (!key.starts_with(prefix))
@@ -21,7 +19,7 @@ std::optional<std::uint32_t> take_number(std::string_view& key, std::string_view
   const auto end = key.find('.', prefix.size());
   const auto n =
       parse_integer(key.substr(prefix.size(), end == std::string_view::npos ? end : end - prefix.size()));
-  if (!n || *n < 0 || *n > highest_number)
+  if (!n || *n < 0 || *n > highest_rule_number)
     return {};
   key = end == std::string_view::npos ? std::string_view{} : key.substr(end + 1);
   return static_cast<std::uint32_t>(*n);
@@ -69,23 +67,30 @@ std::string set_subscription(auto_subscription& s, std::string_view name, std::s
   return {};
 }
 
-std::string add_header(auth_http_settings& to, std::string_view name, std::string_view value) {
+using headers = std::vector<std::pair<std::string, std::string>>;
+
+std::string add_header(headers& to, std::string_view name, std::string_view value) {
   const auto token = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   };
   if (name.empty() || !std::all_of(name.begin(), name.end(), token))
-    return "the name of a header behind auth.http.header.";
-  to.headers.emplace_back(name, value);
+    return "the name of a header at the end of the key";
+  to.emplace_back(name, value);
   return {};
 }
 
 } // namespace
 
 bool set_rule(settings& s, std::string_view key, std::string_view value, std::string& expected) {
-  if (constexpr std::string_view head = "auth.http.header."; key.starts_with(head)) {
-    expected = add_header(s.auth_http, key.substr(head.size()), value);
+  const std::array<std::pair<std::string_view, headers*>, 2> with_headers{
+      {{"auth.http.header.", &s.auth_http.headers}, {"web.hook.headers.", &s.web_hook.headers}}};
+  for (const auto& [head, to] : with_headers)
+    if (key.starts_with(head)) {
+      expected = add_header(*to, key.substr(head.size()), value);
+      return true;
+    }
+  if (set_web_hook_rule(s.web_hook, key, value, expected))
     return true;
-  }
   if (constexpr std::string_view head = "auth.jwt.verify_claims."; key.starts_with(head) && key != head) {
     s.auth_jwt.claims.emplace_back(key.substr(head.size()), value);
     return true;
@@ -117,6 +122,12 @@ std::string describe_rules() {
          line("auth.jwt.verify_claims.sub", "none",
               "What a claim of the token must be, as many as you name; %u is the user name, %c the client "
               "id") +
+         line("web.hook.headers.X-Token", "none",
+              "A header of the requests of emqx_web_hook, as many as you name") +
+         line("web.hook.rule.client.connect.<n>", "none",
+              "An event that it tells, such as client.connect or message.publish, as {\"action\": "
+              "\"on_client_connect\"}, "
+              "perhaps with \"topic\": a filter; without any rule it tells all") +
          line("module.rewrite.pub.rule.<n>", "none",
               "Topics of publishes that become others: filter, regular expression, destination with $1 for "
               "its first "

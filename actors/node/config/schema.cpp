@@ -298,10 +298,13 @@ std::vector<row<settings>> make_global_rows() {
       {"acl_cache_ttl", duration<s>(1s, &s::acl, &acl_settings::cache_ttl), "1m",
        "How long it remembers one"},
       {"psk.file.path", text<s>(&s::psk, &psk_settings::path), "psk.txt",
-       "File of pre-shared keys, a line identity:secret each, for listeners with psk_ciphers"},
+       "File of pre-shared keys of emqx_psk_file, a line identity:secret each, for listeners with "
+       "psk_ciphers"},
       {"psk.file.delimiter", set_delimiter, ":", "What stands between them"},
+      {"recon.gc_interval", duration<s>(1s, &s::recon_gc_interval), "5m",
+       "When emqx_recon gives free memory back to the system; 0 means never"},
   };
-  for (const auto& more : {watch_rows(), auth_rows(), back_end_rows(), http_rows()})
+  for (const auto& more : {watch_rows(), auth_rows(), back_end_rows(), http_rows(), web_hook_rows()})
     rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }

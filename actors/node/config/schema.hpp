@@ -33,6 +33,9 @@ std::span<const row<settings>> http_rows();
 /// Those of flapping clients, alarms and the watch over the machine, which are among them.
 std::span<const row<settings>> watch_rows();
 
+/// Those of emqx_web_hook; of schema_web_hook.cpp.
+std::span<const row<settings>> web_hook_rows();
+
 /// Those of plugins and of authentication, which are among them.
 std::span<const row<settings>> auth_rows();
 
@@ -55,6 +58,10 @@ struct scram_user {
 
 /// `auth.scram.user.<n>.<key>`.
 std::span<const row<scram_user>> scram_user_rows();
+
+/// `bridge.mqtt.<name>.<key>`, and `bridge.mqtt.<name>.subscription.<n>.<key>`; of schema_bridges.cpp.
+std::span<const row<bridge_settings>> bridge_rows();
+std::span<const row<mqtt::client_settings::subscription>> bridge_subscription_rows();
 
 /// `zone.<name>.<key>`, and the global keys behind them.
 std::span<const row<zone_settings>> zone_rows();

@@ -17,13 +17,12 @@ using server = server_settings;
 template <class... Path>
 setter<s> address(std::uint16_t default_port, Path... path) {
   return [=](s& to, std::string_view v) -> const char* {
-    const auto at =
-        v.find('/') == std::string_view::npos ? access::parse_url("http://" + std::string{v}) : std::nullopt;
+    auto at = access::parse_place(v, default_port);
     if (!at)
       return "host:port";
-    auto& place = field(to, path...);
-    place.host = at->host;
-    place.port = v.ends_with(":" + std::to_string(at->port)) ? at->port : default_port;
+    auto& server_at = field(to, path...);
+    server_at.host = std::move(at->host);
+    server_at.port = at->port;
     return nullptr;
   };
 }

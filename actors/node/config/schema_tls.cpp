@@ -57,7 +57,7 @@ std::span<const row<tls_settings>> tls_rows() {
       {"tls_versions", set_versions, "tlsv1.3,tlsv1.2", "tlsv1.3, tlsv1.2, tlsv1.1 and tlsv1, with commas"},
       {"ciphers", text<t>(&t::ciphers), "", "Cipher suites, with commas; unset: OpenSSL's own choice"},
       {"psk_ciphers", text<t>(&t::psk_ciphers), "",
-       "Cipher suites with pre-shared keys; when they are set psk.file.path is read"},
+       "Cipher suites with pre-shared keys, those of emqx_psk_file"},
       {"honor_cipher_order", flag<t>(&t::honor_cipher_order), "on",
        "The order of our list decides, not the client's"},
       {"dhfile", text<t>(&t::dhfile), "",

@@ -2,7 +2,7 @@
 // while the listener runs; connections keep what they began with.
 #pragma once
 
-#include "../config/psk_file.hpp"
+#include "psk_identities.hpp"
 #include "tls_session.hpp"
 #include "troupe/actors/config.hpp"
 
@@ -17,10 +17,10 @@ namespace troupe {
 /// Any thread may use it.
 class tls_context {
 public:
-  /// Loads the files of `config` and `psk`, the file of pre-shared keys (used when psk_ciphers are
-  /// configured). Null, with `error` saying which file or key is wrong and why, when that fails.
-  static std::unique_ptr<tls_context> load(const tls_settings& config, const psk_settings& psk,
-                                           std::string& error);
+  /// Loads the files of `config`. `psk` has the pre-shared keys, which are used when psk_ciphers are
+  /// configured. Null, with `error` saying which file or key is wrong and why, when that fails.
+  static std::unique_ptr<tls_context> load(const tls_settings& config,
+                                           std::shared_ptr<const psk_identities> psk, std::string& error);
 
   /// The server's side of a connection over `descriptor`, which must outlive it. Null when memory is short.
   tls_session new_session(int descriptor) const;
@@ -33,11 +33,11 @@ public:
 private:
   using context = std::shared_ptr<ssl_ctx_st>;
 
-  tls_context(const tls_settings& config, const psk_settings& psk);
+  tls_context(const tls_settings& config, std::shared_ptr<const psk_identities> psk);
   context make(std::string& error) const;
 
   const tls_settings config_;
-  const psk_settings psk_;
+  const std::shared_ptr<const psk_identities> psk_;
   mutable std::mutex mutex_; // of current_
   context current_;
 };

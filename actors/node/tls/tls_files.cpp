@@ -19,7 +19,7 @@ struct context_data {
     std::string name; // as configured, perhaps with "*." in front
     ssl_context context;
   };
-  std::shared_ptr<const config::psk_table> psk;
+  std::shared_ptr<const psk_identities> psk;
   std::vector<host> hosts;
 };
 
@@ -70,11 +70,11 @@ unsigned find_secret(SSL* session, const char* identity, unsigned char* secret, 
   const auto& psk = data_of(SSL_get_SSL_CTX(session)).psk;
   if (identity == nullptr || psk == nullptr)
     return 0;
-  const auto i = psk->find(std::string_view{identity});
-  if (i == psk->end() || i->second.size() > size)
+  const auto known = psk->secret_of(identity);
+  if (!known || known->size() > size)
     return 0;
-  std::copy_n(i->second.data(), i->second.size(), secret);
-  return static_cast<unsigned>(i->second.size());
+  std::copy_n(known->data(), known->size(), secret);
+  return static_cast<unsigned>(known->size());
 }
 
 int give_password(char* buffer, int size, int, void* password) {
@@ -215,7 +215,7 @@ void set_key_exchange(SSL_CTX* context, const tls_settings& config) {
 // The context of one certificate. A handshake that changes to another one for its host name takes that one's
 // rules along.
 ssl_context build_one(const tls_settings& config, const std::string& certfile, const std::string& keyfile,
-                      std::shared_ptr<const config::psk_table> psk) {
+                      std::shared_ptr<const psk_identities> psk) {
   ssl_context context{SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
   require(context != nullptr, "TLS");
   auto data = std::make_unique<context_data>();
@@ -250,8 +250,7 @@ std::string with_reason(const std::string& what) {
 
 tls_error::tls_error(const std::string& what) : std::runtime_error(with_reason(what)) {}
 
-ssl_context build_ssl_context(const tls_settings& config,
-                              const std::shared_ptr<const config::psk_table>& psk) {
+ssl_context build_ssl_context(const tls_settings& config, const std::shared_ptr<const psk_identities>& psk) {
   ERR_clear_error();
   auto context = build_one(config, config.certfile, config.keyfile, psk);
   for (const auto& [number, host] : config.sni)

@@ -1,7 +1,7 @@
 // Builds OpenSSL contexts from settings; only tls_context needs it.
 #pragma once
 
-#include "../config/psk_file.hpp"
+#include "psk_identities.hpp"
 #include "troupe/actors/config.hpp"
 
 #include <memory>
@@ -20,8 +20,8 @@ public:
 
 using ssl_context = std::shared_ptr<SSL_CTX>;
 
-/// A context with all certificates, those per host name too. Throws tls_error.
-ssl_context build_ssl_context(const tls_settings& config,
-                              const std::shared_ptr<const config::psk_table>& psk);
+/// A context with all certificates, those per host name too. Null `psk`: no pre-shared keys are used. Throws
+/// tls_error.
+ssl_context build_ssl_context(const tls_settings& config, const std::shared_ptr<const psk_identities>& psk);
 
 } // namespace troupe

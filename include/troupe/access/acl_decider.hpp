@@ -27,20 +27,30 @@ public:
 
   /// The number of the back end that has to be asked in its stead; nothing: there is none.
   virtual std::optional<std::uint8_t> back_end() const noexcept { return std::nullopt; }
+
+  /// The number of the back end that sees each PUBLISH and may change or stop it; nothing: there is none.
+  virtual std::optional<std::uint8_t> message_filter() const noexcept { return std::nullopt; }
 };
 
 /// Stands in a chain for a back end that lets the client wait.
 class back_end_decider final : public acl_decider {
 public:
-  explicit back_end_decider(std::uint8_t number) noexcept : number_(number) {}
+  explicit back_end_decider(std::uint8_t number, bool decides = true, bool filters = false) noexcept
+      : number_(number), decides_(decides), filters_(filters) {}
 
   std::optional<decision> decide(const subject&, operation, std::string_view) const noexcept override {
     return std::nullopt;
   }
-  std::optional<std::uint8_t> back_end() const noexcept override { return number_; }
+  std::optional<std::uint8_t> back_end() const noexcept override { return number_if(decides_); }
+  std::optional<std::uint8_t> message_filter() const noexcept override { return number_if(filters_); }
 
 private:
+  std::optional<std::uint8_t> number_if(bool yes) const noexcept {
+    return yes ? std::optional{number_} : std::nullopt;
+  }
+
   std::uint8_t number_;
+  bool decides_, filters_;
 };
 
 /// The deciders that are on, in the order in which they are asked: plugins as they were loaded, acl.conf last
@@ -51,12 +61,18 @@ public:
 
   acl_chain() = default;
   explicit acl_chain(deciders all) : deciders_(std::move(all)) {
-    for (const auto& d : deciders_)
+    for (const auto& d : deciders_) {
       asks_ = asks_ || d->back_end().has_value();
+      if (const auto number = d->message_filter())
+        filters_.push_back(*number);
+    }
   }
 
   /// Whether a back end is among them; then `decide_from` is the one to call.
   bool asks() const noexcept { return asks_; }
+
+  /// The back ends that each PUBLISH passes, in order.
+  const std::vector<std::uint8_t>& filters() const noexcept { return filters_; }
 
   /// Of the first that knows; nothing when none does: `acl_nomatch` decides.
   std::optional<decision> decide(const subject& who, operation what, std::string_view topic) const noexcept {
@@ -85,6 +101,7 @@ public:
 
 private:
   deciders deciders_;
+  std::vector<std::uint8_t> filters_;
   bool asks_ = false;
 };
 

@@ -23,6 +23,15 @@ struct url {
 /// (blanks, control characters, anything beyond ASCII).
 std::optional<url> parse_url(std::string_view text);
 
+/// A server as settings write it where no scheme is said.
+struct place {
+  std::string host; // as in a url
+  std::uint16_t port = 0;
+};
+
+/// `host:port`, or `host`, whose port is the usual one then. Nothing when it is neither.
+std::optional<place> parse_place(std::string_view text, std::uint16_t usual_port);
+
 /// Percent-encodes all but unreserved characters (RFC 3986 section 2.3), as values of a query or a form need.
 std::string percent_encode(std::string_view text);
 

@@ -6,6 +6,7 @@
 #include "troupe/access/client_facts.hpp"
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/message_type.hpp"
+#include "troupe/mqtt/message.hpp"
 #include "troupe/mqtt/reason_code.hpp"
 
 #include <cstddef>
@@ -64,6 +65,7 @@ struct http_answer {
 struct ask_back_end {
   std::shared_ptr<const access::client_facts> who;
   std::optional<access::topic_question> topic; // nothing: may the client connect
+  mqtt::message_ptr message = {};              // not null: what becomes of this PUBLISH, and nothing else
 };
 
 struct back_end_answer {
@@ -74,10 +76,11 @@ struct back_end_answer {
   bool superuser = false;
   std::optional<std::string> mount_point = {}; // of the client from now on
   std::string error = {};
+  mqtt::message_ptr message = {}; // in the place of that of the question; null: that one, unless it says `no`
 };
 
-/// From a client, to access: may it do that? Its input waits for access_checked. A connection has one such
-/// question under way, so the connections bound their number.
+/// From a client, to access: may it do that, or what becomes of its message? Its input waits for
+/// access_checked. A connection has one such question under way, so the connections bound their number.
 struct check_access {
   client_actor client;
   std::uint8_t back_end = 0; // plugin_kind of the one to ask
@@ -88,6 +91,7 @@ struct check_access {
 struct access_checked {
   std::optional<access::decision> result; // nothing: it does not know, or did not answer
   std::uint32_t number = 0;
+  mqtt::message_ptr message = {}; // as in back_end_answer
 };
 
 } // namespace troupe

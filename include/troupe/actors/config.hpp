@@ -3,6 +3,8 @@
 #pragma once
 
 #include "troupe/actors/back_end_settings.hpp"
+#include "troupe/actors/bridge_settings.hpp"
+#include "troupe/actors/web_hook_settings.hpp"
 #include "troupe/mqtt/ip_network.hpp"
 #include "troupe/mqtt/limiter.hpp"
 #include "troupe/mqtt/packet.hpp"
@@ -367,9 +369,12 @@ struct settings {
   redis_auth_settings auth_redis{.server = {.port = 6379, .database = "0"}};
   ldap_auth_settings auth_ldap{.server = {.port = 389, .timeout = milliseconds{30'000}}};
   psk_settings psk;
+  web_hook_settings web_hook;
+  milliseconds recon_gc_interval{300'000}; // `recon.gc_interval`; 0: never
   acl_settings acl;
   std::map<std::string, zone_settings> zones;     // "external" and "internal" always exist
   std::vector<listener_settings> listeners;       // those that are started
+  std::map<std::string, bridge_settings> bridges; // `bridge.mqtt.<name>.*`
   std::uint32_t scram_iterations = 4096;          // Troupe's own key, of users in the configuration
   std::shared_ptr<const mqtt::scram_users> scram; // `auth.scram.user.<n>`, derived; null: none
 };

@@ -13,6 +13,8 @@
 
 namespace troupe {
 
+class io_loop; // actors/bridge/io_loop.hpp
+
 /// The shard where the session of a client id lives, whoever accepted its socket. All that concerns one
 /// client id happens on that shard, in order, so no registry and no lock is needed within a node.
 inline std::uint16_t home_shard(std::string_view client_id, std::size_t shards) noexcept {
@@ -38,6 +40,7 @@ struct directory {
   access_actor access;
   sasl_actor sasl;
   std::shared_ptr<plugin_flags> loaded = std::make_shared<plugin_flags>(); // which plugins are
+  std::shared_ptr<io_loop> bridge_loop; // the thread of bridges to other brokers; null: none can run
   apps_actor apps;
   banned_actor banned;
   alarms_actor alarms;

@@ -2,6 +2,9 @@
 // atomics serve; a message per change and a sum per query could not tell the true maximum.
 #pragma once
 
+#include "troupe/actors/web_hook_settings.hpp"
+
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -36,6 +39,7 @@ struct node_gauges {
   std::atomic<std::uint64_t> unkept{0};         // changes of stored messages that the store was too slow for
   std::atomic<std::uint64_t> alarms_refused{0}; // for too many were active
   std::atomic<std::uint64_t> bans_refused{0};   // for there were too many
+  std::array<std::atomic<std::uint64_t>, web_hook_event_count> web_hook_told{}; // by place in web_hook_events
   std::atomic<std::uint64_t> rules_matched{0}, actions_success{0}, actions_failure{0}; // of the rule engine
 };
 

@@ -151,7 +151,9 @@ struct node_query;
 struct node_info;
 struct http_request;
 struct http_response;
+struct use_sinks; // in sink_messages.hpp
 struct set_rules; // these in rule_messages.hpp
+struct switch_rules;
 struct rule_messages;
 struct rule_continue;
 struct rule_sample;
@@ -234,6 +236,7 @@ using router_actor =
                      caf::replies_to<stored_query>::with<stored_figures>,    // what waits in its sessions
                      caf::replies_to<watch_topics>::with<watching>,          // from the topic metrics
                      caf::replies_to<set_rules>::with<switched>,             // from the rule engine
+                     caf::replies_to<use_sinks>::with<switched>,             // from the plugins
                      caf::replies_to<publish_messages>::with<published>,     // from a rule
                      caf::replies_to<drain_shard>::with<drained>>; // shutdown: DISCONNECT all clients
 
@@ -327,9 +330,13 @@ using rule_actor = caf::typed_actor<caf::reacts_to<rule_messages>, // from a sha
                                     caf::replies_to<rule_figures_query>::with<rule_figures>, // its counts
                                     caf::reacts_to<reset_rule_figures>>;                     // from 0 on
 
+/// One per loaded plugin that is told of events, which comes as rules get them.
+using event_sink_actor = caf::typed_actor<caf::reacts_to<rule_messages>>; // from a shard, once a turn
+
 /// One per node: the rules, and the index of their topics, whose sole writer it is.
 using rules_actor =
-    caf::typed_actor<caf::replies_to<rule_query>::with<rule_page>,         // rows, with their counts
+    caf::typed_actor<caf::replies_to<switch_rules>::with<switched>,        // from the plugins: on or off
+                     caf::replies_to<rule_query>::with<rule_page>,         // rows, with their counts
                      caf::replies_to<put_rule>::with<rule_put>,            // create, change
                      caf::replies_to<remove_rule>::with<outcome>,          // delete
                      caf::replies_to<reset_rule>::with<outcome>,           // its counts

@@ -11,6 +11,7 @@
 #include "troupe/actors/plugin_messages.hpp"
 #include "troupe/actors/sasl_messages.hpp"
 #include "troupe/actors/store_messages.hpp"
+#include "troupe/actors/web_hook_settings.hpp"
 #include "troupe/mqtt/channel.hpp"
 #include "troupe/mqtt/credit.hpp"
 #include "troupe/mqtt/message.hpp"
@@ -66,9 +67,10 @@ struct close_client {
 // -- session <- client --------------------------------------------------------------------------
 
 /// One packet of the client that the session handles: PUBACK, PUBREC, PUBREL, PUBCOMP, PINGREQ, or a QoS 2
-/// PUBLISH (`message` is set).
+/// PUBLISH.
 struct client_packet {
-  mqtt::message_ptr message;
+  mqtt::message_ptr
+      message; // of PUBLISH; of PUBACK and PUBREC with its properties alone, if a rule wants them
   std::uint16_t packet_id = 0;
   mqtt::packet_type type = mqtt::packet_type::puback;
   mqtt::reason_code reason = mqtt::reason_code::success;
@@ -91,12 +93,14 @@ struct subscribe_packet {
   std::uint32_t subscription_id = 0;
   std::uint32_t connection = 0;
   std::vector<entry> entries;
+  std::string properties = {}; // if a rule wants them
 };
 
 struct unsubscribe_packet {
   std::uint16_t packet_id = 0;
   std::uint32_t connection = 0;
   std::vector<std::string> filters;
+  std::string properties = {}; // if a rule wants them
 };
 
 struct detach_session {
@@ -104,6 +108,7 @@ struct detach_session {
   bool publish_will = true;
   std::optional<std::uint32_t> session_expiry; // seconds, when DISCONNECT changed it
   std::string reason;                          // why the connection ended
+  std::string properties = {};                 // of DISCONNECT, if a rule wants them
 };
 
 struct client_writable {
@@ -369,6 +374,7 @@ struct listener_info {
 struct metrics_query {};
 struct metrics_report {
   mqtt::counters counters;
+  std::array<std::uint64_t, web_hook_event_count> web_hook_told{}; // as in node_gauges
 };
 
 struct stats_query {};

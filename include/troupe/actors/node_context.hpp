@@ -20,9 +20,11 @@
 
 namespace troupe {
 
+class psk_identities; // actors/node/tls/psk_identities.hpp
 class shard;
 class tls_context;
 struct rule_table; // rule_messages.hpp
+struct sink_table; // sink_messages.hpp
 
 /// A zone as the protocol core wants it.
 struct zone_limits {
@@ -81,6 +83,8 @@ struct node_context {
   // Of the rules, by their slots; written by the rule engine only.
   std::shared_ptr<mqtt::subscription_index> rule_topics = std::make_shared<mqtt::subscription_index>();
   std::shared_ptr<const rule_table> rules; // at the start; each shard has its own
+  std::shared_ptr<const sink_table> sinks; // likewise; null: no plugin is told of events
+  std::shared_ptr<psk_identities> psk;     // of emqx_psk_file
   mqtt::topic_hooks hooks;                 // immutable after start-up
   std::shared_ptr<const access::acl_chain> acl = std::make_shared<const access::acl_chain>(); // likewise
   switch_features features;              // at the start; each shard has its own copy

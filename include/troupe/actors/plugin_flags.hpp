@@ -19,11 +19,16 @@ enum class plugin_kind : std::uint8_t {
   auth_pgsql,
   auth_redis,
   auth_username,
+  bridge_mqtt,
   delayed_publish,
   management,
   prometheus,
+  psk_file,
+  recon,
   retainer,
+  rule_engine,
   sasl,
+  web_hook,
   library, // the first one in a library; the others follow it
 };
 
@@ -65,7 +70,8 @@ private:
 
   // As a broker has them on that was told nothing.
   std::atomic<std::uint32_t> bits_{bit_of(plugin_kind::management) | bit_of(plugin_kind::prometheus) |
-                                   bit_of(plugin_kind::retainer) | bit_of(plugin_kind::sasl)};
+                                   bit_of(plugin_kind::recon) | bit_of(plugin_kind::retainer) |
+                                   bit_of(plugin_kind::rule_engine) | bit_of(plugin_kind::sasl)};
 };
 
 } // namespace troupe

@@ -8,27 +8,43 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace troupe {
 
-class plugin_states; // actors/plugins/plugin_states.hpp
+class io_loop;        // actors/bridge/io_loop.hpp
+class plugin_states;  // actors/plugins/plugin_states.hpp
+class psk_identities; // actors/node/tls/psk_identities.hpp
+struct node_gauges;
+struct settings;
+struct sink_table; // sink_messages.hpp
 
 /// What the plugins actor works on.
 struct plugin_surroundings {
   modules_actor modules; // has the state of emqx_delayed_publish
   access_actor access;   // asks those that authenticate
+  rules_actor rules;     // those of emqx_rule_engine
+  alarms_actor alarms;   // learns of plugins that crash; null: nobody does
+  std::vector<router_actor> routers;
   std::shared_ptr<plugin_flags> flags;
-  std::string folder; // of the file `loaded_plugins`
+  std::shared_ptr<psk_identities> psk; // of emqx_psk_file
+  std::shared_ptr<node_gauges> gauges; // those of the plugins
+  const settings* config;              // outlives the actor
+  std::string folder;                  // of the file `loaded_plugins`
+  store_actor store = {};              // null: bridges keep nothing
+  std::shared_ptr<io_loop> loop = {};  // of bridges
 };
 
-/// Starts with these states, which access and flags have already. A switch is answered when the file has it
-/// and it has taken effect; one that cannot be kept does not happen.
+/// Starts with these states, which access, rules, psk and flags have already; `sinks` becomes what the shards
+/// begin with. A switch is answered when the file has it and it has taken effect; one that cannot be kept
+/// does not happen. Ends with its exit message, and the actors of its plugins with it.
 plugins_actor spawn_plugins(caf::actor_system& system, const plugin_states& states,
-                            plugin_surroundings surroundings);
+                            plugin_surroundings surroundings, std::shared_ptr<const sink_table>& sinks);
 
 /// The states at the start: of the file `loaded_plugins` in the folder, or of the first start with the named
 /// plugins. A file that is wrong is an error, for a plugin that asks for passwords may stand behind its bad
-/// term; names that this version has not are told in the log.
+/// term; names that this version has not are told in the log. One that does not know of emqx_rule_engine is
+/// older than that plugin: rules go on.
 plugin_states load_plugin_states(const std::string& folder, const std::vector<std::string>& named,
                                  std::string& error);
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "troupe/actors/backend_messages.hpp"
+#include "troupe/actors/bridge.hpp"
+#include "troupe/actors/database_client.hpp"
 #include "troupe/actors/rule_resource.hpp"
 #include "troupe/mqtt/message.hpp"
 #include "troupe/rules/parameter.hpp"
@@ -22,7 +24,7 @@ namespace troupe::rules {
 /// A request to a resource, which a rule sends for an action.
 struct resource_call {
   resource_ptr to;
-  http_call what;
+  std::variant<http_call, database_call, forward_messages> what; // as its type takes it
 };
 
 /// What an action works with, for one output of one message.

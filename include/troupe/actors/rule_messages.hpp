@@ -19,8 +19,8 @@
 
 namespace troupe {
 
-/// What waits for a rule, which the shards and the rule share: who publishes must know when there is too
-/// much. Moved once for each batch.
+/// What waits for a rule or another receiver of events, which the shards and it share: who publishes must
+/// know when there is too much. Moved once for each batch.
 struct rule_gauge {
   std::atomic<std::int64_t> messages{0};
   std::atomic<std::int64_t> bytes{0};
@@ -99,6 +99,11 @@ struct rule_figures {
 struct reset_rule_figures {};
 
 // -- rules ------------------------------------------------------------------------------------------------
+
+/// Whether rules see messages: they do while emqx_rule_engine is loaded. Answered when all shards know.
+struct switch_rules {
+  bool on = true;
+};
 
 struct rule_query {
   std::optional<std::string> id; // only this one
@@ -208,6 +213,7 @@ TROUPE_LOCAL_MESSAGE(end_rule)
 TROUPE_LOCAL_MESSAGE(rule_figures_query)
 TROUPE_LOCAL_MESSAGE(rule_figures)
 TROUPE_LOCAL_MESSAGE(reset_rule_figures)
+TROUPE_LOCAL_MESSAGE(switch_rules)
 TROUPE_LOCAL_MESSAGE(rule_query)
 TROUPE_LOCAL_MESSAGE(rule_page)
 TROUPE_LOCAL_MESSAGE(put_rule)

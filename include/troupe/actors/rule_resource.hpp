@@ -19,27 +19,45 @@
 
 namespace troupe {
 
+class io_loop; // actors/bridge/io_loop.hpp
+
+/// What every one of them answers. Its questions are those of its type.
+using resource_actor = caf::typed_actor<caf::replies_to<backend_query>::with<backend_figures>, // how it fares
+                                        caf::reacts_to<probe_tick>>; // is it up again?
+
 /// A started resource: a definition and the actor that it makes. Immutable; the actor ends with it.
 class resource {
 public:
-  resource(rules::resource_definition d, http_client_actor client)
+  resource(rules::resource_definition d, resource_actor client)
       : definition_(std::move(d)), client_(std::move(client)) {}
   resource(const resource&) = delete;
   resource& operator=(const resource&) = delete;
   virtual ~resource();
 
+  /// It was deleted, and its actor is about to end.
+  virtual void removed() const {}
+
   const rules::resource_definition& definition() const noexcept { return definition_; }
-  const http_client_actor& client() const noexcept { return client_; }
+  const resource_actor& client() const noexcept { return client_; }
 
 private:
   rules::resource_definition definition_;
-  http_client_actor client_;
+  resource_actor client_;
 };
 
 using resource_ptr = std::shared_ptr<const resource>;
 
 /// By id.
 using resource_map = std::map<std::string, resource_ptr, std::less<>>;
+
+/// What those may need that do more than ask and wait.
+struct resource_surroundings {
+  caf::actor_system& system;
+  alarms_actor alarms;
+  store_actor store;
+  std::shared_ptr<io_loop> loop; // of bridges
+  std::string node;              // its name
+};
 
 /// The configuration is checked against a row's parameters before `make` sees it.
 struct resource_row {
@@ -51,6 +69,8 @@ struct resource_row {
   /// An error is EMQ X's text: "Bad Arguments: …" without its beginning. Without `system` nothing is started.
   std::variant<resource_ptr, std::string> (*make)(const rules::resource_definition& d,
                                                   caf::actor_system* system, const alarms_actor& alarms);
+  /// Starts one that `make` has checked; null: `make` does.
+  resource_ptr (*start)(const rules::resource_definition& d, const resource_surroundings& around) = nullptr;
 };
 
 std::span<const resource_row* const> resource_table() noexcept;

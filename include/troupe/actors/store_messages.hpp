@@ -26,10 +26,11 @@ enum class store_kind : std::uint8_t {
   alarms,
   retained,
   delayed,
-  sasl, // users of enhanced authentication
+  sasl,    // users of enhanced authentication
+  bridges, // messages that wait for other brokers
 };
 
-inline constexpr std::size_t store_kind_count = static_cast<std::size_t>(store_kind::sasl) + 1;
+inline constexpr std::size_t store_kind_count = static_cast<std::size_t>(store_kind::bridges) + 1;
 
 const char* to_string(store_kind kind) noexcept;
 

@@ -66,6 +66,7 @@ struct connect_request {
   bool request_response_information = false;
   std::optional<std::string> authentication_method;
   std::string authentication_data; // of the server's last step, for the CONNACK
+  std::string properties; // all of them as they were sent, where the owner keeps them: the channel does not
 };
 
 class channel {

@@ -19,6 +19,7 @@ enum hook : std::uint32_t {
   hook_delayed = 2,
   hook_topic_metrics = 4,
   hook_rules = 8,
+  hook_sinks = 16, // plugins that are told of publishes
 };
 
 struct topic_hooks {

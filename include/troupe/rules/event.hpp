@@ -45,9 +45,12 @@ enum class column : std::uint8_t {
   disconn_props,
   sub_props,
   puback_props,
+  unsub_props,
+  conn_ack_props,
+  reason_code,
 };
 
-inline constexpr std::size_t column_count = static_cast<std::size_t>(column::puback_props) + 1;
+inline constexpr std::size_t column_count = static_cast<std::size_t>(column::reason_code) + 1;
 
 std::string_view to_string(column c) noexcept; // "clientid"
 std::optional<column> find_column(std::string_view name) noexcept;

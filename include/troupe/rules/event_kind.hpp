@@ -4,6 +4,7 @@
 
 #include "troupe/mqtt/message.hpp"
 #include "troupe/rules/event.hpp"
+#include "troupe/rules/event_enum.hpp"
 #include "troupe/rules/title.hpp"
 
 #include <boost/json/object.hpp>
@@ -14,25 +15,6 @@
 #include <string_view>
 
 namespace troupe::rules {
-
-enum class event_kind : std::uint8_t {
-  message_publish,
-  message_delivered,
-  message_acked,
-  message_dropped,
-  delivery_dropped,
-  client_connected,
-  client_disconnected,
-  session_subscribed,
-  session_unsubscribed,
-};
-
-inline constexpr std::size_t event_kind_count =
-    static_cast<std::size_t>(event_kind::session_unsubscribed) + 1;
-
-/// Several kinds, as bits.
-using event_mask = std::uint32_t;
-constexpr event_mask bit_of(event_kind kind) noexcept { return event_mask{1} << static_cast<unsigned>(kind); }
 
 struct event_row {
   event_kind kind;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "troupe/mqtt/message.hpp"
+#include "troupe/mqtt/packet.hpp"
 #include "troupe/rules/event_kind.hpp"
 #include "troupe/rules/message_event.hpp"
 
@@ -19,6 +20,7 @@ struct connection_facts {
   std::int64_t keepalive = 0, expiry_interval = 0; // seconds
   bool clean_start = true, is_bridge = false;
   mqtt::time_ms connected_at = 0;
+  std::string properties; // of the CONNECT, as the decoder has validated them
 };
 
 /// Immutable once it is told.
@@ -28,8 +30,10 @@ struct event_record {
   mqtt::publisher_ptr client; // whom it happened to; null: it is not known
   mqtt::message_ptr message;  // of an event of a message, else null
   mqtt::qos level = mqtt::qos::at_most_once;
-  std::string topic;  // of a subscription
-  std::string reason; // of a drop or a disconnection
+  std::string topic;                       // of a subscription
+  mqtt::subscription_options options = {}; // of a subscription
+  std::string reason;                      // of a drop, a disconnection, the end of a session or a CONNACK
+  std::string properties; // validated, of the packet that it is about: DISCONNECT, SUBSCRIBE, PUBACK …
   std::unique_ptr<const connection_facts> connection;
 };
 using event_ptr = std::shared_ptr<const event_record>;
@@ -44,7 +48,7 @@ public:
 
 private:
   value of_client(column c) const;
-  value of_connection(column c) const;
+  value of_connection(column c, arena& memory) const;
   value of_message(column c, arena& memory) const;
 
   const event_record& record_;

@@ -19,6 +19,7 @@ public:
 
 private:
   value headers(arena& memory) const;
+  value properties(arena& memory) const;
 
   const mqtt::message& message_;
   std::string_view node_, rule_;

@@ -4,6 +4,7 @@
 
 #include "troupe/rules/query.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,16 @@ public:
   bool empty() const noexcept { return text_.empty(); }
   const std::string& text() const noexcept { return text_; }
 
+  /// A text, and the placeholder behind it (`${a.b}`; empty: the text is the last one).
+  struct piece {
+    std::string literal, placeholder;
+  };
+  std::vector<piece> pieces() const;
+  bool has_placeholders() const noexcept { return !parts_.empty(); }
+
+  /// The value of a template that is one placeholder and nothing else; nothing when it is more, or none.
+  std::optional<value> alone(const row& data, arena& memory) const;
+
   /// Appends the text with its placeholders filled, values as `str()` shows them; "undefined" where nothing
   /// is. JSON in texts is decoded in `memory` where a path goes through it.
   void fill(std::string& out, const row& data, arena& memory) const;
@@ -28,6 +39,8 @@ private:
     std::size_t end;               // of the placeholder
     std::vector<std::string> path; // empty: there is none
   };
+
+  static value look_up(const part& p, const row& data, arena& memory);
 
   std::string text_;
   std::vector<part> parts_;

@@ -1,0 +1,34 @@
+#include "sql_connection.hpp"
+
+#include "interrupter.hpp"
+
+namespace troupe {
+
+sql_rows sql_connection::query(const std::string& text, const sql_values& values) {
+  for (;;) {
+    const bool used = is_open();
+    sql_rows out;
+    if (!used && !open(out.error))
+      return out;
+    out = run(text, values);
+    if (out.reached)
+      return out;
+    close();
+    if (!used)
+      return out;
+  }
+}
+
+sql_rows sql_connection::execute(const std::string& text, const sql_values& values) {
+  sql_rows out;
+  if (is_open() && peer_has_closed(socket()))
+    close();
+  if (!is_open() && !open(out.error))
+    return out;
+  out = run(text, values);
+  if (!out.reached)
+    close();
+  return out;
+}
+
+} // namespace troupe

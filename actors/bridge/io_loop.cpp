@@ -1,0 +1,76 @@
+#include "io_loop.hpp"
+
+#include "troupe/actors/log.hpp"
+
+#include <boost/asio/post.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::size_t messages_per_turn = 256;
+
+void run_handlers(boost::asio::io_context& io, std::string_view what) {
+  for (;;)
+    try {
+      io.run();
+      return;
+    } catch (const std::exception& e) { // one handler has failed; the others go on
+      log::error("[{}] {}", what, e.what());
+    }
+}
+
+} // namespace
+
+io_loop::io_loop(caf::actor_system& system) : execution_unit(&system), guard_(io_.get_executor()) {}
+
+io_loop::~io_loop() { stop(); }
+
+void io_loop::ensure_thread() {
+  const std::scoped_lock lock{mutex_};
+  if (thread_.joinable() || stopped_)
+    return;
+  thread_ = std::thread{[this] {
+    run_handlers(io_, "Bridge");
+    io_.restart();
+    io_.run_for(patience_); // those that say goodbye
+  }};
+}
+
+void io_loop::exec_later(caf::resumable* what) {
+  if (what->subtype() != caf::resumable::io_actor) {
+    system().scheduler().enqueue(what);
+    return;
+  }
+  ensure_thread();
+  boost::asio::post(io_, [this, held = caf::intrusive_ptr<caf::resumable>{what, false}]() mutable {
+    run(std::move(held));
+  });
+}
+
+void io_loop::run(caf::intrusive_ptr<caf::resumable> what) {
+  if (what->resume(this, messages_per_turn) == caf::resumable::resume_later)
+    boost::asio::post(io_, [this, held = std::move(what)]() mutable { run(std::move(held)); });
+}
+
+void io_loop::stop(std::chrono::milliseconds patience) {
+  {
+    const std::scoped_lock lock{mutex_};
+    stopped_ = true;
+  }
+  if (!thread_.joinable())
+    return;
+  boost::asio::post(io_, [this, patience] { // behind what has been posted before
+    patience_ = patience;
+    guard_.reset();
+    io_.stop();
+  });
+  thread_.join();
+}
+
+} // namespace troupe

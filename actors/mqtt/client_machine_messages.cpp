@@ -1,0 +1,172 @@
+// The messages of a client: those that it sends, and those that come.
+#include "troupe/mqtt/client_machine.hpp"
+#include "troupe/mqtt/topic.hpp"
+
+#include <algorithm>
+
+namespace troupe::mqtt {
+
+using waiting_for = inflight_window::phase;
+
+// -- to the server
+// ------------------------------------------------------------------------------------------------------
+
+// First what an earlier connection has left unacknowledged, no more than the server allows [MQTT-3.3.4-9].
+void client_machine::begin_sending(time_ms now, buffer& out, events& e) {
+  state_ = state::ready;
+  e.became_ready = true;
+  std::vector<inflight_window::entry*>
+      over; // a server that has lost the session owes us nothing more for them
+  inflight_.for_each([&](inflight_window::entry& entry) {
+    entry.held = true;
+    if (entry.waits == waiting_for::wait_pubcomp && !resumed_)
+      over.push_back(&entry);
+  });
+  std::vector<std::uint16_t> ids;
+  for (const auto* entry : over)
+    ids.push_back(entry->sent.packet_id);
+  for (const auto id : ids)
+    inflight_.remove(inflight_.find(id));
+  resend_held(now, out);
+}
+
+void client_machine::resend_held(time_ms now, buffer& out) {
+  std::uint32_t under_way = 0;
+  inflight_.for_each([&](const inflight_window::entry& entry) { under_way += entry.held ? 0 : 1; });
+  inflight_.for_each([&](inflight_window::entry& entry) {
+    if (!entry.held || under_way >= window_)
+      return;
+    ++under_way;
+    entry.held = false;
+    resend(entry, now, out);
+  });
+}
+
+void client_machine::resend(inflight_window::entry& entry, time_ms now, buffer& out) {
+  entry.since = now;
+  if (entry.waits == waiting_for::wait_pubcomp) {
+    encode_ack(packet_type::pubrel, entry.sent.packet_id, reason_code::success, settings_.version, out);
+    return;
+  }
+  entry.sent.dup = true; // [MQTT-3.3.1-1]
+  encode_publish(entry.sent, limits(), now, 0, false, out);
+}
+
+client_machine::sending client_machine::send(const message_ptr& m, qos level, time_ms now, buffer& out) {
+  delivery d;
+  d.message = m;
+  d.level = std::min(level, server_max_qos_);
+  d.retain = m->retain() && server_retains_;
+  if (d.level != qos::at_most_once)
+    d.packet_id = inflight_.add(d, now);
+  if (encode_publish(d, limits(), now, 0, false, out)) {
+    sent_at_ = now;
+    return d.packet_id == 0 ? sending::sent : sending::under_way;
+  }
+  if (auto* entry = inflight_.find(d.packet_id))
+    inflight_.remove(entry);
+  return sending::too_large;
+}
+
+void client_machine::on(const ack& a, time_ms now, buffer& out, events& e) {
+  switch (a.type) {
+    case packet_type::puback: on_puback(a, now, out, e); return;
+    case packet_type::pubrec: on_pubrec(a, now, out, e); return;
+    case packet_type::pubrel: on_pubrel(a, out); return;
+    default: break;
+  }
+  if (auto* entry = inflight_.find(a.packet_id);
+      entry != nullptr && entry->waits == waiting_for::wait_pubcomp) {
+    inflight_.remove(entry);
+    resend_held(now, out);
+  }
+}
+
+// Acknowledgements that nobody waits for do no harm.
+void client_machine::on_puback(const ack& a, time_ms now, buffer& out, events& e) {
+  auto* entry = inflight_.find(a.packet_id);
+  if (entry == nullptr || entry->waits != waiting_for::wait_puback)
+    return;
+  finish(entry, a, e);
+  inflight_.remove(entry);
+  resend_held(now, out);
+}
+
+void client_machine::finish(inflight_window::entry* entry, const ack& a, events& e) {
+  e.done.push_back(entry->sent.message->id());
+  e.refused += is_error(a.reason) ? 1 : 0;
+}
+
+void client_machine::on_pubrec(const ack& a, time_ms now, buffer& out, events& e) {
+  auto* entry = inflight_.find(a.packet_id);
+  if (entry != nullptr && entry->waits == waiting_for::wait_pubrec) {
+    finish(entry, a, e);
+    if (is_error(a.reason)) {
+      inflight_.remove(entry);
+      resend_held(now, out);
+      return;
+    }
+    entry->sent.message = nullptr;
+    entry->waits = waiting_for::wait_pubcomp;
+    entry->since = now;
+  }
+  const bool known = entry != nullptr && entry->waits == waiting_for::wait_pubcomp;
+  if (known || !is_error(a.reason))
+    encode_ack(packet_type::pubrel, a.packet_id,
+               known ? reason_code::success : reason_code::packet_identifier_not_found, settings_.version,
+               out);
+}
+
+// -- from the server
+// ----------------------------------------------------------------------------------------------------
+
+void client_machine::on(const publish& p, time_ms now, buffer&, events& e) {
+  if (p.topic.empty() || p.properties.number(property::topic_alias)) {
+    e.error = "the server uses a topic alias that it may not use"; // [MQTT-3.3.2-9]
+    return;
+  }
+  const bool known = p.level == qos::exactly_once && received_.contains(p.packet_id);
+  if (!known) {
+    if (settings_.mount_point.size() + p.topic.size() > longest_topic) {
+      e.error = "the topic of a message is too long behind its mount point";
+      return;
+    }
+    if (p.level == qos::exactly_once)
+      received_.add(p.packet_id, now);
+    e.arrived.push_back(make_message(p, now));
+  }
+  if (p.level != qos::at_most_once)
+    unacknowledged_.push_back(
+        {p.level == qos::exactly_once ? packet_type::pubrec : packet_type::puback, p.packet_id});
+}
+
+void client_machine::on_pubrel(const ack& a, buffer& out) {
+  const auto reason =
+      received_.remove(a.packet_id) ? reason_code::success : reason_code::packet_identifier_not_found;
+  encode_ack(packet_type::pubcomp, a.packet_id, reason, settings_.version, out);
+}
+
+message_ptr client_machine::make_message(const publish& p, time_ms now) {
+  topic_.assign(settings_.mount_point).append(p.topic);
+  message_parts parts;
+  parts.topic = topic_;
+  parts.payload = p.payload;
+  parts.properties = forwardable_properties(p.properties, properties_);
+  parts.from = settings_.from;
+  parts.timestamp = now;
+  parts.expiry = p.properties.number(property::message_expiry_interval).value_or(no_expiry);
+  parts.level = p.level;
+  parts.retain = p.retain;
+  return message::make(parts);
+}
+
+void client_machine::taken(time_ms now, buffer& out) {
+  if (unacknowledged_.empty())
+    return;
+  for (const auto& a : unacknowledged_)
+    encode_ack(a.type, a.packet_id, reason_code::success, settings_.version, out);
+  unacknowledged_.clear();
+  sent_at_ = now;
+}
+
+} // namespace troupe::mqtt

@@ -1,0 +1,43 @@
+#include "psk_identities.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace troupe {
+
+std::string psk_identities::load(const psk_settings& from) {
+  std::ifstream in{from.path, std::ios::binary};
+  if (!in)
+    return "psk.file.path " + from.path + ": cannot be read";
+  const std::string text{std::istreambuf_iterator<char>{in}, {}};
+  auto parsed = config::parse_psk_file(text, from.delimiter);
+  if (!parsed.error.empty())
+    return "psk.file.path " + from.path + ": " + parsed.error;
+  replace(std::make_shared<const config::psk_table>(std::move(parsed.keys)));
+  return {};
+}
+
+void psk_identities::clear() { replace(nullptr); }
+
+bool psk_identities::loaded() const { return current() != nullptr; }
+
+std::optional<std::string> psk_identities::secret_of(std::string_view identity) const {
+  const auto keys = current();
+  if (!keys)
+    return std::nullopt;
+  const auto i = keys->find(identity);
+  return i == keys->end() ? std::nullopt : std::optional{i->second};
+}
+
+psk_identities::table psk_identities::current() const {
+  const std::scoped_lock lock{mutex_};
+  return keys_;
+}
+
+void psk_identities::replace(table by) {
+  const std::scoped_lock lock{mutex_};
+  keys_.swap(by);
+}
+
+} // namespace troupe

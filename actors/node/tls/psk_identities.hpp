@@ -1,0 +1,40 @@
+// The identities of emqx_psk_file, which handshakes ask for.
+#pragma once
+
+#include "../config/psk_file.hpp"
+#include "troupe/actors/config.hpp"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+/// Any thread may use it. Holds nobody at first.
+class psk_identities {
+public:
+  /// Reads the file of the settings. Returns what is wrong with it, after which all is as before.
+  std::string load(const psk_settings& from);
+
+  /// From now on nobody is known.
+  void clear();
+
+  /// Whether a file is loaded.
+  bool loaded() const;
+
+  /// The secret of an identity; nothing: it is not known.
+  std::optional<std::string> secret_of(std::string_view identity) const;
+
+private:
+  using table = std::shared_ptr<const config::psk_table>;
+
+  table current() const;
+  void replace(table by);
+
+  mutable std::mutex mutex_; // of keys_
+  table keys_;               // null: none is loaded
+};
+
+} // namespace troupe

@@ -1,0 +1,124 @@
+// emqx_bridge_mqtt: connects topics with those of other MQTT brokers (reference/plugins-modules.md section
+// 14). What is published here goes there while it is loaded; what is subscribed there is published here. A
+// bridge never sends back what it has brought, and in bridge mode the other broker does not send back what it
+// got.
+#include "plugin.hpp"
+#include "troupe/actors/bridge.hpp"
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/log.hpp"
+#include "troupe/mqtt/topic.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+namespace {
+
+struct running_bridge {
+  std::string name;
+  std::vector<std::string> forwards;
+  std::string mount_point; // before their topics
+  bridge_actor actor;
+};
+
+// What a batch of the shards has for one bridge.
+std::vector<mqtt::message_ptr> messages_for(const running_bridge& b, const rule_messages& m) {
+  std::vector<mqtt::message_ptr> out;
+  for (const auto& item : m.items) {
+    if (item.event)
+      continue;
+    const auto& message = *item.message;
+    const bool brought = message.from() && message.from()->client_id == b.name;
+    const auto matches = [&](const std::string& filter) { return mqtt::matches(filter, message.topic()); };
+    if (brought || b.mount_point.size() + message.topic().size() > mqtt::longest_topic ||
+        std::none_of(b.forwards.begin(), b.forwards.end(), matches))
+      continue;
+    const auto topic = b.mount_point + std::string{message.topic()};
+    out.push_back(mqtt::message::make_copy(message, topic, message.timestamp()));
+  }
+  return out;
+}
+
+class bridges_sink final : public event_sink_actor::base {
+public:
+  bridges_sink(caf::actor_config& c, std::vector<running_bridge> bridges, std::shared_ptr<rule_gauge> waiting)
+      : event_sink_actor::base(c), bridges_(std::move(bridges)), waiting_(std::move(waiting)) {}
+
+  const char* name() const override { return "bridges"; }
+
+  void on_exit() override {
+    for (const auto& b : bridges_)
+      caf::anon_send_exit(b.actor, caf::exit_reason::user_shutdown);
+    bridges_.clear();
+  }
+
+protected:
+  behavior_type make_behavior() override {
+    return {[this](const rule_messages& m) { take(m); }};
+  }
+
+private:
+  // Counts as waiting until every bridge has its part.
+  struct batch {
+    std::shared_ptr<rule_gauge> waiting;
+    std::int64_t messages, bytes;
+
+    batch(std::shared_ptr<rule_gauge> w, const rule_messages& m)
+        : waiting(std::move(w)), messages(static_cast<std::int64_t>(m.items.size())), bytes(m.bytes) {}
+    batch(const batch&) = delete;
+    batch& operator=(const batch&) = delete;
+    ~batch() {
+      waiting->messages.fetch_sub(messages, std::memory_order_relaxed);
+      waiting->bytes.fetch_sub(bytes, std::memory_order_relaxed);
+    }
+  };
+
+  void take(const rule_messages& m) {
+    const auto whole = std::make_shared<const batch>(waiting_, m);
+    for (const auto& b : bridges_)
+      if (auto part = messages_for(b, m); !part.empty()) // what it has no room for it counts itself
+        request(b.actor, caf::infinite, forward_messages{std::move(part)})
+            .then([whole](const messages_forwarded&) {}, [whole](const caf::error&) {});
+  }
+
+  std::vector<running_bridge> bridges_;
+  std::shared_ptr<rule_gauge> waiting_;
+};
+
+event_sink start_bridges(const sink_surroundings& around) {
+  event_sink out;
+  std::vector<running_bridge> bridges;
+  const auto& node = around.config.node.name;
+  for (const auto& [name, configured] : around.config.bridges) {
+    if (!configured.starts) {
+      log::info("[Bridge] {} is not started: its start_type is manual", configured.name);
+      continue;
+    }
+    auto settings = configured;
+    settings.client.mount_point = expand_node(settings.client.mount_point, node);
+    if (!settings.forwards.empty())
+      out.wants = rules::bit_of(rules::event_kind::message_publish);
+    bridges.push_back({settings.name, settings.forwards, expand_node(settings.forward_mountpoint, node), {}});
+    bridges.back().actor =
+        spawn_bridge({around.system, around.loop, around.alarms, around.store, around.routers}, settings);
+  }
+  out.actor = around.system.spawn<bridges_sink>(std::move(bridges), out.waiting);
+  return out;
+}
+
+} // namespace
+
+const plugin bridge_mqtt_plugin{.kind = plugin_kind::bridge_mqtt,
+                                .name = "emqx_bridge_mqtt",
+                                .type = plugin_type::bridge,
+                                .description = "EMQ X Bridge to MQTT Broker",
+                                .by_default = false,
+                                .start = start_bridges};
+
+} // namespace troupe

@@ -1,0 +1,61 @@
+// Bridges: connections to another MQTT broker, which take messages there and bring messages from there
+// (reference/plugins-modules.md section 14, reference/rule-engine.md section 11).
+#pragma once
+
+#include "troupe/actors/backend_messages.hpp"
+#include "troupe/actors/bridge_settings.hpp"
+#include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/message_type.hpp"
+#include "troupe/mqtt/message.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+class io_loop;
+
+/// Messages for the other broker, with the topics that they have there, in order; they go at QoS 1.
+struct forward_messages {
+  std::vector<mqtt::message_ptr> messages;
+};
+
+/// The bridge has them, on disk if it keeps what waits there.
+struct messages_forwarded {
+  std::size_t refused = 0; // there was no room for these
+  std::string error;       // why; empty: there was
+};
+
+/// To a bridge that is deleted: what waits is not kept.
+struct forget_waiting {};
+
+/// One per bridge to another broker, on a thread that bridges share; a rule's resource or a plugin owns it.
+using bridge_actor =
+    caf::typed_actor<caf::replies_to<forward_messages>::with<messages_forwarded>, // from a rule, or the
+                                                                                  // plugin
+                     caf::reacts_to<forget_waiting>,                        // from its owner: it was deleted
+                     caf::replies_to<backend_query>::with<backend_figures>, // how it fares
+                     caf::reacts_to<probe_tick>>;                           // connect now
+
+struct bridge_surroundings {
+  caf::actor_system& system;
+  std::shared_ptr<io_loop> loop;
+  alarms_actor alarms;               // null: nobody is told
+  store_actor store;                 // null: nothing is kept
+  std::vector<router_actor> routers; // messages from the other broker are published through one of them
+};
+
+/// What is wrong with the TLS files and ciphers; empty: nothing.
+std::string check_bridge_tls(const bridge_settings& settings);
+
+/// Connects at once and again when a connection breaks, each time a little later. While no connection is
+/// there an alarm `resource_down` of the bridge's name tells so. Ends with its exit message, and says
+/// goodbye.
+bridge_actor spawn_bridge(const bridge_surroundings& around, bridge_settings settings);
+
+} // namespace troupe
+
+TROUPE_LOCAL_MESSAGE(forward_messages)
+TROUPE_LOCAL_MESSAGE(messages_forwarded)
+TROUPE_LOCAL_MESSAGE(forget_waiting)

@@ -1,0 +1,142 @@
+// The client side of MQTT: one connection to another broker and the session that it resumes, without actors,
+// sockets or clocks. Its owner brings the bytes and the time, and sends what it leaves in the buffers.
+#pragma once
+
+#include "troupe/mqtt/codec.hpp"
+#include "troupe/mqtt/inflight.hpp"
+#include "troupe/mqtt/received_ids.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::mqtt {
+
+/// What a client asks for, and what it allows.
+struct client_settings {
+  struct subscription {
+    std::string filter;
+    subscription_options options; // 3.x uses only the QoS
+  };
+
+  protocol_version version = protocol_version::v311;
+  bool bridge = false; // the top bit of the protocol level of 3.x, which brokers take as a bridge's
+  bool clean_start = true;
+  std::string client_id;
+  std::string username, password;  // empty: none
+  std::uint16_t keep_alive = 60;   // seconds; 0: none
+  time_ms retry_interval = 20'000; // of 3.x; 0, and for 5.0 [MQTT-4.4.0-1]: resent on reconnect only
+  time_ms answer_timeout = 10'000; // for CONNACK, SUBACK and PINGRESP
+  std::uint32_t max_inflight = 32; // 1 to 65,535
+  std::uint32_t max_packet_size = 1024 * 1024; // bytes, of what comes
+  std::vector<subscription> subscriptions;
+  std::string mount_point; // before the topic of each message that comes
+  publisher_ptr from;      // their publisher
+};
+
+/// A server that a client of EMQ X's bridge meets (reference/plugins-modules.md section 14). QoS 1 messages
+/// may come twice, on either side; QoS 2 ones do not while both sides keep the session.
+class client_machine {
+public:
+  enum class state : std::uint8_t { closed, connecting, subscribing, ready };
+
+  /// What came of bytes, or of time.
+  struct events {
+    std::vector<message_ptr> arrived;         // in order; `taken` acknowledges them
+    std::vector<std::uint64_t> done;          // ids of messages (message::id) that the server has now
+    std::uint64_t refused = 0;                // of them: it does not want them (5.0)
+    std::vector<std::string> refused_filters; // subscriptions that it does not grant
+    bool became_ready = false;
+    std::string error; // not empty: the connection must be closed, and why
+
+    void clear() { *this = {}; }
+  };
+
+  explicit client_machine(client_settings settings);
+
+  state phase() const noexcept { return state_; }
+  const client_settings& settings() const noexcept { return settings_; }
+
+  /// There is a connection: appends CONNECT.
+  void connect(time_ms now, buffer& out);
+
+  /// Appends DISCONNECT, if the server knows us.
+  void disconnect(buffer& out) const;
+
+  /// The connection is gone. What was not acknowledged goes again, first, over the next one [MQTT-4.4.0-1].
+  void closed() noexcept;
+
+  /// Handles the whole packets at the front of `bytes`, appends the answers to `out` and what happened to
+  /// `happened`. How many bytes were used: the others must come again, with more behind them.
+  std::size_t receive(std::string_view bytes, time_ms now, buffer& out, events& happened);
+
+  /// All messages that have arrived are somebody else's now: appends PUBACK or PUBREC for each.
+  void taken(time_ms now, buffer& out);
+
+  /// Whether a QoS 1 or 2 message can be sent: the server is there and its window, or ours, is not full.
+  bool can_send() const noexcept { return state_ == state::ready && inflight_.size() < window_; }
+
+  enum class sending : std::uint8_t {
+    under_way, // `events::done` will tell
+    sent,      // at QoS 0: nothing more will be heard of it
+    too_large, // for the server: it was not sent
+  };
+
+  /// Sends a message, at a lower QoS if the server knows no higher one. Only while `can_send`.
+  sending send(const message_ptr& m, qos level, time_ms now, buffer& out);
+
+  /// Messages that the server has not acknowledged.
+  std::size_t inflight() const noexcept { return inflight_.size(); }
+
+  /// Keeps the connection alive and resends; about once a second.
+  void tick(time_ms now, buffer& out, events& happened);
+
+private:
+  struct pending_ack {
+    packet_type type;
+    std::uint16_t packet_id;
+  };
+
+  void on(const publish& p, time_ms now, buffer& out, events& e);
+  void on(const ack& a, time_ms now, buffer& out, events& e);
+  void on(const ping& p, time_ms now, buffer& out, events& e);
+  void on(const connack& c, time_ms now, buffer& out, events& e);
+  void on(const suback& s, time_ms now, buffer& out, events& e);
+  void on(const struct disconnect& d, time_ms now, buffer& out, events& e);
+  template <class Other>
+  void on(const Other& p, time_ms now, buffer& out, events& e);
+
+  void on_puback(const ack& a, time_ms now, buffer& out, events& e);
+  void on_pubrec(const ack& a, time_ms now, buffer& out, events& e);
+  void on_pubrel(const ack& a, buffer& out);
+  void learn_limits(const property_view& announced);
+  void subscribe_all(time_ms now, buffer& out);
+  void begin_sending(time_ms now, buffer& out, events& e);
+  void finish(inflight_window::entry* entry, const ack& a, events& e);
+  void resend(inflight_window::entry& entry, time_ms now, buffer& out);
+  void resend_held(time_ms now, buffer& out);
+  message_ptr make_message(const publish& p, time_ms now);
+  outgoing_limits limits() const noexcept { return {settings_.version, server_max_packet_, 0}; }
+
+  client_settings settings_;
+  state state_ = state::closed;
+  inflight_window inflight_;
+  received_ids received_;
+  std::vector<pending_ack> unacknowledged_; // messages that have arrived and are not `taken`
+  packet scratch_;
+  std::string topic_, properties_; // memory of make_message
+  std::uint16_t subscribe_id_ = 0;
+  std::uint16_t keep_alive_ = 0; // seconds; the server's where it has one
+  std::uint32_t window_ = 0;     // QoS 1 and 2 messages on their way at most
+  std::uint32_t server_max_packet_ = 0xFFFFFFFF;
+  qos server_max_qos_ = qos::exactly_once;
+  bool server_retains_ = true;
+  bool resumed_ = false; // the server still had our session
+  bool awaits_pingresp_ = false;
+  time_ms sent_at_ = 0;  // anything
+  time_ms asked_at_ = 0; // CONNECT, SUBSCRIBE or PINGREQ, not answered yet
+};
+
+} // namespace troupe::mqtt

@@ -1,0 +1,182 @@
+#include "database.hpp"
+
+#include "resource_config.hpp"
+#include "resources.hpp"
+#include "troupe/access/url.hpp"
+
+#include <boost/json/string.hpp>
+
+#include <chrono>
+
+namespace troupe {
+
+namespace json = boost::json;
+
+namespace {
+
+using rules::parameter;
+
+constexpr std::int64_t most_seconds_to_wait = 3600, most_database_connections = 64;
+
+constexpr parameter server_parameter(const char* default_json) {
+  return {.name = "server",
+          .type = "string",
+          .required = true,
+          .default_json = default_json,
+          .heading = {"Server", "服务器"},
+          .description = {"Address of the server: host:port, or host", "服务器地址：主机:端口，或主机"}};
+}
+
+constexpr parameter database_parameter(bool required, const char* default_json) {
+  return {.name = "database",
+          .type = "string",
+          .required = required,
+          .default_json = default_json,
+          .heading = {"Database", "数据库"},
+          .description = {"Name of the database; a number for Redis", "数据库名称；Redis 为编号"}};
+}
+
+constexpr parameter user_parameter{.name = "user",
+                                   .type = "string",
+                                   .required = false,
+                                   .default_json = R"("")",
+                                   .heading = {"User Name", "用户名"},
+                                   .description = {"User name at the server", "服务器上的用户名"}};
+constexpr parameter password_parameter{.name = "password",
+                                       .type = "string",
+                                       .required = false,
+                                       .default_json = R"("")",
+                                       .heading = {"Password", "密码"},
+                                       .description = {"Its password", "密码"}};
+constexpr parameter pool_size_parameter{.name = "pool_size",
+                                        .type = "number",
+                                        .required = false,
+                                        .default_json = "8",
+                                        .heading = {"Pool Size", "连接池大小"},
+                                        .description = {"Connections at most", "最大连接数"}};
+constexpr parameter query_timeout_parameter{
+    .name = "query_timeout",
+    .type = "number",
+    .required = false,
+    .default_json = "5",
+    .heading = {"Timeout", "超时时间"},
+    .description = {"Time to connect, and of a statement, in seconds", "连接及执行语句的超时时间，单位秒"}};
+constexpr parameter ssl_parameter{.name = "ssl",
+                                  .type = "boolean",
+                                  .required = false,
+                                  .default_json = "false",
+                                  .heading = {"Enable SSL", "开启 SSL"},
+                                  .description = {"Speak by TLS", "使用 TLS 连接"}};
+constexpr parameter verify_parameter{
+    .name = "verify",
+    .type = "boolean",
+    .required = false,
+    .default_json = "true",
+    .heading = {"Verify Server Certificate", "校验服务器证书"},
+    .description = {"Whether the server's certificate has to be of its name or address",
+                    "服务器证书是否必须与其名称或地址相符"}};
+constexpr parameter cacertfile_parameter{
+    .name = "cacertfile",
+    .type = "string",
+    .required = false,
+    .default_json = R"("")",
+    .heading = {"CA Certificate File", "CA 证书文件"},
+    .description = {"Whom to trust; empty: whom the system trusts", "信任的 CA 证书；为空则使用系统证书"}};
+constexpr parameter certfile_parameter{.name = "certfile",
+                                       .type = "string",
+                                       .required = false,
+                                       .default_json = R"("")",
+                                       .heading = {"Certificate File", "证书文件"},
+                                       .description = {"To show to the server", "客户端证书"}};
+constexpr parameter keyfile_parameter{.name = "keyfile",
+                                      .type = "string",
+                                      .required = false,
+                                      .default_json = R"("")",
+                                      .heading = {"Key File", "密钥文件"},
+                                      .description = {"Its key", "客户端密钥"}};
+
+constexpr parameter pgsql_parameters[] = {server_parameter(R"("127.0.0.1:5432")"),
+                                          database_parameter(true, R"("mqtt")"),
+                                          user_parameter,
+                                          password_parameter,
+                                          pool_size_parameter,
+                                          query_timeout_parameter,
+                                          ssl_parameter,
+                                          verify_parameter,
+                                          cacertfile_parameter,
+                                          certfile_parameter,
+                                          keyfile_parameter};
+constexpr parameter mysql_parameters[] = {server_parameter(R"("127.0.0.1:3306")"),
+                                          database_parameter(true, R"("mqtt")"),
+                                          user_parameter,
+                                          password_parameter,
+                                          pool_size_parameter,
+                                          query_timeout_parameter,
+                                          ssl_parameter,
+                                          verify_parameter,
+                                          cacertfile_parameter,
+                                          certfile_parameter,
+                                          keyfile_parameter};
+constexpr parameter redis_parameters[] = {server_parameter(R"("127.0.0.1:6379")"),
+                                          database_parameter(false, R"("0")"),
+                                          user_parameter,
+                                          password_parameter,
+                                          pool_size_parameter,
+                                          query_timeout_parameter};
+
+constexpr std::uint16_t usual_port(database_kind kind) noexcept {
+  return kind == database_kind::pgsql ? 5432 : kind == database_kind::mysql ? 3306 : 6379;
+}
+
+server_settings database_settings_of(const json::object& config, const access::place& at) {
+  server_settings s;
+  s.host = at.host;
+  s.port = at.port;
+  s.username = config_text(config, "user");
+  s.password = config_text(config, "password");
+  s.database = config_text(config, "database");
+  s.timeout = std::chrono::seconds{config_number(config, "query_timeout", 5, most_seconds_to_wait)};
+  s.ssl = config_flag(config, "ssl", false);
+  s.tls.verify_peer = config_flag(config, "verify", true);
+  s.tls.cacertfile = config_text(config, "cacertfile");
+  s.tls.certfile = config_text(config, "certfile");
+  s.tls.keyfile = config_text(config, "keyfile");
+  return s;
+}
+
+template <database_kind kind>
+std::variant<resource_ptr, std::string> make_database(const rules::resource_definition& d,
+                                                      caf::actor_system* system, const alarms_actor& alarms) {
+  const auto at = access::parse_place(config_text(d.config, "server"), usual_port(kind));
+  if (!at)
+    return "{invalid_data_type,{server,server}}";
+  auto settings = database_settings_of(d.config, *at);
+  if (kind == database_kind::redis && settings.database.empty())
+    settings.database.assign(1, '0');
+  pool_settings pool;
+  pool.name = d.id;
+  pool.type = d.type;
+  pool.workers = static_cast<std::size_t>(config_number(d.config, "pool_size", 8, most_database_connections));
+  pool.longest = 3 * settings.timeout; // to connect, to log in, and of the statement
+  auto client =
+      system == nullptr ? database_actor{} : spawn_database_client(*system, kind, settings, pool, alarms);
+  return std::make_shared<const database>(d, kind, client);
+}
+
+} // namespace
+
+const resource_row backend_pgsql_row{"backend_pgsql",
+                                     "emqx_backend_pgsql",
+                                     {"PostgreSQL", "PostgreSQL"},
+                                     {"PostgreSQL Database", "PostgreSQL 数据库"},
+                                     pgsql_parameters,
+                                     make_database<database_kind::pgsql>};
+const resource_row backend_mysql_row{
+    "backend_mysql",    "emqx_backend_mysql",
+    {"MySQL", "MySQL"}, {"MySQL or MariaDB Database", "MySQL 或 MariaDB 数据库"},
+    mysql_parameters,   make_database<database_kind::mysql>};
+const resource_row backend_redis_row{"backend_redis",    "emqx_backend_redis",
+                                     {"Redis", "Redis"}, {"Redis Database", "Redis 数据库"},
+                                     redis_parameters,   make_database<database_kind::redis>};
+
+} // namespace troupe

@@ -1,0 +1,20 @@
+// The resources backend_pgsql, backend_mysql and backend_redis: databases.
+#pragma once
+
+#include "troupe/actors/database_client.hpp"
+#include "troupe/actors/rule_resource.hpp"
+
+namespace troupe {
+
+class database final : public resource {
+public:
+  database(rules::resource_definition d, database_kind kind, const database_actor& client)
+      : resource(std::move(d), client), kind_(kind) {}
+
+  database_kind kind() const noexcept { return kind_; }
+
+private:
+  database_kind kind_;
+};
+
+} // namespace troupe

@@ -1,0 +1,18 @@
+// Members of a resource's configuration, which has been checked against its row.
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace troupe {
+
+std::string config_text(const boost::json::object& config, const char* name, const char* otherwise = "");
+bool config_flag(const boost::json::object& config, const char* name, bool otherwise);
+
+/// From 1 to `most`; what is beyond becomes the nearest of them.
+std::int64_t config_number(const boost::json::object& config, const char* name, std::int64_t otherwise,
+                           std::int64_t most);
+
+} // namespace troupe

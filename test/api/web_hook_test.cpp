@@ -1,0 +1,253 @@
+// emqx_web_hook tells an HTTP server of what clients do, and troubles nobody while that server is slow or
+// gone.
+#include "api/fixture.hpp"
+#include "support/web_server.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+
+using namespace troupe::test;
+namespace mqtt = troupe::mqtt;
+
+namespace {
+
+/// Where the requests go; it can let them wait.
+class hook_sink {
+public:
+  explicit hook_sink(std::uint16_t port = 0) : server_([this](const auto&, auto& r) { answer(r); }, port) {}
+  ~hook_sink() { let_go(); }
+
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()) + "/hook?v=1"; }
+
+  void hold() {
+    const std::scoped_lock lock{mutex_};
+    holds_ = true;
+  }
+  void let_go() {
+    {
+      const std::scoped_lock lock{mutex_};
+      holds_ = false;
+    }
+    goes_on_.notify_all();
+  }
+
+  std::vector<web_server::asked> requests() const { return server_.requests(); }
+
+  std::vector<object> told() const {
+    std::vector<object> out;
+    for (const auto& r : server_.requests())
+      out.push_back(boost::json::parse(r.body).get_object());
+    return out;
+  }
+
+  /// The first event of this action, as soon as it is there.
+  object first(const std::string& action) const {
+    object found;
+    const bool came = eventually([&] {
+      for (auto& e : told())
+        if (e.at("action").as_string() == action) {
+          found = std::move(e);
+          return true;
+        }
+      return false;
+    });
+    BOOST_TEST_REQUIRE(came, action);
+    return found;
+  }
+
+private:
+  void answer(httplib::Response& r) {
+    std::unique_lock lock{mutex_};
+    goes_on_.wait(lock, [this] { return !holds_; });
+    r.status = 200;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable goes_on_;
+  bool holds_ = false;
+  web_server server_;
+};
+
+struct telling_broker : hook_sink, served_broker {
+  explicit telling_broker(const std::string& more = "")
+      : served_broker("plugins.load = emqx_web_hook\nweb.hook.url = " + url() + "\nweb.hook.pool_size = 1\n" +
+                      more) {}
+
+  std::uint16_t port() const { return static_cast<std::uint16_t>(mqtt_port()); }
+};
+
+struct choosy_broker : telling_broker {
+  choosy_broker()
+      : telling_broker(
+            "web.hook.rule.message.publish.1 = {\"action\": \"on_message_publish\", \"topic\": \"a/+\"}\n"
+            "web.hook.rule.client.subscribe.1 = {\"action\": \"on_client_subscribe\", \"topic\": \"s/#\"}\n"
+            "web.hook.headers.X-Token = t\nweb.hook.body.encoding_of_payload_field = base62\n") {}
+};
+
+struct closed_broker : telling_broker {
+  closed_broker() : telling_broker("allow_anonymous = false\n") {}
+};
+
+struct small_queue : telling_broker {
+  small_queue()
+      : telling_broker("web.hook.rule.message.publish.1 = {\"action\": \"on_message_publish\"}\n"
+                       "rule_engine.max_queue_len = 10\n") {}
+};
+
+struct without_hook : hook_sink, served_broker {
+  without_hook()
+      : served_broker("web.hook.api.url = " + url() +
+                      "\nweb.hook.rule.message.publish.1 = {\"action\": \"on_message_publish\"}\n") {}
+
+  void change(const std::string& how) {
+    BOOST_TEST(put("/plugins/emqx_web_hook/" + how).text == R"({"code":0})");
+  }
+};
+
+std::string without(object o, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    BOOST_TEST(o.at(name).is_int64(), name);
+    o.erase(name);
+  }
+  return boost::json::serialize(o);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(web_hook)
+
+BOOST_FIXTURE_TEST_CASE(all_events_with_their_members, telling_broker) {
+  mqtt_client c =
+      connected(port(), {.client_id = "c", .keep_alive = 33, .username = "u"}, protocol_version::v5);
+  c.subscribe("a/#", {.level = qos::at_least_once, .retain_as_published = true, .retain_handling = 1});
+  c.publish("a/1", "text \xFF", qos::at_least_once, true);
+  c.expect_message();
+  c.unsubscribe("a/#");
+  c.disconnect();
+  const std::string who = R"("clientid":"c","username":"u",)";
+  const std::string from = R"("from_client_id":"c","from_username":"u","topic":"a/1","qos":1,"retain":true,)"
+                           "\"payload\":\"text \xEF\xBF\xBD\"}";
+  const std::string connection = R"("ipaddress":"127.0.0.1","keepalive":33,"proto_ver":5)";
+  const std::string options = R"("topic":"a/#","opts":{"qos":1,"nl":0,"rap":1,"rh":1}})";
+  BOOST_TEST(without(first("client_connect"), {}) ==
+             R"({"action":"client_connect",)" + who + connection + "}");
+  BOOST_TEST(without(first("client_connack"), {}) ==
+             R"({"action":"client_connack",)" + who + connection + R"(,"conn_ack":"success"})");
+  BOOST_TEST(without(first("client_connected"), {"connected_at"}) ==
+             R"({"action":"client_connected",)" + who + connection + "}");
+  BOOST_TEST(without(first("client_subscribe"), {}) == R"({"action":"client_subscribe",)" + who + options);
+  BOOST_TEST(without(first("session_subscribed"), {}) ==
+             R"({"action":"session_subscribed",)" + who + options);
+  BOOST_TEST(without(first("message_publish"), {"ts"}) == R"({"action":"message_publish",)" + from);
+  BOOST_TEST(without(first("message_delivered"), {"ts"}) == R"({"action":"message_delivered",)" + who + from);
+  BOOST_TEST(without(first("message_acked"), {"ts"}) ==
+             R"({"action":"message_acked","clientid":"c",)" + from);
+  BOOST_TEST(without(first("client_unsubscribe"), {}) ==
+             R"({"action":"client_unsubscribe",)" + who +
+                 R"("topic":"a/#","opts":{"qos":0,"nl":0,"rap":0,"rh":0}})");
+  BOOST_TEST(without(first("session_unsubscribed"), {}) ==
+             R"({"action":"session_unsubscribed",)" + who + R"("topic":"a/#"})");
+  BOOST_TEST(without(first("client_disconnected"), {}) ==
+             R"({"action":"client_disconnected",)" + who + R"("reason":"normal"})");
+  BOOST_TEST(without(first("session_terminated"), {}) ==
+             R"({"action":"session_terminated",)" + who + R"("reason":"normal"})");
+  BOOST_TEST(requests().size() == 12U);
+  const auto metrics = [this] { return get("/nodes/emqx@127.0.0.1/metrics").data().as_object(); };
+  std::size_t counted = 0;
+  for (const auto& m : metrics())
+    if (m.key().starts_with("webhook.")) {
+      ++counted;
+      BOOST_TEST(m.value().as_int64() == 1, m.key());
+    }
+  BOOST_TEST(counted == 12U);
+  BOOST_TEST(put("/plugins/emqx_web_hook/unload").code() == 0);
+  BOOST_TEST(!metrics().contains("webhook.client_connect"));
+  const auto request = requests().front();
+  BOOST_TEST(request.method == "POST");
+  BOOST_TEST(request.target == "/hook?v=1");
+  BOOST_TEST(request.content_type == "application/json");
+}
+
+BOOST_FIXTURE_TEST_CASE(who_is_refused_and_has_no_name, closed_broker) {
+  mqtt_client c{port(), protocol_version::v311};
+  c.connect(connect_options{.client_id = "c"});
+  BOOST_TEST(without(first("client_connack"), {}) ==
+             R"({"action":"client_connack","clientid":"c","username":null,"ipaddress":"127.0.0.1",)"
+             R"("keepalive":60,"proto_ver":4,"conn_ack":"not_authorized"})");
+}
+
+BOOST_FIXTURE_TEST_CASE(rules_choose, choosy_broker) {
+  mqtt_client c = connected(port(), "c", protocol_version::v5);
+  c.subscribe("t/1", qos::at_most_once);
+  c.subscribe("s/1", qos::at_most_once);
+  c.publish("b/1", "no", qos::at_least_once);
+  c.publish("a/1", "yes\xFF", qos::at_least_once);
+  const auto published = first("message_publish");
+  BOOST_TEST(published.at("topic").as_string() == "a/1");
+  BOOST_TEST(published.at("payload").as_string() == "eWVz9CD"); // base62 of EMQ X
+  BOOST_TEST(first("client_subscribe").at("topic").as_string() == "s/1");
+  BOOST_TEST(requests().size() == 2U);
+  BOOST_TEST(requests().front().headers.find("X-Token")->second == "t");
+}
+
+BOOST_FIXTURE_TEST_CASE(load_and_unload_take_effect_at_once, without_hook) {
+  const auto port = static_cast<std::uint16_t>(mqtt_port());
+  mqtt_client c = connected(port, "c", protocol_version::v5);
+  const auto publish = [&](const char* topic) { c.publish(topic, "x", qos::at_least_once); };
+  publish("unheard");
+  change("load");
+  publish("heard");
+  BOOST_TEST(first("message_publish").at("topic").as_string() == "heard");
+  change("unload");
+  publish("unheard again");
+  change("load");
+  publish("heard again");
+  BOOST_TEST(eventually([&] { return told().size() >= 2; }));
+  BOOST_TEST(told().at(1).at("topic").as_string() == "heard again");
+  c.disconnect();
+  process().terminate();
+  process().start_again();
+  connected(port, "c", protocol_version::v5).publish("heard later", "x", qos::at_least_once);
+  BOOST_TEST(eventually([&] { return told().size() >= 3; }));
+  BOOST_TEST(told().at(2).at("topic").as_string() == "heard later");
+}
+
+// Clients do not notice; an alarm tells of it.
+BOOST_AUTO_TEST_CASE(a_server_that_is_not_there) {
+  const auto place = free_port();
+  served_broker broker{
+      "plugins.load = emqx_web_hook\nweb.hook.url = http://127.0.0.1:" + std::to_string(place) +
+      "\nweb.hook.rule.message.publish.1 = {\"action\": \"on_message_publish\"}\n"};
+  const auto alarm = [&] {
+    return broker.get("/alarms/present").text.find("emqx_web_hook") != std::string::npos;
+  };
+  BOOST_TEST(eventually(alarm));
+  mqtt_client c = connected(static_cast<std::uint16_t>(broker.mqtt_port()), "c", protocol_version::v5);
+  c.publish("lost", "x", qos::at_least_once);
+  const hook_sink sink{place};
+  BOOST_TEST(eventually([&] { return !alarm(); }));
+  BOOST_TEST(broker.get("/alarms/history").text.find("emqx_web_hook") != std::string::npos);
+  c.publish("told", "x", qos::at_least_once);
+  BOOST_TEST(sink.first("message_publish").at("topic").as_string() == "told");
+}
+
+// More than may wait is dropped, counted and told; nothing grows, and clients do not wait.
+BOOST_FIXTURE_TEST_CASE(a_server_that_is_too_slow, small_queue) {
+  hold();
+  mqtt_client c = connected(port(), "c", protocol_version::v5);
+  for (int i = 0; i < 100; ++i)
+    c.publish("a", "x", qos::at_least_once);
+  let_go();
+  BOOST_TEST(eventually([&] { return told().size() >= 10; }));
+  const auto dropped = [&] {
+    c.publish("a", "x", qos::at_least_once); // with the next event that it gets
+    return process().log().find("events were dropped so far") != std::string::npos;
+  };
+  BOOST_TEST(eventually(dropped));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
