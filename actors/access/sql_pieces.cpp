@@ -155,4 +155,38 @@ void append_mark(std::string& out, std::size_t number, parameter_marks marks) {
     out.append("$").append(std::to_string(number));
 }
 
+namespace {
+
+// The number of the parameter at `$`, and behind it; 0: there is none that stands alone.
+std::size_t numbered_at(std::string_view code, std::size_t& at) noexcept {
+  const bool begins = at == 0 || !(continues_name(code[at - 1]) || code[at - 1] == '$');
+  std::size_t number = 0;
+  for (++at; at < code.size() && is_sql_digit(code[at]) && number < 100'000; ++at)
+    number = number * 10 + static_cast<std::size_t>(code[at] - '0');
+  const bool ends = at == code.size() || !(continues_name(code[at]) || code[at] == '$');
+  return begins && ends ? number : 0;
+}
+
+} // namespace
+
+bool has_only_parameters(std::string_view statement, std::size_t count, parameter_marks marks) {
+  const auto pieces = split_sql(statement, marks);
+  if (!pieces)
+    return false;
+  std::size_t found = 0;
+  for (const auto& p : *pieces) {
+    if (p.what != piece_kind::code)
+      continue;
+    for (std::size_t at = 0; at < p.text.size();) {
+      if (marks == parameter_marks::question)
+        found += p.text[at++] == '?' ? 1 : 0;
+      else if (p.text[at] != '$' || at + 1 == p.text.size() || !is_sql_digit(p.text[at + 1]))
+        ++at;
+      else if (numbered_at(p.text, at) != ++found)
+        return false;
+    }
+  }
+  return found == count;
+}
+
 } // namespace troupe::access

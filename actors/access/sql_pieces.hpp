@@ -37,4 +37,8 @@ bool has_parameter(std::string_view code, parameter_marks marks) noexcept;
 /// Appends the mark of the parameter with that number, from 1 on.
 void append_mark(std::string& out, std::size_t number, parameter_marks marks);
 
+/// Whether the server finds the parameters 1 to `count` in the statement, in this order, and no others: each
+/// is a word of its own, in no quotes.
+bool has_only_parameters(std::string_view statement, std::size_t count, parameter_marks marks);
+
 } // namespace troupe::access

@@ -27,6 +27,8 @@ public:
       if (!bound)
         return {};
     }
+    if (!has_only_parameters(out_.text, out_.parameters.size(), marks_))
+      return {};
     return std::move(out_);
   }
 

@@ -25,6 +25,8 @@ std::variant<statement_template, std::string> statement_template::make(std::stri
   }
   if (out.statement_.find_first_not_of(" \t\r\n") == std::string::npos)
     return "the statement is empty";
+  if (!access::has_only_parameters(out.statement_, out.parameters_.size(), marks))
+    return "a placeholder has to be a word of its own";
   return out;
 }
 

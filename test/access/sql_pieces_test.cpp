@@ -77,4 +77,14 @@ BOOST_AUTO_TEST_CASE(parameters) {
   BOOST_TEST(marks == "$12?");
 }
 
+BOOST_AUTO_TEST_CASE(parameters_stand_alone) {
+  BOOST_TEST(has_only_parameters("a$b = $1 and c in ($2,$3)", 3, pgsql));
+  BOOST_TEST(has_only_parameters("'$2' \"$3\" $1 -- $4", 1, pgsql));
+  for (const char* other :
+       {"$1", "$1 $2 $3", "$2 $1", "$1 $22", "$1 a$2", "$1 $2b", "$1$2", "$1 $$2", "$1 '$2'"})
+    BOOST_TEST(!has_only_parameters(other, 2, pgsql), other);
+  BOOST_TEST(has_only_parameters("(?,?) # ?", 2, mysql));
+  BOOST_TEST(!has_only_parameters("?,'?'", 2, mysql));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

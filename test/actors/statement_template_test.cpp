@@ -48,10 +48,10 @@ BOOST_AUTO_TEST_CASE(placeholders_become_parameters) {
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_bound) {
-  for (const char* bad :
-       {"", "  ", "insert into \"${t}\" values (1)", "insert into t values ($1)",
-        "insert into t values ('${a})", "select E'${a}\\n'", "select $$${a}$$", "select 1 -- ${a}",
-        "select 1 /* ${a} */", "select ${a b}", "select ${", "select '${a}"})
+  for (const char* bad : {"", "  ", "insert into \"${t}\" values (1)", "insert into t values ($1)",
+                          "insert into t values ('${a})", "select E'${a}\\n'", "select $$${a}$$",
+                          "select 1 -- ${a}", "select 1 /* ${a} */", "select ${a b}", "select ${",
+                          "select '${a}", "select ${a}1", "select $${a}", "select x${a}"})
     BOOST_TEST(statement_of(bad).starts_with("! "), bad);
   for (const char* bad : {"select ?", "insert into `${t}` values (1)", "select \"${a}\"", "select '${a}\\''",
                           "select 1 # ${a}"})

@@ -25,6 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& p : *pieces)
       together += p.text;
     troupe::test::require(together == bound->text, "the pieces are the statement");
+    troupe::test::require(has_only_parameters(bound->text, bound->parameters.size(), marks),
+                          "and nothing else is bound");
   }
   return 0;
 }
