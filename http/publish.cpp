@@ -2,10 +2,10 @@
 #include "endpoint.hpp"
 #include "json_text.hpp"
 #include "mqtt_arguments.hpp"
+#include "stored.hpp"
 #include "text.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
-#include "troupe/actors/store_messages.hpp"
 #include "troupe/actors/time_text.hpp"
 #include "troupe/mqtt/delayed_topic.hpp"
 #include "troupe/mqtt/message_id.hpp"
@@ -107,22 +107,15 @@ struct pending_answer {
   answer result;
 };
 
-void settle_one(const call_ptr& c, pending_answer& pending) {
-  if (--pending.left == 0)
-    c->reply(std::move(pending.result));
-}
-
 template <class Keeper>
 void await_store(const call_ptr& c, const Keeper& keeper, const std::shared_ptr<pending_answer>& pending) {
   ++pending->left;
-  c->self->request(keeper, request_timeout, flush_unwritten{})
-      .then(
-          [c, pending](const flushed& f) {
-            if (!f.written)
-              pending->result = failure(body_code::unknown, "the store has not taken what it is to keep");
-            settle_one(c, *pending);
-          },
-          [c](const caf::error&) { c->reply(timeout()); });
+  when_stored(c, keeper, [c, pending](bool stored) {
+    if (!stored)
+      pending->result = not_stored();
+    if (--pending->left == 0)
+      c->reply(std::move(pending->result));
+  });
 }
 
 // Everything is routed: what is to outlive this process is with those who keep it, and not yet on the disk.

@@ -2,6 +2,7 @@
 #include "call.hpp"
 #include "endpoint.hpp"
 #include "pager.hpp"
+#include "stored.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/time_text.hpp"
@@ -98,7 +99,9 @@ void remove_next(const call_ptr& c, remove_retained next, std::size_t removed) {
             const auto sum = removed + answer.messages;
             if (!answer.done)
               return remove_next(c, {filter, std::move(answer.cursor)}, sum);
-            c->reply(ok(json::object{{"removed", sum}}));
+            when_stored(c, c->where().retainer, [c, sum](bool stored) {
+              c->reply(stored ? ok(json::object{{"removed", sum}}) : not_stored());
+            });
           },
           [c](const caf::error&) { c->reply(timeout()); });
 }

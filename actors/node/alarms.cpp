@@ -5,6 +5,7 @@
 #include "troupe/actors/alarm_record.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/directory.hpp"
+#include "troupe/actors/gather.hpp"
 #include "troupe/actors/gauges.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
@@ -13,6 +14,7 @@
 #include <boost/json/serialize.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include <chrono>
 
@@ -71,13 +73,8 @@ protected:
     return {[this](const raise_alarm& m) { raise(m); },
             [this](const clear_alarm& m) { cleared(table_.clear(m.what, m.subject, now_us())); },
             [this](const alarm_query& q) { return list(q); },
-            [this](const deactivate_alarm& m) {
-              return cleared(table_.clear(m.name, now_us())) ? outcome{} : outcome{102, "not_found"};
-            },
-            [this](const forget_alarms&) {
-              erase(table_.forget());
-              return outcome{};
-            },
+            [this](const deactivate_alarm& m) { return deactivate(m.name); },
+            [this](const forget_alarms&) { return confirm(without(table_.forget())); },
             [this](const sweep_tick&) { sweep(); }};
   }
 
@@ -104,24 +101,59 @@ private:
                    log::printable(m.subject));
   }
 
-  bool cleared(const std::optional<alarm_record>& alarm) {
+  void cleared(const std::optional<alarm_record>& alarm) {
     if (!alarm)
-      return false;
-    tell("clear", {{"id", alarm->id}});
-    tell("deactivate", to_json(*alarm, alarm->deactivated_at));
-    write_line("cleared", *alarm);
-    caf::anon_send(store_,
-                   store_write{{{store_kind::alarms, key_of(*alarm), json::serialize(to_record(*alarm))}}});
+      return;
+    tell_cleared(*alarm);
+    caf::anon_send(store_, with(*alarm));
     erase(table_.trim(now_us()));
-    return true;
   }
 
-  void erase(const std::vector<alarm_record>& gone) {
+  // By hand, and answered when it outlives a restart.
+  caf::result<outcome> deactivate(const std::string& name) {
+    const auto alarm = table_.clear(name, now_us());
+    if (!alarm)
+      return outcome{102, "not_found"};
+    tell_cleared(*alarm);
+    erase(table_.trim(now_us()));
+    return confirm(with(*alarm));
+  }
+
+  caf::result<outcome> confirm(store_write changes) {
+    if (changes.changes.empty())
+      return outcome{};
+    auto promise = make_response_promise<outcome>();
+    request(store_, request_timeout, std::move(changes))
+        .then(
+            [promise](const store_written& w) mutable {
+              promise.deliver(w.status.ok() ? outcome{} : outcome{102, w.status.text});
+            },
+            [promise](const caf::error&) mutable {
+              promise.deliver(outcome{102, "the store does not answer"});
+            });
+    return promise;
+  }
+
+  void tell_cleared(const alarm_record& alarm) {
+    tell("clear", {{"id", alarm.id}});
+    tell("deactivate", to_json(alarm, alarm.deactivated_at));
+    write_line("cleared", alarm);
+  }
+
+  static store_write with(const alarm_record& alarm) {
+    return {{{store_kind::alarms, key_of(alarm), json::serialize(to_record(alarm))}}};
+  }
+
+  static store_write without(const std::vector<alarm_record>& gone) {
     store_write forget;
     for (const auto& alarm : gone)
       forget.changes.push_back({store_kind::alarms, key_of(alarm), std::nullopt});
+    return forget;
+  }
+
+  void erase(const std::vector<alarm_record>& gone) {
     if (!gone.empty())
-      caf::anon_send(store_, std::move(forget));
+      caf::anon_send(store_, without(gone));
   }
 
   alarm_page list(const alarm_query& q) {

@@ -37,9 +37,14 @@ void restart(broker_process& broker) {
 }
 
 // Publishes by the API; its answer says that the store has what it is to keep.
-void publish_by_api(const broker_process& broker, const std::string& body) {
-  const auto answer = http_request(broker.http_port(), "POST", "/api/v4/mqtt/publish", body).body;
+void confirmed_by_api(const broker_process& broker, const char* method, const char* path,
+                      const std::string& body = {}) {
+  const auto answer = http_request(broker.http_port(), method, std::string{"/api/v4"} + path, body).body;
   BOOST_TEST(answer.find(R"("code":0)") != std::string::npos, answer);
+}
+
+void publish_by_api(const broker_process& broker, const std::string& body) {
+  confirmed_by_api(broker, "POST", "/mqtt/publish", body);
 }
 
 bool has_rows(const broker_process& broker) {
@@ -188,6 +193,8 @@ BOOST_AUTO_TEST_CASE(what_is_answered_survives_a_kill) {
       publish_by_api(broker, R"({"topic":"kept/)" + n + R"(","payload":")" + n + R"(","retain":true})");
       confirmed["kept/" + n] = n;
     }
+    publish_by_api(broker, R"({"topic":"kept/gone","payload":"x","retain":true})");
+    confirmed_by_api(broker, "DELETE", "/retainer/messages/kept%2Fgone");
     broker.kill9();
     broker.start_again();
     BOOST_TEST((retained(broker, "kept/#") == confirmed));
