@@ -267,8 +267,11 @@ BOOST_AUTO_TEST_CASE(busy_connections_do_not_starve_others) {
   waiting->send(get("/api/v4/nodes"));
   std::size_t asked = 0, gave_way = 0;
   for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-       gave_way == 0 && std::chrono::steady_clock::now() < end; ++asked)
-    gave_way += has(busy[asked % busy.size()]->ask(get("/api/v4/nodes")), "Connection: close") ? 1 : 0;
+       gave_way == 0 && std::chrono::steady_clock::now() < end; ++asked) {
+    const auto answer = busy[asked % busy.size()]->ask(get("/api/v4/nodes"));
+    // One that is not asked soon enough on a slow machine is closed without an answer.
+    gave_way += answer.empty() || has(answer, "Connection: close") ? 1 : 0;
+  }
   BOOST_TEST(gave_way == 1u);
   check_response(waiting->receive(), 200, R"("code":0)");
 }

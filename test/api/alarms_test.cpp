@@ -177,7 +177,8 @@ BOOST_AUTO_TEST_CASE(actors_and_descriptors) {
   for (int i = 0; i < 170; ++i)
     clients.push_back(broker.mqtt({.client_id = "c" + std::to_string(i)}));
   broker.check_raised("too_many_processes", "too_many_processes");
-  BOOST_TEST(std::stoi(broker.present("too_many_processes").at("desc").as_string().c_str()) >= 340);
+  // As many as there were when it was raised, which may be before the last client came.
+  BOOST_TEST(std::stoi(broker.present("too_many_processes").at("desc").as_string().c_str()) > 204);
   const auto open = static_cast<rlim_t>(std::distance(
       std::filesystem::directory_iterator{"/proc/" + std::to_string(broker.pid()) + "/fd"}, {}));
   const rlimit few{open * 10 / 9, open * 10 / 9};
