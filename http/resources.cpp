@@ -6,6 +6,7 @@
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/rule_messages.hpp"
 #include "troupe/actors/rule_resource.hpp"
+#include "troupe/rules/hidden_password.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -45,7 +46,10 @@ void show_type(const call_ptr& c) {
 // ------------------------------------------------------------------------------------------------
 
 json::object to_json(const rules::resource_definition& d) {
-  return {{"id", d.id}, {"type", d.type}, {"config", d.config}, {"description", d.description}};
+  return {{"id", d.id},
+          {"type", d.type},
+          {"config", rules::without_password(d.config)},
+          {"description", d.description}};
 }
 
 template <class Show>

@@ -2,11 +2,13 @@
 
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/time_text.hpp"
+#include "troupe/rules/hidden_password.hpp"
 
 #include <caf/send.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 namespace troupe {
 
@@ -39,8 +41,10 @@ std::variant<rules::resource_definition, std::string> resource_set::check(const 
   }
   if (m.type)
     d.type = *m.type;
-  if (m.config)
-    d.config = *m.config;
+  if (m.config) {
+    const auto before = std::exchange(d.config, *m.config);
+    rules::keep_password(d.config, before);
+  }
   if (m.description)
     d.description = *m.description;
   if (auto error = check_resource(d); !error.empty())

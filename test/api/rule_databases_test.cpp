@@ -158,6 +158,12 @@ BOOST_AUTO_TEST_CASE(commands) {
   const auto resource =
       b.make_resource("backend_redis", {{"server", at(server)}, {"password", "there"}, {"database", "2"}});
   BOOST_TEST(eventually([&] { return b.alive(resource); }));
+  const auto shown = b.get("/resources/" + resource).data().at("config").as_object();
+  BOOST_TEST(shown.at("password") == "******");
+  BOOST_TEST(b.get("/resources").text.find("there") == std::string::npos);
+  const auto changed = b.put("/resources/" + resource, boost::json::serialize(object{{"config", shown}}));
+  BOOST_TEST(changed.code() == 0, changed.text);
+  BOOST_TEST(eventually([&] { return b.alive(resource); })); // it is the same password
   const auto rule = b.make_rule(
       R"(select clientid, payload from "w")", "data_to_redis",
       {{"$resource", resource}, {"cmd", "HSET  client:${clientid} payload ${payload} none ${none}"}},
