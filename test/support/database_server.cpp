@@ -232,11 +232,17 @@ std::vector<std::string> redis_server::command() const {
           "there"};
 }
 
+bool redis_server::answers() const { return run(client({"PING"})).output == "PONG\n"; }
+
 std::string redis_server::run_command(const std::vector<std::string>& words) const {
+  return must(run(client(words)), "redis-cli");
+}
+
+std::vector<std::string> redis_server::client(const std::vector<std::string>& words) const {
   std::vector<std::string> all{"/usr/bin/redis-cli", "-e", "-p",   std::to_string(port()),
                                "--no-auth-warning",  "-a", "there"};
   all.insert(all.end(), words.begin(), words.end());
-  return must(run(all), "redis-cli");
+  return all;
 }
 
 // -- OpenLDAP ----------------------------------------------------------------------------------------------

@@ -94,7 +94,9 @@ public:
   std::string run_command(const std::vector<std::string>& words) const;
 
 private:
+  std::vector<std::string> client(const std::vector<std::string>& words) const;
   std::vector<std::string> command() const override;
+  bool answers() const override; // not while it loads its file
 };
 
 /// OpenLDAP with the schema of EMQ X, below `dc=emqx,dc=io`; the name is `cn=root,dc=emqx,dc=io`, its
