@@ -69,16 +69,7 @@ constexpr parameter bridge_action_parameters[] = {
          {"The topic used when forwarding the message. Defaults to the topic of the bridge message "
           "if not provided.",
           "转发消息时使用的主题。如果未提供，则默认为桥接消息的主题。"}},
-    {.name = "payload_tmpl",
-     .type = "string",
-     .required = false,
-     .default_json = R"("")",
-     .heading = {"Payload Template", "消息内容模板"},
-     .description =
-         {"The payload template, variable interpolation is supported. If using empty template (default), "
-          "then the payload will be all the available vars in JSON format",
-          "消息内容模板，支持变量。若使用空模板（默认），消息内容为 JSON 格式的所有字段"},
-     .input = "textarea"},
+    payload_parameter,
 };
 
 std::variant<std::unique_ptr<action>, std::string> make_bridge_action(const boost::json::object& params,

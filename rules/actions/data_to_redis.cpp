@@ -1,8 +1,7 @@
 // The action data_to_redis: a command for each output. It is split into words before they are filled, so that
 // what a message says stays within its word.
 #include "../../actors/backends/redis_connection.hpp"
-#include "../resources/database.hpp"
-#include "action_resource.hpp"
+#include "action_database.hpp"
 #include "actions.hpp"
 #include "troupe/rules/template.hpp"
 
@@ -44,12 +43,10 @@ constexpr parameter redis_action_parameters[] = {
 
 std::variant<std::unique_ptr<action>, std::string> make_redis_action(const boost::json::object& params,
                                                                      const action_surroundings& around) {
-  auto found = resource_of<database>(params, around);
+  auto found = database_of(params, around, database_kind::redis);
   if (auto* error = std::get_if<std::string>(&found))
     return std::move(*error);
   auto& to = std::get<std::shared_ptr<const database>>(found);
-  if (to->kind() != database_kind::redis)
-    return "{resource_type_mismatch,<<\"" + to->definition().id + "\">>}";
   const std::string command = text_or_none(params, "cmd"); // its words are views of it
   std::vector<text_template> words;
   for (const auto word : words_of_command(command))

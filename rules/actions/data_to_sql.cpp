@@ -1,6 +1,5 @@
 // The actions data_to_pgsql and data_to_mysql: a statement for each output.
-#include "../resources/database.hpp"
-#include "action_resource.hpp"
+#include "action_database.hpp"
 #include "actions.hpp"
 #include "statement_template.hpp"
 
@@ -38,12 +37,10 @@ constexpr parameter sql_parameters[] = {
 template <database_kind kind, access::parameter_marks marks>
 std::variant<std::unique_ptr<action>, std::string> make_sql_action(const boost::json::object& params,
                                                                    const action_surroundings& around) {
-  auto found = resource_of<database>(params, around);
+  auto found = database_of(params, around, kind);
   if (auto* error = std::get_if<std::string>(&found))
     return std::move(*error);
   auto& to = std::get<std::shared_ptr<const database>>(found);
-  if (to->kind() != kind)
-    return "{resource_type_mismatch,<<\"" + to->definition().id + "\">>}";
   auto statement = statement_template::make(text_or_none(params, "sql"), marks);
   if (const auto* error = std::get_if<std::string>(&statement))
     return "{invalid_sql_template,<<\"" + *error + "\">>}";

@@ -39,16 +39,7 @@ constexpr parameter parameters[] = {
      .description =
          {"The path part of the URL, support using ${Var} to get the field value output by the rule.",
           "URL 的路径部分，支持使用 ${Var} 获取规则输出的字段值。"}},
-    {.name = "payload_tmpl",
-     .type = "string",
-     .required = false,
-     .default_json = R"("")",
-     .heading = {"Payload Template", "消息内容模板"},
-     .description =
-         {"The payload template, variable interpolation is supported. If using empty template (default), "
-          "then the payload will be all the available vars in JSON format",
-          "消息内容模板，支持变量。若使用空模板（默认），消息内容为 JSON 格式的所有字段"},
-     .input = "textarea"},
+    payload_parameter,
 };
 
 std::variant<std::unique_ptr<action>, std::string> make(const boost::json::object& params,

@@ -6,6 +6,7 @@
 
 #include <boost/json/string.hpp>
 
+#include <array>
 #include <chrono>
 
 namespace troupe {
@@ -95,28 +96,21 @@ constexpr parameter keyfile_parameter{.name = "keyfile",
                                       .heading = {"Key File", "密钥文件"},
                                       .description = {"Its key", "客户端密钥"}};
 
-constexpr parameter pgsql_parameters[] = {server_parameter(R"("127.0.0.1:5432")"),
-                                          database_parameter(true, R"("mqtt")"),
-                                          user_parameter,
-                                          password_parameter,
-                                          pool_size_parameter,
-                                          query_timeout_parameter,
-                                          ssl_parameter,
-                                          verify_parameter,
-                                          cacertfile_parameter,
-                                          certfile_parameter,
-                                          keyfile_parameter};
-constexpr parameter mysql_parameters[] = {server_parameter(R"("127.0.0.1:3306")"),
-                                          database_parameter(true, R"("mqtt")"),
-                                          user_parameter,
-                                          password_parameter,
-                                          pool_size_parameter,
-                                          query_timeout_parameter,
-                                          ssl_parameter,
-                                          verify_parameter,
-                                          cacertfile_parameter,
-                                          certfile_parameter,
-                                          keyfile_parameter};
+constexpr auto sql_parameters(const char* server_json) {
+  return std::array{server_parameter(server_json),
+                    database_parameter(true, R"("mqtt")"),
+                    user_parameter,
+                    password_parameter,
+                    pool_size_parameter,
+                    query_timeout_parameter,
+                    ssl_parameter,
+                    verify_parameter,
+                    cacertfile_parameter,
+                    certfile_parameter,
+                    keyfile_parameter};
+}
+constexpr auto pgsql_parameters = sql_parameters(R"("127.0.0.1:5432")");
+constexpr auto mysql_parameters = sql_parameters(R"("127.0.0.1:3306")");
 constexpr parameter redis_parameters[] = {server_parameter(R"("127.0.0.1:6379")"),
                                           database_parameter(false, R"("0")"),
                                           user_parameter,

@@ -1,12 +1,12 @@
 // emqx_auth_http against a web server: who may connect, who may do everything, who may publish and subscribe,
 // and what happens while the server is slow or gone.
 #include "api/fixture.hpp"
+#include "support/gate.hpp"
 #include "support/web_server.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
-#include <condition_variable>
 
 using namespace troupe::test;
 namespace mqtt = troupe::mqtt;
@@ -16,8 +16,8 @@ namespace {
 constexpr auto v5 = protocol_version::v5;
 constexpr auto v311 = protocol_version::v311;
 
-/// The service: names of users say what it answers.
-class service {
+/// The service: names of users say what it answers. Questions about topics wait while it is held.
+class service : public gate {
 public:
   explicit service(std::uint16_t port = 0)
       : server_([this](const auto& q, auto& r) { answer(q, r); }, port) {}
@@ -36,19 +36,6 @@ public:
     return out;
   }
 
-  /// Questions about topics wait from now on, until `let_go`.
-  void hold() {
-    const std::scoped_lock lock{mutex_};
-    holds_ = true;
-  }
-  void let_go() {
-    {
-      const std::scoped_lock lock{mutex_};
-      holds_ = false;
-    }
-    goes_on_.notify_all();
-  }
-
 private:
   void answer(const httplib::Request& q, httplib::Response& r) {
     if (q.path == "/auth") {
@@ -62,8 +49,7 @@ private:
     } else if (q.path == "/super") {
       r.status = q.get_param_value("username") == "root" ? 200 : 401;
     } else if (q.path == "/acl") {
-      std::unique_lock lock{mutex_};
-      goes_on_.wait(lock, [this] { return !holds_; });
+      pass();
       const auto topic = q.get_param_value("topic");
       r.status = topic.starts_with("no/") ? 403 : 200;
       if (topic.starts_with("ask others/"))
@@ -71,9 +57,6 @@ private:
     }
   }
 
-  std::mutex mutex_;
-  std::condition_variable goes_on_;
-  bool holds_ = false;
   web_server server_;
 };
 

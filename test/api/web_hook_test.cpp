@@ -1,14 +1,13 @@
 // emqx_web_hook tells an HTTP server of what clients do, and troubles nobody while that server is slow or
 // gone.
 #include "api/fixture.hpp"
+#include "support/gate.hpp"
 #include "support/web_server.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <condition_variable>
 #include <map>
-#include <mutex>
 
 using namespace troupe::test;
 namespace mqtt = troupe::mqtt;
@@ -16,24 +15,12 @@ namespace mqtt = troupe::mqtt;
 namespace {
 
 /// Where the requests go; it can let them wait.
-class hook_sink {
+class hook_sink : public gate {
 public:
   explicit hook_sink(std::uint16_t port = 0) : server_([this](const auto&, auto& r) { answer(r); }, port) {}
   ~hook_sink() { let_go(); }
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()) + "/hook?v=1"; }
-
-  void hold() {
-    const std::scoped_lock lock{mutex_};
-    holds_ = true;
-  }
-  void let_go() {
-    {
-      const std::scoped_lock lock{mutex_};
-      holds_ = false;
-    }
-    goes_on_.notify_all();
-  }
 
   std::vector<web_server::asked> requests() const { return server_.requests(); }
 
@@ -61,14 +48,10 @@ public:
 
 private:
   void answer(httplib::Response& r) {
-    std::unique_lock lock{mutex_};
-    goes_on_.wait(lock, [this] { return !holds_; });
+    pass();
     r.status = 200;
   }
 
-  std::mutex mutex_;
-  std::condition_variable goes_on_;
-  bool holds_ = false;
   web_server server_;
 };
 
