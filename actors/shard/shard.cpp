@@ -74,7 +74,7 @@ void shard::stop() {
 void shard::turn() {
   const bool waited = wait_for_work();
   now_ = clock_now();
-  spent_this_turn_ = 0;
+  begin_budget();
   continue_inputs(); // before others read more: who waits longest goes first
   // After a wait more than one event is rare, and to look for it is a system call: the next turn does.
   for (int i = waited ? handlers_per_turn : 0; i < handlers_per_turn && io_.poll_one() > 0; ++i) {
@@ -97,13 +97,15 @@ void shard::turn() {
   reader_.quiesce();
 }
 
-// Whether there is nothing that the actors of this node still have to do or to get.
+// Whether there is nothing that the actors of this node still have to do or to get in this turn.
 bool shard::quiet() const noexcept {
-  return runnable_.empty() && touched_.empty() && route_changes_.empty() && retained_.empty() &&
-         delayed_.empty();
+  return runnable_.empty() && (touched_.empty() || served_ >= sessions_per_turn) && route_changes_.empty() &&
+         retained_.empty() && delayed_.empty();
 }
 
-bool shard::idle() const noexcept { return quiet() && dirty_.empty() && (waiting_.empty() || behind_ > 0); }
+bool shard::idle() const noexcept {
+  return quiet() && touched_.empty() && dirty_.empty() && (waiting_.empty() || behind_ > 0);
+}
 
 // Returns whether there was nothing to do for a while.
 bool shard::wait_for_work() {

@@ -242,6 +242,7 @@ public:
 private:
   static constexpr std::uint64_t turn_budget = 32'768; // deliveries of up to 1 KB, larger ones count for more
   static constexpr int handlers_per_turn = 128;
+  static constexpr std::size_t sessions_per_turn = 256; // that are sent to
   static constexpr std::size_t max_spares = 1024;
   static constexpr std::size_t max_spare_capacity = 256 * 1024; // deliveries
 
@@ -257,6 +258,7 @@ private:
   void drain_inbound();
   void run_actors();
   void deliver_batches();
+  void begin_budget();
   void flush_outboxes();
   void flush_route_changes();
   void flush_dirty();
@@ -306,7 +308,9 @@ private:
 
   std::vector<client*> clients_;
   std::vector<caf::resumable*> runnable_;
-  std::vector<std::uint32_t> touched_; // slots with a batch
+  std::vector<std::uint32_t> touched_; // slots with a batch, from touched_head_ on
+  std::size_t touched_head_ = 0;
+  std::size_t served_ = 0; // sessions that this turn has delivered to
   std::vector<flushable*> dirty_;
   std::vector<continuable*> waiting_;
   std::vector<caf::actor_control_block*> graves_;

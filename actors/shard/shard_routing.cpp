@@ -120,16 +120,28 @@ bool shard::deliver_local(const mqtt::message_ptr& message, const mqtt::subscrib
   return true;
 }
 
-// One message per session and turn.
+// One message per session and turn. Of a fan-out that touches more sessions than a turn serves, the rest
+// waits, first come first served: what is read meanwhile joins the batches, so that one write carries more.
 void shard::deliver_batches() {
-  for (std::size_t i = 0; i < touched_.size(); ++i) {
-    session_slot& s = sessions_.at(touched_[i]);
+  for (; served_ < sessions_per_turn && touched_head_ < touched_.size(); ++touched_head_) {
+    session_slot& s = sessions_.at(touched_[touched_head_]);
     if (!s.actor || s.batch.empty())
       continue;
+    ++served_;
     caf::anon_send(s.actor, deliver{std::move(s.batch)});
     s.batch = {};
   }
-  touched_.clear();
+  if (touched_head_ > touched_.size() / 2) {
+    touched_.erase(touched_.begin(), touched_.begin() + static_cast<std::ptrdiff_t>(touched_head_));
+    touched_head_ = 0;
+  }
+}
+
+// What the turn before left to the next ones still counts: the budget bounds what waits in batches.
+void shard::begin_budget() {
+  const std::uint64_t left = touched_.size() - touched_head_;
+  spent_this_turn_ = left == 0 ? 0 : spent_this_turn_ * left / (left + served_);
+  served_ = 0;
 }
 
 // One message per shard and turn.

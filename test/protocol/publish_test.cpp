@@ -114,6 +114,23 @@ BOOST_AUTO_TEST_CASE(fan_out_to_many_subscribers) {
     s.expect_nothing();
 }
 
+// More sessions than a shard sends to in one turn: what comes while they take turns joins their batches.
+BOOST_AUTO_TEST_CASE(wide_fan_out_in_order) {
+  const auto topic = unique("t");
+  std::vector<mqtt_client> subscribers;
+  for (int i = 0; i < 600; ++i) {
+    subscribers.push_back(client());
+    subscribers.back().subscribe(topic, all_qos[static_cast<std::size_t>(i) % 2]);
+  }
+  auto p = client();
+  constexpr int messages = 40;
+  for (int i = 0; i < messages; ++i)
+    p.publish(topic, std::to_string(i), qos1);
+  for (auto& s : subscribers)
+    for (int i = 0; i < messages; ++i)
+      BOOST_REQUIRE_EQUAL(s.expect_message().payload, std::to_string(i));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(publish_qos1, *boost::unit_test::fixture<default_broker>())
