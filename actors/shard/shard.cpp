@@ -99,7 +99,7 @@ void shard::turn() {
 
 // Whether there is nothing that the actors of this node still have to do or to get in this turn.
 bool shard::quiet() const noexcept {
-  return runnable_.empty() && (touched_.empty() || served_ >= sessions_per_turn) && route_changes_.empty() &&
+  return runnable_.empty() && (touched_.empty() || !may_serve()) && route_changes_.empty() &&
          retained_.empty() && delayed_.empty();
 }
 

@@ -259,6 +259,7 @@ private:
   void run_actors();
   void deliver_batches();
   void begin_budget();
+  bool may_serve() const noexcept { return served_ < sessions_per_turn || spent_this_turn_ >= turn_budget; }
   void flush_outboxes();
   void flush_route_changes();
   void flush_dirty();

@@ -122,8 +122,9 @@ bool shard::deliver_local(const mqtt::message_ptr& message, const mqtt::subscrib
 
 // One message per session and turn. Of a fan-out that touches more sessions than a turn serves, the rest
 // waits, first come first served: what is read meanwhile joins the batches, so that one write carries more.
+// Over the budget nothing waits: what other shards send is not bounded by what this one reads.
 void shard::deliver_batches() {
-  for (; served_ < sessions_per_turn && touched_head_ < touched_.size(); ++touched_head_) {
+  for (; touched_head_ < touched_.size() && may_serve(); ++touched_head_) {
     session_slot& s = sessions_.at(touched_[touched_head_]);
     if (!s.actor || s.batch.empty())
       continue;
