@@ -105,24 +105,7 @@ bool read_filters(arguments& args, client_query& q) {
          q.created_to || q.connected_from || q.connected_to;
 }
 
-void list_clients(const call_ptr& c) {
-  page_window window;
-  client_query query;
-  auto request = read_page(*c);
-  window.filtered = read_filters(c->args, query);
-  if (!c->args.wrong().empty())
-    return c->reply(bad_parameter(c->args.wrong()));
-  window.request = *request;
-  query.skip = request->skip;
-  query.limit = request->take;
-  walk_shards<client_page>(
-      c, std::move(query),
-      [c, window](const std::vector<client_row>& rows, std::size_t total, bool has_next) mutable {
-        window.total = total;
-        window.has_next = has_next;
-        c->reply(ok(rows_json(*c, rows), window.meta()));
-      });
-}
+void list_clients(const call_ptr& c) { reply_page<client_page>(c, client_query{}, read_filters, rows_json); }
 
 void lookup_client(const call_ptr& c) {
   client_query query;

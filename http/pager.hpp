@@ -92,6 +92,27 @@ void walk_shards(const call_ptr& c, Query query, Done done) {
   std::make_shared<shard_walk<Query, Page, Done>>(c, std::move(query), std::move(done))->step();
 }
 
+/// Answers with the page that the request asks for. `read_filters(args, query)` fills the query and says
+/// whether it filters; `show(call, rows)` makes the rows' JSON.
+template <class Page, class Query, class Read, class Show>
+void reply_page(const call_ptr& c, Query query, Read read_filters, Show show) {
+  page_window window;
+  const auto request = read_page(*c);
+  window.filtered = read_filters(c->args, query);
+  if (!c->args.wrong().empty())
+    return c->reply(bad_parameter(c->args.wrong()));
+  window.request = *request;
+  query.skip = request->skip;
+  query.limit = request->take;
+  using rows_type = decltype(Page::rows);
+  walk_shards<Page>(c, std::move(query),
+                    [c, window, show](const rows_type& rows, std::size_t total, bool has_next) mutable {
+                      window.total = total;
+                      window.has_next = has_next;
+                      c->reply(ok(show(*c, rows), window.meta()));
+                    });
+}
+
 /// More rows than any table has, and no trouble for sums.
 inline constexpr std::size_t all_rows = std::size_t{1} << 48;
 

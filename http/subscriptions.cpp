@@ -32,22 +32,7 @@ bool read_filters(arguments& args, subscription_query& query) {
 }
 
 void list_subscriptions(const call_ptr& c) {
-  page_window window;
-  subscription_query query;
-  auto request = read_page(*c);
-  window.filtered = read_filters(c->args, query);
-  if (!c->args.wrong().empty())
-    return c->reply(bad_parameter(c->args.wrong()));
-  window.request = *request;
-  query.skip = request->skip;
-  query.limit = request->take;
-  walk_shards<subscription_page>(
-      c, std::move(query),
-      [c, window](const std::vector<subscription_row>& rows, std::size_t total, bool has_next) mutable {
-        window.total = total;
-        window.has_next = has_next;
-        c->reply(ok(rows_json(*c, rows), window.meta()));
-      });
+  reply_page<subscription_page>(c, subscription_query{}, read_filters, rows_json);
 }
 
 void list_client_subscriptions(const call_ptr& c) {

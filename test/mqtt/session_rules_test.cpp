@@ -1,5 +1,5 @@
 // The session machine: window, queue, resending, QoS 2, bounds.
-#include "troupe/mqtt/session.hpp"
+#include "mqtt/session_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -7,75 +7,11 @@
 #include <vector>
 
 using namespace troupe::mqtt;
-
-namespace {
-
-constexpr time_ms start = 1'000'000;
-
-struct fixture {
-  session_limits limits;
-  counters metrics;
-  session s{limits, metrics};
-
-  static delivery make(const std::string& payload, qos level, std::uint32_t expiry = no_expiry) {
-    message_parts parts;
-    parts.topic = "t";
-    parts.payload = payload;
-    parts.timestamp = start;
-    parts.expiry = expiry;
-    parts.level = level;
-    delivery d;
-    d.message = message::make(parts);
-    d.level = level;
-    return d;
-  }
-
-  // What goes out, in one line: `3:text` for a PUBLISH with identifier 3 (a star: DUP), `rel3`, `comp3`, …
-  static std::string shown(const std::vector<delivery>& batch) {
-    std::string text;
-    for (const auto& d : batch) {
-      text += text.empty() ? "" : " ";
-      if (d.type == packet_type::publish)
-        text += std::to_string(d.packet_id) + (d.dup ? "*:" : ":") + std::string{d.message->payload()};
-      else
-        text += (d.type == packet_type::pubrel ? "rel" : "ack") + std::to_string(d.packet_id) +
-                (is_error(d.reason) ? "!" : "");
-    }
-    return text;
-  }
-
-  std::string attach(std::uint16_t receive_maximum = 65535, protocol_version v = protocol_version::v311) {
-    std::vector<delivery> out;
-    s.attach(v, receive_maximum, start, out);
-    return shown(out);
-  }
-  std::string deliver(const std::string& payload, qos level, time_ms now = start) {
-    std::vector<delivery> batch{make(payload, level)};
-    s.deliver(batch, now);
-    return shown(batch);
-  }
-  std::string puback(std::uint16_t id) {
-    std::vector<delivery> out;
-    s.on_puback(id, reason_code::success, start, out);
-    return shown(out);
-  }
-  std::string pubrec(std::uint16_t id, reason_code reason = reason_code::success) {
-    std::vector<delivery> out;
-    s.on_pubrec(id, reason, start, out);
-    return shown(out);
-  }
-  std::string pubcomp(std::uint16_t id) {
-    std::vector<delivery> out;
-    s.on_pubcomp(id, reason_code::success, start, out);
-    return shown(out);
-  }
-};
-
-} // namespace
+using namespace troupe::mqtt::test;
 
 BOOST_AUTO_TEST_SUITE(session_rules)
 
-BOOST_FIXTURE_TEST_CASE(each_qos_goes_out_with_its_identifier, fixture) {
+BOOST_FIXTURE_TEST_CASE(each_qos_goes_out_with_its_identifier, session_fixture) {
   attach();
   BOOST_TEST(deliver("a", qos::at_most_once) == "0:a");
   BOOST_TEST(deliver("b", qos::at_least_once) == "1:b");
@@ -89,7 +25,7 @@ BOOST_FIXTURE_TEST_CASE(each_qos_goes_out_with_its_identifier, fixture) {
   BOOST_TEST(metrics[metric::messages_acked] == 2U);
 }
 
-BOOST_FIXTURE_TEST_CASE(the_window_holds_back_and_order_is_kept, fixture) {
+BOOST_FIXTURE_TEST_CASE(the_window_holds_back_and_order_is_kept, session_fixture) {
   limits.max_inflight = 2;
   attach();
   BOOST_TEST(deliver("a", qos::at_least_once) == "1:a");
@@ -102,14 +38,14 @@ BOOST_FIXTURE_TEST_CASE(the_window_holds_back_and_order_is_kept, fixture) {
   BOOST_TEST(puback(1) == "4:d");
 }
 
-BOOST_FIXTURE_TEST_CASE(the_clients_receive_maximum_counts_too, fixture) {
+BOOST_FIXTURE_TEST_CASE(the_clients_receive_maximum_counts_too, session_fixture) {
   attach(1, protocol_version::v5);
   BOOST_TEST(deliver("a", qos::at_least_once) == "1:a");
   BOOST_TEST(deliver("b", qos::at_least_once) == "");
   BOOST_TEST(puback(1) == "2:b");
 }
 
-BOOST_FIXTURE_TEST_CASE(MQTT_4_4_0_1_resent_in_order_on_reconnect, fixture) {
+BOOST_FIXTURE_TEST_CASE(MQTT_4_4_0_1_resent_in_order_on_reconnect, session_fixture) {
   attach();
   for (const char* text : {"a", "b", "c", "d"})
     deliver(text, *text == 'b' || *text == 'c' ? qos::exactly_once : qos::at_least_once);
@@ -120,14 +56,14 @@ BOOST_FIXTURE_TEST_CASE(MQTT_4_4_0_1_resent_in_order_on_reconnect, fixture) {
   BOOST_TEST(pubrec(3) == "rel3");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_refused_message_is_done, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_refused_message_is_done, session_fixture) {
   attach(65535, protocol_version::v5);
   deliver("a", qos::exactly_once);
   BOOST_TEST(pubrec(1, reason_code::quota_exceeded) == ""); // no PUBREL [MQTT-4.3.3-4]
   BOOST_TEST(s.inflight_size() == 0U);
 }
 
-BOOST_FIXTURE_TEST_CASE(acknowledgements_that_fit_nothing, fixture) {
+BOOST_FIXTURE_TEST_CASE(acknowledgements_that_fit_nothing, session_fixture) {
   attach();
   deliver("a", qos::at_least_once);
   deliver("b", qos::exactly_once);
@@ -146,7 +82,7 @@ BOOST_FIXTURE_TEST_CASE(acknowledgements_that_fit_nothing, fixture) {
   BOOST_TEST(metrics[metric::packets_pubcomp_inuse] == 1U);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_full_queue_drops_its_oldest, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_full_queue_drops_its_oldest, session_fixture) {
   limits.queue.max_length = 3;
   for (const char* text : {"a", "b", "c", "d", "e"})
     deliver(text, qos::at_least_once);
@@ -157,7 +93,7 @@ BOOST_FIXTURE_TEST_CASE(a_full_queue_drops_its_oldest, fixture) {
   BOOST_TEST(attach() == "1:c 2:d 3:e");
 }
 
-BOOST_FIXTURE_TEST_CASE(what_a_full_queue_drops_counts_by_its_qos, fixture) {
+BOOST_FIXTURE_TEST_CASE(what_a_full_queue_drops_counts_by_its_qos, session_fixture) {
   limits.queue.max_length = 2;
   deliver("a", qos::at_most_once);
   deliver("b", qos::at_least_once);
@@ -170,7 +106,7 @@ BOOST_FIXTURE_TEST_CASE(what_a_full_queue_drops_counts_by_its_qos, fixture) {
   BOOST_TEST(metrics[metric::delivery_dropped] == 2U);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_queue_is_bounded_by_memory_too, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_queue_is_bounded_by_memory_too, session_fixture) {
   limits.queue.max_bytes = 100'000;
   for (int i = 0; i < 50; ++i)
     deliver(std::string(10'000, 'x'), qos::at_least_once);
@@ -178,7 +114,7 @@ BOOST_FIXTURE_TEST_CASE(a_queue_is_bounded_by_memory_too, fixture) {
   BOOST_TEST(s.queue_dropped() == 41U);
 }
 
-BOOST_FIXTURE_TEST_CASE(qos_0_is_queued_only_if_wanted, fixture) {
+BOOST_FIXTURE_TEST_CASE(qos_0_is_queued_only_if_wanted, session_fixture) {
   limits.queue.store_qos0 = false;
   deliver("a", qos::at_most_once);
   deliver("b", qos::at_least_once);
@@ -186,7 +122,7 @@ BOOST_FIXTURE_TEST_CASE(qos_0_is_queued_only_if_wanted, fixture) {
   BOOST_TEST(attach() == "1:b");
 }
 
-BOOST_FIXTURE_TEST_CASE(priorities_go_first, fixture) {
+BOOST_FIXTURE_TEST_CASE(priorities_go_first, session_fixture) {
   limits.queue.priorities["t"] = 5;
   limits.queue.default_highest = false;
   message_parts other;
@@ -201,7 +137,7 @@ BOOST_FIXTURE_TEST_CASE(priorities_go_first, fixture) {
   BOOST_TEST(attach() == "1:high 2:low");
 }
 
-BOOST_FIXTURE_TEST_CASE(expired_messages_are_not_delivered, fixture) {
+BOOST_FIXTURE_TEST_CASE(expired_messages_are_not_delivered, session_fixture) {
   std::vector<delivery> batch{make("a", qos::at_least_once, 5), make("b", qos::at_least_once)};
   s.deliver(batch, start);
   std::vector<delivery> out;
@@ -210,7 +146,7 @@ BOOST_FIXTURE_TEST_CASE(expired_messages_are_not_delivered, fixture) {
   BOOST_TEST(metrics[metric::delivery_dropped_expired] == 1U);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_client_that_cannot_be_written_to_is_queued_for, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_client_that_cannot_be_written_to_is_queued_for, session_fixture) {
   attach();
   std::vector<delivery> out;
   s.writable(false, start, out);
@@ -220,7 +156,7 @@ BOOST_FIXTURE_TEST_CASE(a_client_that_cannot_be_written_to_is_queued_for, fixtur
   BOOST_TEST(shown(out) == "0:a 1:b");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_packet_that_is_too_large_counts_as_acknowledged, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_packet_that_is_too_large_counts_as_acknowledged, session_fixture) {
   limits.max_inflight = 1;
   attach();
   deliver("large", qos::exactly_once);
@@ -230,7 +166,7 @@ BOOST_FIXTURE_TEST_CASE(a_packet_that_is_too_large_counts_as_acknowledged, fixtu
   BOOST_TEST(shown(out) == "2:next");
 }
 
-BOOST_FIXTURE_TEST_CASE(MQTT_4_3_3_10_an_identifier_is_routed_once, fixture) {
+BOOST_FIXTURE_TEST_CASE(MQTT_4_3_3_10_an_identifier_is_routed_once, session_fixture) {
   limits.max_awaiting_rel = 2;
   using result = session::receive_result;
   BOOST_TEST((s.on_publish2(7, start) == result::fresh));
@@ -242,7 +178,7 @@ BOOST_FIXTURE_TEST_CASE(MQTT_4_3_3_10_an_identifier_is_routed_once, fixture) {
   BOOST_TEST((s.on_publish2(7, start) == result::fresh));
 }
 
-BOOST_FIXTURE_TEST_CASE(time_resends_to_3_1_1_and_forgets, fixture) {
+BOOST_FIXTURE_TEST_CASE(time_resends_to_3_1_1_and_forgets, session_fixture) {
   attach();
   deliver("a", qos::at_least_once);
   s.on_publish2(5, start);
@@ -256,13 +192,13 @@ BOOST_FIXTURE_TEST_CASE(time_resends_to_3_1_1_and_forgets, fixture) {
   BOOST_TEST(metrics[metric::messages_dropped_expired] == 1U);
 }
 
-BOOST_FIXTURE_TEST_CASE(MQTT_4_4_0_1_nothing_is_resent_to_a_connected_client_of_5_0, fixture) {
+BOOST_FIXTURE_TEST_CASE(MQTT_4_4_0_1_nothing_is_resent_to_a_connected_client_of_5_0, session_fixture) {
   attach(65535, protocol_version::v5);
   deliver("a", qos::at_least_once);
   BOOST_TEST(!s.next_tick().has_value());
 }
 
-BOOST_FIXTURE_TEST_CASE(subscriptions_are_counted_and_bounded, fixture) {
+BOOST_FIXTURE_TEST_CASE(subscriptions_are_counted_and_bounded, session_fixture) {
   limits.max_subscriptions = 2;
   using result = session::subscribe_result;
   BOOST_TEST((s.subscribe("a", {}) == result::added));
@@ -276,7 +212,7 @@ BOOST_FIXTURE_TEST_CASE(subscriptions_are_counted_and_bounded, fixture) {
 
 BOOST_AUTO_TEST_CASE(all_identifiers_in_flight) {
   inflight_window w;
-  const auto d = fixture::make("x", qos::at_least_once);
+  const auto d = session_fixture::make("x", qos::at_least_once);
   for (std::uint32_t i = 1; i <= 65535; ++i)
     BOOST_REQUIRE_EQUAL(w.add(d, start), i);
   BOOST_TEST(w.full());
@@ -290,7 +226,7 @@ BOOST_AUTO_TEST_CASE(all_identifiers_in_flight) {
 
 BOOST_AUTO_TEST_CASE(identifiers_go_round_past_one_that_stays) {
   inflight_window w;
-  const auto d = fixture::make("x", qos::at_least_once);
+  const auto d = session_fixture::make("x", qos::at_least_once);
   BOOST_TEST(w.add(d, start) == 1U);
   BOOST_TEST(w.add(d, start) == 2U);
   w.remove(w.find(1)); // 2 stays for two rounds
