@@ -3,6 +3,7 @@
 #include "actors/node/tls/development_certificate.hpp"
 #include "fake_alarms.hpp"
 #include "support/broker.hpp"
+#include "support/gate.hpp"
 #include "support/process.hpp"
 #include "support/web_server.hpp" // before other headers that may bring macros
 #include "troupe/actors/backend_messages.hpp"
@@ -10,34 +11,11 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <condition_variable>
-
 using namespace troupe;
 using namespace troupe::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Handlers wait here until the test lets them go on.
-class gate {
-public:
-  void open() {
-    {
-      const std::scoped_lock lock{mutex_};
-      open_ = true;
-    }
-    opened_.notify_all();
-  }
-  void pass() {
-    std::unique_lock lock{mutex_};
-    opened_.wait(lock, [this] { return open_; });
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable opened_;
-  bool open_ = false;
-};
 
 void say_fine(const httplib::Request&, httplib::Response& r) { r.set_content("fine", "text/plain"); }
 
@@ -53,12 +31,18 @@ struct client_of_http {
   }
 
   ~client_of_http() {
+    end();
+    caf::anon_send_exit(alarms, caf::exit_reason::user_shutdown);
+  }
+
+  // Before its server: that waits five seconds for each connection that stays open.
+  void end() {
+    if (!actor)
+      return;
     caf::scoped_actor self{system};
-    if (actor) {
-      self->send_exit(actor, caf::exit_reason::user_shutdown);
-      self->wait_for(actor);
-    }
-    self->send_exit(alarms, caf::exit_reason::user_shutdown);
+    self->send_exit(actor, caf::exit_reason::user_shutdown);
+    self->wait_for(actor);
+    actor = http_client_actor{};
   }
 
   void start(std::uint16_t port) {
@@ -120,6 +104,7 @@ BOOST_FIXTURE_TEST_CASE(a_call_and_its_answer, client_of_http) {
   BOOST_TEST(seen[0].content_type == "application/json");
   BOOST_TEST(seen[0].headers.find("X-Key")->second == "k");
   BOOST_TEST(seen[0].headers.find("User-Agent")->second.starts_with("Troupe/"));
+  end();
 }
 
 BOOST_FIXTURE_TEST_CASE(connections_stay_open, client_of_http) {
@@ -131,6 +116,7 @@ BOOST_FIXTURE_TEST_CASE(connections_stay_open, client_of_http) {
   const auto seen = server.requests();
   BOOST_TEST(seen[1].from == seen[0].from);
   BOOST_TEST(seen[2].from == seen[0].from);
+  end();
 }
 
 // A connection that the server has closed meanwhile is no reason to fail.
@@ -143,6 +129,7 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_starts_anew, client_of_http) {
   server.reset();
   server = std::make_unique<web_server>(say_fine, port);
   BOOST_TEST(call().status == 200);
+  end();
 }
 
 BOOST_FIXTURE_TEST_CASE(a_server_that_is_gone_and_comes, client_of_http) {
@@ -158,41 +145,47 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_is_gone_and_comes, client_of_http) {
   BOOST_TEST(told({"raise resource sink", "clear resource sink"}));
   BOOST_TEST(call().status == 200);
   BOOST_TEST(figures().up);
+  end();
 }
 
 BOOST_FIXTURE_TEST_CASE(a_server_that_is_silent, client_of_http) {
   gate waits;
+  waits.hold();
   web_server server{[&](const httplib::Request& q, httplib::Response&) {
     if (q.method == "POST")
       waits.pass();
   }};
-  client.request_timeout = 100ms;
+  client.request_timeout = 500ms;
   start(server.port());
   const auto answer = call();
   BOOST_TEST(!answer.reached);
   BOOST_TEST(told({"raise resource sink", "clear resource sink"})); // HEAD is answered
-  waits.open();
+  waits.let_go();
+  end();
 }
 
 BOOST_FIXTURE_TEST_CASE(a_request_is_repeated, client_of_http) {
   gate waits;
+  waits.hold();
   std::atomic<int> count{0};
   web_server server{[&](const httplib::Request& q, httplib::Response& r) {
     if (q.method == "POST" && count++ < 2)
       waits.pass();
     r.set_content("at last", "text/plain");
   }};
-  client.request_timeout = 100ms;
+  client.request_timeout = 500ms;
   client.retries = 2;
   client.retry_interval = 10ms;
   start(server.port());
   BOOST_TEST(call().body == "at last");
   BOOST_TEST(server.requests().size() == 3U);
-  waits.open();
+  waits.let_go();
+  end();
 }
 
 BOOST_FIXTURE_TEST_CASE(more_than_may_wait, client_of_http) {
   gate waits;
+  waits.hold();
   web_server server{[&](const httplib::Request& q, httplib::Response&) {
     if (q.method == "POST")
       waits.pass();
@@ -211,11 +204,12 @@ BOOST_FIXTURE_TEST_CASE(more_than_may_wait, client_of_http) {
   const auto f = figures();
   BOOST_TEST(f.refused == 3U);
   BOOST_TEST(f.waiting == 2U);
-  waits.open();
+  waits.let_go();
   for (auto& c : callers)
     c.join();
   BOOST_TEST(answered == 3);
   BOOST_TEST(book->entries().empty()); // it is slow, not down
+  end();
 }
 
 BOOST_FIXTURE_TEST_CASE(a_server_by_tls_must_be_the_one, client_of_http) {
@@ -252,6 +246,7 @@ BOOST_FIXTURE_TEST_CASE(an_answer_that_is_too_large, client_of_http) {
   BOOST_TEST(large.status == 0);
   BOOST_TEST(large.error == "its answer is too large");
   BOOST_TEST(figures().up);
+  end();
 }
 
 BOOST_FIXTURE_TEST_CASE(no_second_header_is_smuggled, client_of_http) {
@@ -262,11 +257,13 @@ BOOST_FIXTURE_TEST_CASE(no_second_header_is_smuggled, client_of_http) {
         http_call{.content_type = "a\nb", .body = "x"}, http_call{.target = "x"}})
     BOOST_TEST(call(bad).error == "the request cannot be written");
   BOOST_TEST(server.requests().empty());
+  end();
 }
 
 // Nothing keeps the process from ending.
 BOOST_FIXTURE_TEST_CASE(an_end_in_the_middle_of_a_call, client_of_http) {
   gate waits;
+  waits.hold();
   web_server server{[&](const httplib::Request& q, httplib::Response&) {
     if (q.method == "POST")
       waits.pass();
@@ -283,7 +280,7 @@ BOOST_FIXTURE_TEST_CASE(an_end_in_the_middle_of_a_call, client_of_http) {
     self->wait_for(actor);
   }
   BOOST_TEST((std::chrono::steady_clock::now() - began < 5s));
-  waits.open();
+  waits.let_go();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

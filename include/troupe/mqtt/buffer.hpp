@@ -64,6 +64,8 @@ public:
 
   /// Drops the first `n` bytes.
   void consume(std::size_t n) noexcept {
+    if (n == 0)
+      return; // and there may be no memory
     std::memmove(data_, data_ + n, size_ - n);
     size_ -= n;
   }
