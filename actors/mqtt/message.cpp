@@ -53,7 +53,8 @@ message::message(const message_parts& parts) noexcept
   at[0] = static_cast<char>(topic_size_ >> 8);
   at[1] = static_cast<char>(topic_size_);
   at += 2;
-  std::memcpy(at, parts.topic.data(), parts.topic.size());
+  if (!parts.topic.empty()) // an event may have none
+    std::memcpy(at, parts.topic.data(), parts.topic.size());
   at += parts.topic.size();
   if (!parts.payload.empty())
     std::memcpy(at, parts.payload.data(), parts.payload.size());

@@ -1,5 +1,6 @@
 // Plugins are loaded and unloaded, and what they do begins and ends at once.
 #include "api/fixture.hpp"
+#include "support/sanitized.hpp"
 #include "support/scram_client.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -134,7 +135,7 @@ BOOST_FIXTURE_TEST_CASE(identities_of_a_file, default_plugins) {
 }
 
 // Messages that go from between others leave holes, which the allocator keeps.
-BOOST_AUTO_TEST_CASE(free_memory_goes_back) {
+BOOST_AUTO_TEST_CASE(free_memory_goes_back, *boost::unit_test::enable_if<!sanitized>()) {
   plugin_broker broker{"recon.gc_interval = 100ms\nlog.level = debug\n"};
   peer_ptr c = broker.mqtt({.client_id = "c"});
   const std::string payload(9'000, 'x');

@@ -1,6 +1,7 @@
 // Clients that want to cost the broker more than they pay for.
 #include "faults/bounds.hpp"
 #include "support/mqtt_client.hpp"
+#include "support/sanitized.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -166,7 +167,7 @@ BOOST_AUTO_TEST_CASE(broken_http_requests) {
 }
 
 // All descriptors are in use: those who wait are accepted when others go, and the log does not fill.
-BOOST_AUTO_TEST_CASE(a_lack_of_descriptors) {
+BOOST_AUTO_TEST_CASE(a_lack_of_descriptors, *boost::unit_test::enable_if<!sanitized>()) {
   broker_process broker;
   const rlim_t few = broker.open_fds() + 20;
   const rlimit limit{few, few};
