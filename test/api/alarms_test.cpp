@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(memory_of_the_machine) {
 }
 
 // Messages that are retained take the broker's memory, and give it back.
-BOOST_AUTO_TEST_CASE(memory_of_the_process, *boost::unit_test::enable_if<!sanitized>()) {
+BOOST_AUTO_TEST_CASE(memory_of_the_process, *boost::unit_test::precondition(unsanitized)) {
   machine m;
   m.memory(400 * megabyte, 390 * megabyte);
   alarm_broker broker{m.setting() +

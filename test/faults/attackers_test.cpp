@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(broken_http_requests) {
 }
 
 // All descriptors are in use: those who wait are accepted when others go, and the log does not fill.
-BOOST_AUTO_TEST_CASE(a_lack_of_descriptors, *boost::unit_test::enable_if<!sanitized>()) {
+BOOST_AUTO_TEST_CASE(a_lack_of_descriptors, *boost::unit_test::precondition(unsanitized)) {
   broker_process broker;
   const rlim_t few = broker.open_fds() + 20;
   const rlimit limit{few, few};
