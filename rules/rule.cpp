@@ -24,13 +24,18 @@ constexpr std::size_t published_at_once = 1024;
 constexpr std::size_t most_calls = 256;     // to resources, without an answer
 constexpr std::size_t definitions_kept = 8; // before the one that counts
 
-// An action that runs, with its figures.
+struct action_tally {
+  std::uint64_t success = 0, failed = 0;
+};
+
+// An action that runs. Its figures are those of the one that it replaces, whose last calls may have no answer
+// yet.
 struct instance {
   std::string id;
   std::unique_ptr<rules::action> what;
   resource_ptr uses; // null: no resource
   std::vector<std::shared_ptr<instance>> fallbacks;
-  std::uint64_t success = 0, failed = 0;
+  std::shared_ptr<action_tally> tally = std::make_shared<action_tally>();
 };
 using instance_ptr = std::shared_ptr<instance>;
 
@@ -131,7 +136,7 @@ private:
         continue;
       if (same_resources(*old, *made))
         return old;
-      take_figures(*made, *old);
+      share_figures(*made, *old);
     }
     return made;
   }
@@ -142,11 +147,10 @@ private:
                       [](const auto& x, const auto& y) { return x->uses == y->uses; });
   }
 
-  static void take_figures(instance& to, const instance& from) {
-    to.success = from.success;
-    to.failed = from.failed;
+  static void share_figures(instance& to, const instance& from) {
+    to.tally = from.tally;
     for (std::size_t i = 0; i < std::min(to.fallbacks.size(), from.fallbacks.size()); ++i)
-      take_figures(*to.fallbacks[i], *from.fallbacks[i]);
+      share_figures(*to.fallbacks[i], *from.fallbacks[i]);
   }
 
   // -- messages -------------------------------------------------------------------------------------------
@@ -264,7 +268,7 @@ private:
   }
 
   void count(instance& a, bool good, const std::string& error) {
-    ++(good ? a.success : a.failed);
+    ++(good ? a.tally->success : a.tally->failed);
     (good ? around_->gauges->actions_success : around_->gauges->actions_failure)
         .fetch_add(1, std::memory_order_relaxed);
     if (!good)
@@ -388,9 +392,9 @@ private:
     f.speed_max = speed_.max();
     f.speed_last5m = speed_.last5m();
     for (const auto& a : now_->actions) {
-      f.actions.push_back({a->id, a->success, a->failed});
+      f.actions.push_back({a->id, a->tally->success, a->tally->failed});
       for (const auto& fallback : a->fallbacks)
-        f.actions.push_back({fallback->id, fallback->success, fallback->failed});
+        f.actions.push_back({fallback->id, fallback->tally->success, fallback->tally->failed});
     }
     return f;
   }
@@ -400,9 +404,9 @@ private:
     waiting_->dropped.store(0, std::memory_order_relaxed);
     speed_ = {};
     for (const auto& a : now_->actions) {
-      a->success = a->failed = 0;
+      *a->tally = {};
       for (const auto& f : a->fallbacks)
-        f->success = f->failed = 0;
+        *f->tally = {};
     }
   }
 

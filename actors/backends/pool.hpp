@@ -97,8 +97,14 @@ public:
   const char* name() const override { return "pool"; }
 
   void on_exit() override {
-    for (auto& m : members_)
+    for (auto& j : jobs_)
+      give_up(j.promise, "it was stopped");
+    jobs_.clear();
+    for (auto& m : members_) {
+      if (m.asked)
+        give_up(*m.asked, "it was stopped before it had an answer");
       retire(m);
+    }
     members_.clear();
     tell_up();
     tell_works();
@@ -124,6 +130,7 @@ private:
     typename worker_type::handle actor;
     std::shared_ptr<backend_worker<Question, Answer>> work;
     bool busy = false;
+    std::optional<promise_type> asked = {}; // whose question it works on
   };
 
   handle self() { return caf::actor_cast<handle>(this->ctrl()); }
@@ -157,7 +164,7 @@ private:
   void work_off() {
     while (!jobs_.empty()) {
       if (jobs_.front().due <= clock::now()) {
-        give_up(jobs_.front(), "no thread was free in time");
+        give_up(jobs_.front().promise, "no thread was free in time");
         jobs_.pop_front();
         continue;
       }
@@ -172,6 +179,7 @@ private:
 
   void run(member& m, job next) {
     m.busy = true;
+    m.asked = next.promise;
     auto promise = next.promise;
     this->request(m.actor, settings_.longest, std::move(next.question))
         .then(
@@ -194,9 +202,9 @@ private:
             });
   }
 
-  void give_up(job& j, const char* why) {
+  void give_up(promise_type& promise, const char* why) {
     ++failed_;
-    j.promise.deliver(unreached(why));
+    promise.deliver(unreached(why));
   }
 
   backend_figures figures() const { return {up_, members_.size(), jobs_.size(), refused_, failed_}; }
@@ -222,8 +230,10 @@ private:
   }
 
   void release(const typename worker_type::handle& actor) {
-    if (auto* m = find(actor))
+    if (auto* m = find(actor)) {
       m->busy = false;
+      m->asked.reset();
+    }
     work_off();
   }
 
@@ -285,7 +295,7 @@ private:
     if (alarms_)
       this->send(alarms_, raise_alarm{alarm_kind::resource, settings_.name, {}, {{"type", settings_.type}}});
     for (auto& j : jobs_)
-      give_up(j, "it is down");
+      give_up(j.promise, "it is down");
     jobs_.clear();
     probe_later();
   }

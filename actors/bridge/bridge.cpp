@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <exception>
 #include <random>
+#include <unordered_map>
 #include <utility>
 
 namespace troupe {
@@ -57,6 +58,8 @@ public:
     links_.clear();
     for (auto& e : early_)
       e.promise.deliver(messages_forwarded{e.messages.size(), "the bridge has ended"});
+    for (auto& [number, w] : writes_)
+      w.promise.deliver(messages_forwarded{w.messages, "the bridge has ended before they were on disk"});
     if (kept_)
       kept_->flush();
     if (alarms_)
@@ -87,6 +90,12 @@ private:
 
   struct early {
     std::vector<mqtt::message_ptr> messages;
+    promise_type promise;
+  };
+
+  struct unwritten {
+    std::size_t messages; // of the request
+    messages_forwarded answer;
     promise_type promise;
   };
 
@@ -178,11 +187,21 @@ private:
       complain("the queue is full", queue_.refused());
     }
     if (kept_ && !added.empty())
-      kept_->put(added, [promise, answer]() mutable { promise.deliver(std::move(answer)); });
+      write(added, {messages.size(), std::move(answer), std::move(promise)});
     else
       promise.deliver(std::move(answer));
     for (std::size_t i = 0; i < links_.size(); ++i)
       send_on(i);
+  }
+
+  // Its answer waits where the end of the bridge finds it, too.
+  void write(const std::vector<std::pair<std::uint64_t, mqtt::message_ptr>>& added, unwritten request_of) {
+    const auto number = added.front().first;
+    writes_.emplace(number, std::move(request_of));
+    kept_->put(added, [this, number] {
+      auto w = writes_.extract(number);
+      w.mapped().promise.deliver(std::move(w.mapped().answer));
+    });
   }
 
   void send_on(std::size_t lane) {
@@ -276,8 +295,9 @@ private:
   bridge_queue queue_;
   std::unique_ptr<bridge_store<bridge>> kept_; // null: what waits is not kept
   std::vector<std::unique_ptr<bridge_link>> links_;
-  std::vector<early> early_; // until what was kept is there
-  std::uint64_t failed_ = 0; // messages that the server did not want
+  std::vector<early> early_;                            // until what was kept is there
+  std::unordered_map<std::uint64_t, unwritten> writes_; // under way, by the first message's number
+  std::uint64_t failed_ = 0;                            // messages that the server did not want
   log_limiter lines_;
   bool loaded_ = false, told_up_ = false, told_down_ = false;
 };

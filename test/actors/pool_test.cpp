@@ -2,6 +2,7 @@
 #include "actors/backends/auth_back_end.hpp"
 #include "actors/backends/pool.hpp"
 #include "fake_alarms.hpp"
+#include "support/gate.hpp"
 #include "support/wait.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -16,6 +17,7 @@ namespace {
 struct plan {
   std::atomic<bool> up{true};
   std::atomic<int> made{0}, asked{0};
+  gate answers;
 };
 
 class planned_worker final : public auth_worker {
@@ -24,6 +26,7 @@ public:
 
   back_end_answer ask(const ask_back_end& q) override {
     ++plan_->asked;
+    plan_->answers.pass();
     if (q.who->client_id == "crash")
       throw std::runtime_error("boom");
     back_end_answer a;
@@ -47,18 +50,23 @@ struct pooled {
   }
 
   ~pooled() {
+    shared->answers.let_go();
     caf::scoped_actor self{system};
     self->send_exit(actor, caf::exit_reason::user_shutdown);
     self->wait_for(actor);
     self->send_exit(alarms, caf::exit_reason::user_shutdown);
   }
 
-  back_end_answer ask(const std::string& client_id) {
+  static ask_back_end question(const std::string& client_id) {
     auto who = std::make_shared<access::client_facts>();
     who->client_id = client_id;
+    return {who, std::nullopt};
+  }
+
+  back_end_answer ask(const std::string& client_id) {
     caf::scoped_actor self{system};
     back_end_answer out;
-    self->request(actor, 10s, ask_back_end{who, std::nullopt})
+    self->request(actor, 10s, question(client_id))
         .receive([&](back_end_answer& a) { out = std::move(a); },
                  [&](const caf::error& e) { throw std::runtime_error(system.render(e)); });
     return out;
@@ -112,6 +120,24 @@ BOOST_FIXTURE_TEST_CASE(the_end_clears_its_alarm, pooled) {
   BOOST_TEST(told({"raise resource p"}));
   caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   BOOST_TEST(told({"raise resource p", "clear resource p"}));
+}
+
+// Those that a worker has, and those that wait for one.
+BOOST_FIXTURE_TEST_CASE(the_end_answers_every_question, pooled) {
+  shared->answers.hold();
+  caf::scoped_actor self{system};
+  auto first = self->request(actor, 10s, question("a"));
+  auto second = self->request(actor, 10s, question("b"));
+  auto third = self->request(actor, 10s, question("c"));
+  BOOST_TEST(eventually([&] { return shared->asked == 2; }));
+  self->send_exit(actor, caf::exit_reason::user_shutdown);
+  std::vector<std::string> errors;
+  for (auto* answer : {&first, &second, &third})
+    answer->receive([&](const back_end_answer& a) { errors.push_back(a.error); },
+                    [&](const caf::error& e) { errors.push_back(system.render(e)); });
+  BOOST_TEST(errors == (std::vector<std::string>{"it was stopped before it had an answer",
+                                                 "it was stopped before it had an answer", "it was stopped"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 // Rules that send what they select to an HTTP server.
 #include "api/rule_fixture.hpp"
+#include "support/gate.hpp"
 #include "support/web_server.hpp"
 
 namespace {
@@ -110,6 +111,34 @@ BOOST_FIXTURE_TEST_CASE(changed_and_kept, hook_broker) {
   BOOST_TEST(del("/rules/" + rule).code() == 0);
   BOOST_TEST(del("/resources/" + hook).code() == 0);
   BOOST_TEST(get("/resources").text == R"({"code":0,"data":[]})");
+}
+
+// The request that it has no answer to fails, with the figures that the action goes on with.
+BOOST_FIXTURE_TEST_CASE(changed_while_it_is_asked, hook_broker) {
+  gate answers;
+  answers.hold();
+  web_server slow{[&](const httplib::Request& q, httplib::Response&) {
+    if (q.method != "HEAD")
+      answers.pass();
+  }};
+  const std::unique_ptr<gate, decltype([](gate* g) { g->let_go(); })> at_the_end{&answers};
+  web_server other{answer_ok};
+  const auto hook = make_hook(slow.port());
+  const auto rule = make_hook_rule(R"(select payload, clientid from "a")", {{"$resource", hook}}, instead());
+  auto c = mqtt({.client_id = "c"});
+  c->subscribe("failed/#", 0);
+  c->publish("a", "1", 1);
+  BOOST_TEST_REQUIRE(has_got(slow, 1));
+  const auto url = "http://127.0.0.1:" + std::to_string(other.port());
+  BOOST_TEST(put("/resources/" + hook, serialize(object{{"config", object{{"url", url}}}})).code() == 0);
+  BOOST_TEST(c->next().payload == "1");
+  BOOST_TEST(count(rule, "failed") == 1);
+  c->publish("a", "2", 1);
+  BOOST_TEST(has_got(other, 1));
+  BOOST_TEST(eventually([&] { return count(rule, "success") == 1; }));
+  BOOST_TEST(count(rule, "failed") == 1);
+  const auto metrics = get("/rules/" + rule).data().at("metrics").at(0);
+  BOOST_TEST(metrics.at("matched") == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
