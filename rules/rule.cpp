@@ -39,6 +39,16 @@ struct instance {
 };
 using instance_ptr = std::shared_ptr<instance>;
 
+rules::value copy_of(rules::value v, rules::arena& memory) {
+  using kind = rules::value::kind;
+  switch (v.what()) {
+    case kind::text: return memory.text(v.text());
+    case kind::list: return rules::value{memory.new_list() = v.list()};
+    case kind::map: return rules::value{memory.new_map() = v.map()};
+    default: return v;
+  }
+}
+
 // What a definition becomes.
 struct compiled {
   std::shared_ptr<const rules::definition> rule;
@@ -280,7 +290,7 @@ private:
   // What the fallbacks of a call work with, should it fail.
   struct kept_output {
     rules::arena memory;
-    boost::json::object data;
+    rules::row::members data; // in `memory`
     rule_item item;
   };
 
@@ -291,7 +301,7 @@ private:
       kept = std::make_shared<kept_output>();
       kept->item = item;
       for (const auto& [name, v] : data.all())
-        kept->data[boost::json::string_view{name.data(), name.size()}] = kept->memory.json(v);
+        kept->data.emplace_back(kept->memory.text(name).text(), copy_of(v, kept->memory));
     }
     ++calls_under_way_;
     if (const auto* http = std::get_if<http_call>(&c.what))
@@ -321,12 +331,8 @@ private:
     --calls_under_way_;
     count(*a, good, error);
     if (!good && kept) {
-      rules::row::members data;
-      for (const auto& member : kept->data)
-        data.emplace_back(std::string_view{member.key().data(), member.key().size()},
-                          rules::value::of(member.value()));
       workspace_.memory.reset(); // nothing is being evaluated
-      run_fallbacks(*a, rules::row{data}, kept->item);
+      run_fallbacks(*a, rules::row{kept->data}, kept->item);
     }
     if (!publishing_)
       publish_or_go_on();

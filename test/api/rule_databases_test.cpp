@@ -131,6 +131,22 @@ BOOST_AUTO_TEST_CASE(statements) {
                                  {{"database", "postgres"}});
 }
 
+// A fallback has the output as its action had it: what is undefined is no text.
+BOOST_AUTO_TEST_CASE(fallback) {
+  pgsql_server server{table};
+  database_broker b;
+  const auto gone =
+      b.make_resource("web_hook", {{"url", "http://127.0.0.1:" + std::to_string(free_port()) + "/"}});
+  const auto resource = b.make_resource("backend_pgsql", database_at(server, {{"database", "postgres"}}));
+  BOOST_TEST(eventually([&] { return b.alive(resource); }));
+  const auto rule = b.make_rule(
+      selected, "data_to_webserver", {{"$resource", gone}},
+      {object{{"name", "data_to_pgsql"}, {"params", object{{"$resource", resource}, {"sql", insert}}}}});
+  b.mqtt({.client_id = "c"})->publish("w", "x", 1);
+  BOOST_TEST(eventually([&] { return server.query("select * from events") == "c|p: x|1|\n"; }));
+  BOOST_TEST(b.count(rule, "failed") == 1);
+}
+
 BOOST_AUTO_TEST_CASE(by_tls) {
   check_tls<pgsql_server>("backend_pgsql", "data_to_pgsql", {{"database", "postgres"}});
 }
