@@ -256,11 +256,13 @@ private:
     if (members_.size() == before)
       return;
     const auto why = this->system().render(down.reason);
-    log::error("[Back end] a worker of {} has crashed: {}", settings_.name, log::printable(why));
     ++crashes_;
-    crash_told_ = true;
-    if (alarms_)
-      this->send(alarms_, raise_alarm{alarm_kind::plugin, settings_.name, {}, {{"error", why}}});
+    if (const auto left_out = crash_lines_.next(now_ms())) { // it may crash with each question
+      log::error("[Back end] a worker of {} has crashed: {}{}", settings_.name, log::printable(why),
+                 *left_out > 0 ? " (" + std::to_string(*left_out) + " more before)" : "");
+      if (!std::exchange(crash_told_, true) && alarms_)
+        this->send(alarms_, raise_alarm{alarm_kind::plugin, settings_.name, {}, {{"error", why}}});
+    }
     work_off();
   }
 
@@ -352,7 +354,7 @@ private:
   std::vector<member> members_;
   std::deque<job> jobs_;
   std::chrono::milliseconds next_probe_;
-  log_limiter lines_;
+  log_limiter lines_, crash_lines_;
   std::uint64_t refused_ = 0, failed_ = 0;
   bool up_ = true;
   std::uint64_t crashes_ = 0;

@@ -3,6 +3,7 @@
 // bridge never sends back what it has brought, and in bridge mode the other broker does not send back what it
 // got.
 #include "plugin.hpp"
+#include "plugin_sink.hpp"
 #include "troupe/actors/bridge.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/log.hpp"
@@ -10,7 +11,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -19,6 +19,8 @@
 namespace troupe {
 
 namespace {
+
+constexpr const char* bridge_plugin_name = "emqx_bridge_mqtt";
 
 struct running_bridge {
   std::string name;
@@ -45,22 +47,32 @@ std::vector<mqtt::message_ptr> messages_for(const running_bridge& b, const rule_
   return out;
 }
 
-class bridges_sink final : public event_sink_actor::base {
+class bridges_sink final : public plugin_sink {
 public:
-  bridges_sink(caf::actor_config& c, std::vector<running_bridge> bridges, std::shared_ptr<rule_gauge> waiting)
-      : event_sink_actor::base(c), bridges_(std::move(bridges)), waiting_(std::move(waiting)) {}
+  bridges_sink(caf::actor_config& c, std::vector<running_bridge> bridges, std::shared_ptr<rule_gauge> waiting,
+               alarms_actor to)
+      : plugin_sink(c, std::move(to), bridge_plugin_name),
+        bridges_(std::move(bridges)),
+        waiting_(std::move(waiting)) {}
 
   const char* name() const override { return "bridges"; }
 
   void on_exit() override {
-    for (const auto& b : bridges_)
+    for (const auto& b : bridges_) {
       caf::anon_send_exit(b.actor, caf::exit_reason::user_shutdown);
+      if (alarms()) // it may have crashed
+        caf::anon_send(alarms(), clear_alarm{alarm_kind::plugin, b.name});
+    }
     bridges_.clear();
   }
 
 protected:
-  behavior_type make_behavior() override {
-    return {[this](const rule_messages& m) { take(m); }};
+  void take(const rule_messages& m) override {
+    const auto whole = std::make_shared<const batch>(waiting_, m);
+    for (const auto& b : bridges_)
+      if (auto part = messages_for(b, m); !part.empty()) // what it has no room for it counts itself
+        request(b.actor, caf::infinite, forward_messages{std::move(part)})
+            .then([whole](const messages_forwarded&) {}, [whole](const caf::error&) {});
   }
 
 private:
@@ -78,14 +90,6 @@ private:
       waiting->bytes.fetch_sub(bytes, std::memory_order_relaxed);
     }
   };
-
-  void take(const rule_messages& m) {
-    const auto whole = std::make_shared<const batch>(waiting_, m);
-    for (const auto& b : bridges_)
-      if (auto part = messages_for(b, m); !part.empty()) // what it has no room for it counts itself
-        request(b.actor, caf::infinite, forward_messages{std::move(part)})
-            .then([whole](const messages_forwarded&) {}, [whole](const caf::error&) {});
-  }
 
   std::vector<running_bridge> bridges_;
   std::shared_ptr<rule_gauge> waiting_;
@@ -108,14 +112,14 @@ event_sink start_bridges(const sink_surroundings& around) {
     bridges.back().actor =
         spawn_bridge({around.system, around.loop, around.alarms, around.store, around.routers}, settings);
   }
-  out.actor = around.system.spawn<bridges_sink>(std::move(bridges), out.waiting);
+  out.actor = around.system.spawn<bridges_sink>(std::move(bridges), out.waiting, around.alarms);
   return out;
 }
 
 } // namespace
 
 const plugin bridge_mqtt_plugin{.kind = plugin_kind::bridge_mqtt,
-                                .name = "emqx_bridge_mqtt",
+                                .name = bridge_plugin_name,
                                 .type = plugin_type::bridge,
                                 .description = "EMQ X Bridge to MQTT Broker",
                                 .by_default = false,

@@ -108,8 +108,16 @@ private:
       why = "unknown exception";
     }
     instance_ = nullptr;
-    log::error("[Plugins] {} has crashed when it was told of an event: {}", described_.name,
-               log::printable(why));
+    crashed(why, e.at);
+  }
+
+  // The alarm goes with the line: it may come and go with each event.
+  void crashed(const std::string& why, mqtt::time_ms now) {
+    const auto left_out = lines_.next(now);
+    if (!left_out)
+      return;
+    log::error("[Plugins] {} has crashed when it was told of an event: {}{}", described_.name,
+               log::printable(why), *left_out > 0 ? " (" + std::to_string(*left_out) + " more before)" : "");
     if (!std::exchange(crashed_, true) && alarms_)
       send(alarms_, raise_alarm{alarm_kind::plugin, described_.name, {}, {{"error", why}}});
   }

@@ -1,6 +1,7 @@
 #include "troupe/actors/plugins.hpp"
 
 #include "../node/tls/psk_identities.hpp"
+#include "../shard/log_limiter.hpp"
 #include "plugin_actors.hpp"
 #include "plugin_states.hpp"
 #include "troupe/actors/config.hpp"
@@ -9,6 +10,7 @@
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/rule_messages.hpp"
+#include "troupe/actors/time_text.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -100,6 +102,7 @@ private:
     if (p.kind == plugin_kind::psk_file)
       if (auto error = where_.psk->load(where_.config->psk); !error.empty())
         return {102, std::move(error)};
+    forget_crash(p);
     log::info("[Plugins] {} has been loaded anew", p.name);
     return {};
   }
@@ -169,19 +172,25 @@ private:
       watch(p);
     else if (const auto old = actors_.take(p))
       send_exit(old, caf::exit_reason::user_shutdown);
-    if (where_.alarms)
-      send(where_.alarms, clear_alarm{alarm_kind::plugin, p.name}); // of an earlier crash
+    forget_crash(p);
     gather<switched>(this, where_.routers, use_sinks{actors_.table()},
                      [after](const std::vector<switched>&) mutable { after(); });
   }
 
-  // It has thrown something. Another one takes its place; the alarm stays until the plugin is switched.
+  void forget_crash(const plugin& p) {
+    if (where_.alarms)
+      send(where_.alarms, clear_alarm{alarm_kind::plugin, p.name});
+  }
+
+  // It has thrown something. Another one takes its place, and clears the alarm when it works.
   void on_down(const caf::down_msg& down) {
     const auto* p = actors_.find(down.source);
     if (p == nullptr)
       return;
     const auto why = system().render(down.reason);
-    log::error("[Plugins] {} has crashed: {}", p->name, log::printable(why));
+    if (const auto left_out = lines_.next(now_ms()))
+      log::error("[Plugins] {} has crashed: {}{}", p->name, log::printable(why),
+                 *left_out > 0 ? " (" + std::to_string(*left_out) + " crashes more before)" : "");
     if (where_.alarms)
       send(where_.alarms, raise_alarm{alarm_kind::plugin, p->name, {}, {{"error", why}}});
     actors_.take(*p);
@@ -206,6 +215,7 @@ private:
   plugin_states states_;
   plugin_surroundings where_;
   plugin_actors actors_;
+  log_limiter lines_;
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 // bound of sink_messages.hpp; what comes then is counted and told in the log.
 #include "../shard/log_limiter.hpp"
 #include "plugin.hpp"
+#include "plugin_sink.hpp"
 #include "troupe/access/url.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/gauges.hpp"
@@ -13,7 +14,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
 #include <utility>
@@ -57,11 +57,11 @@ bool hook_concerns(const web_hook_rule& rule, const rule_item& item) {
   return rule.topic.empty() || topic.empty() || mqtt::matches(rule.topic, topic);
 }
 
-class web_hook_sink final : public event_sink_actor::base {
+class web_hook_sink final : public plugin_sink {
 public:
   web_hook_sink(caf::actor_config& c, const web_hook_settings& config, http_client_actor client,
-                std::shared_ptr<rule_gauge> waiting, std::shared_ptr<node_gauges> gauges)
-      : event_sink_actor::base(c),
+                std::shared_ptr<rule_gauge> waiting, std::shared_ptr<node_gauges> gauges, alarms_actor alarms)
+      : plugin_sink(c, std::move(alarms), web_hook_name),
         gauges_(std::move(gauges)),
         rules_(hook_rules_of(config)),
         form_(config.payload),
@@ -82,8 +82,16 @@ public:
   void on_exit() override { caf::anon_send_exit(client_, caf::exit_reason::user_shutdown); }
 
 protected:
-  behavior_type make_behavior() override {
-    return {[this](const rule_messages& m) { tell(m); }};
+  void take(const rule_messages& m) override {
+    const auto part = std::make_shared<const share>(waiting_, m);
+    for (const auto& item : m.items)
+      for (const auto& rule : rules_)
+        if (hook_concerns(rule, item))
+          if (auto body = web_hook_body(item.event.get(), item.message, form_)) {
+            count(rule.on);
+            post(std::move(*body), part);
+          }
+    tell_dropped();
   }
 
 private:
@@ -101,18 +109,6 @@ private:
       waiting->bytes.fetch_sub(bytes, std::memory_order_relaxed);
     }
   };
-
-  void tell(const rule_messages& m) {
-    const auto part = std::make_shared<const share>(waiting_, m);
-    for (const auto& item : m.items)
-      for (const auto& rule : rules_)
-        if (hook_concerns(rule, item))
-          if (auto body = web_hook_body(item.event.get(), item.message, form_)) {
-            count(rule.on);
-            post(std::move(*body), part);
-          }
-    tell_dropped();
-  }
 
   void count(rules::event_kind kind) {
     for (std::size_t i = 0; i < web_hook_event_count; ++i)
@@ -181,7 +177,7 @@ event_sink start_web_hook(const sink_surroundings& around) {
   for (const auto& rule : hook_rules_of(around.config.web_hook))
     out.wants |= rules::bit_of(rule.on);
   out.actor = around.system.spawn<web_hook_sink>(around.config.web_hook, spawn_hook_client(around),
-                                                 out.waiting, around.gauges);
+                                                 out.waiting, around.gauges, around.alarms);
   return out;
 }
 

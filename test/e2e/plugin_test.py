@@ -96,6 +96,18 @@ with Broker([*lines, "plugins.load = doorman", "log.to = file", f"log.dir = {wor
     equal(hears(broker, "crash/event", "crash/event", "-u", "owner", "-P", "sesame")[1], True)
     wait_for(lambda: was_alarmed(broker, "does not want to know"), "the alarm of the crash and its end")
 
+    # One that throws each time does not fill the disk.
+    gone = (Path(work.name) / "troupe.log").read_text().count("ear has gone")
+    sub = subprocess.Popen(["mosquitto_sub", "-i", "ear", "-q", "1", "-p", str(broker.port), "-t", "crash/event", "-C", "300",
+                            "-W", "20", "-u", "owner", "-P", "sesame"], stdout=subprocess.DEVNULL)
+    broker.wait_subscribed("ear")
+    subprocess.run(["mosquitto_pub", "-q", "1", "-p", str(broker.port), "-t", "crash/event", "-l", "-u", "owner", "-P", "sesame"],
+                   input="x\n" * 300, text=True, check=True, timeout=PATIENCE)
+    equal(sub.wait(PATIENCE), 0)
+    wait_for(lambda: (Path(work.name) / "troupe.log").read_text().count("ear has gone") > gone, "the last event")
+    crashes = (Path(work.name) / "troupe.log").read_text().count("has crashed when it was told")
+    assert 0 < crashes < 150, crashes  # ten a second
+
     # Unloading and loading take effect at once, and survive a restart.
     broker.api("/plugins/doorman/unload", "PUT")
     equal(publishes(broker, "guest/a", *guest), False)
