@@ -1,5 +1,6 @@
 #include "resource_set.hpp"
 
+#include "troupe/actors/alarm_messages.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/time_text.hpp"
 #include "troupe/rules/hidden_password.hpp"
@@ -54,6 +55,8 @@ std::variant<rules::resource_definition, std::string> resource_set::check(const 
 
 void resource_set::start(const rules::resource_definition& d) {
   const auto* type = find_resource_type(d.type);
+  if (const auto old = all_->find(d.id); old != all_->end() && old->second->definition().type != d.type)
+    old->second->removed();
   if (type->start != nullptr) {
     change(d.id, type->start(d, around_));
     return;
@@ -75,8 +78,11 @@ void resource_set::remove(const std::string& id) {
 }
 
 void resource_set::change(const std::string& id, resource_ptr to) {
-  if (const auto old = all_->find(id); old != all_->end()) // who still holds it finds it dead
-    caf::anon_send_exit(old->second->client(), caf::exit_reason::user_shutdown);
+  if (const auto old = all_->find(id); old != all_->end()) {
+    caf::anon_send_exit(old->second->client(), caf::exit_reason::user_shutdown); // who holds it finds it dead
+    if (around_.alarms)
+      caf::anon_send(around_.alarms, clear_alarm{alarm_kind::plugin, id}); // of a crash
+  }
   auto next = *all_;
   if (to)
     next[id] = std::move(to);

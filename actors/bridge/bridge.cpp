@@ -47,8 +47,9 @@ public:
         routers_(around.routers),
         queue_(settings_.connections, {settings_.max_queue_len, settings_.max_queue_bytes},
                static_cast<std::uint64_t>(now_ms()) * 1000) {
-    if (settings_.disk_cache && around.store)
+    if (around.store)
       kept_ = std::make_unique<bridge_store<bridge>>(*this, around.store, settings_.name);
+    before_ = loop.succeed(settings_.name, address());
     set_exception_handler([this](std::exception_ptr& e) { return crashed(e); });
   }
 
@@ -70,12 +71,13 @@ public:
 
 protected:
   behavior_type make_behavior() override {
-    start();
+    if (before_) {
+      set_down_handler([this](const caf::down_msg&) { start(); });
+      monitor(caf::actor_cast<caf::actor>(std::exchange(before_, nullptr)));
+    } else {
+      start();
+    }
     return {[this](forward_messages& m) { return take(m); },
-            [this](const forget_waiting&) {
-              if (kept_)
-                kept_->flush(queue_.numbers());
-            },
             [this](const backend_query&) {
               return backend_figures{up(), links_.size(), queue_.size(), queue_.refused(), failed_};
             },
@@ -106,6 +108,8 @@ private:
   // -- the start ------------------------------------------------------------------------------------------
 
   void start() {
+    if (alarms_) // of one of its name that has crashed
+      caf::anon_send(alarms_, clear_alarm{alarm_kind::plugin, settings_.name});
     std::string error;
     const auto tls = settings_.ssl ? make_bridge_tls(settings_, error) : nullptr;
     if (!error.empty()) { // the files have changed since they were checked
@@ -117,8 +121,12 @@ private:
     for (std::size_t i = 0; i < settings_.connections; ++i)
       links_.push_back(std::make_unique<bridge_link>(home().io(), settings_, client_of(i), tls, *this));
     if (kept_)
-      kept_->load([this](std::uint64_t number, mqtt::message_ptr m) { queue_.restore(number, std::move(m)); },
-                  [this] { connect(); });
+      kept_->load(
+          [this](std::uint64_t number, mqtt::message_ptr m) {
+            queue_.restore(number, std::move(m));
+            last_restored_ = number;
+          },
+          [this] { connect(); });
     else
       connect();
   }
@@ -186,7 +194,7 @@ private:
       answer.error = "the queue of the bridge is full";
       complain("the queue is full", queue_.refused());
     }
-    if (kept_ && !added.empty())
+    if (kept_ && settings_.disk_cache && !added.empty())
       write(added, {messages.size(), std::move(answer), std::move(promise)});
     else
       promise.deliver(std::move(answer));
@@ -221,7 +229,8 @@ private:
   }
 
   void finish(std::uint64_t id) {
-    if (const auto number = queue_.done(id); number && kept_)
+    const auto number = queue_.done(id);
+    if (number && kept_ && (settings_.disk_cache || *number <= last_restored_))
       kept_->erase(*number);
   }
 
@@ -293,7 +302,9 @@ private:
   std::vector<router_actor> routers_;
   mqtt::publisher_ptr self_ = mqtt::publisher::make(settings_.name, {}, {}, {});
   bridge_queue queue_;
-  std::unique_ptr<bridge_store<bridge>> kept_; // null: what waits is not kept
+  std::unique_ptr<bridge_store<bridge>> kept_; // null: there is no store
+  caf::strong_actor_ptr before_;               // has to end first
+  std::uint64_t last_restored_ = 0;            // number; those up to it are in the store in any case
   std::vector<std::unique_ptr<bridge_link>> links_;
   std::vector<early> early_;                            // until what was kept is there
   std::unordered_map<std::uint64_t, unwritten> writes_; // under way, by the first message's number

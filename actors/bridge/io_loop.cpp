@@ -58,6 +58,16 @@ void io_loop::run(caf::intrusive_ptr<caf::resumable> what) {
     boost::asio::post(io_, [this, held = std::move(what)]() mutable { run(std::move(held)); });
 }
 
+caf::strong_actor_ptr io_loop::succeed(const std::string& name, const caf::actor_addr& next) {
+  const auto here = [](const caf::actor_addr& a) { return caf::actor_cast<caf::strong_actor_ptr>(a); };
+  const std::scoped_lock lock{mutex_};
+  std::erase_if(named_, [&](const auto& each) { return here(each.second) == nullptr; });
+  auto& holder = named_[name];
+  auto before = holder ? here(holder) : nullptr;
+  holder = next;
+  return before;
+}
+
 void io_loop::stop(std::chrono::milliseconds patience) {
   {
     const std::scoped_lock lock{mutex_};

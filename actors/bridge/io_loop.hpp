@@ -3,11 +3,15 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <caf/actor_addr.hpp>
+#include <caf/actor_control_block.hpp>
 #include <caf/execution_unit.hpp>
 #include <caf/resumable.hpp>
 
 #include <chrono>
+#include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace troupe {
@@ -24,6 +28,9 @@ public:
   /// CAF's way in. Any thread.
   void exec_later(caf::resumable* what) override;
 
+  /// From now on `next` has this name. Who had it before and has not ended, or null. Any thread.
+  caf::strong_actor_ptr succeed(const std::string& name, const caf::actor_addr& next);
+
   /// Ends the thread when what is under way is done, or after `patience`. Not from the thread itself.
   void stop(std::chrono::milliseconds patience = std::chrono::milliseconds{500});
 
@@ -35,6 +42,7 @@ private:
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
   std::chrono::milliseconds patience_{0}; // of the end
   std::mutex mutex_;
+  std::map<std::string, caf::actor_addr> named_;
   std::thread thread_;
   bool stopped_ = false;
 };

@@ -6,7 +6,6 @@
 #include "troupe/access/url.hpp"
 
 #include <boost/json/string.hpp>
-#include <caf/send.hpp>
 
 #include <algorithm>
 
@@ -235,15 +234,16 @@ std::variant<resource_ptr, std::string> make_bridge(const rules::resource_defini
   return std::make_shared<const bridge_mqtt>(d, bridge_actor{}, mount_point_of(d, {}));
 }
 
-resource_ptr start_bridge(const rules::resource_definition& d, const resource_surroundings& around) {
-  const auto actor = spawn_bridge({around.system, around.loop, around.alarms, around.store, {}},
-                                  bridge_config{d}.settings());
-  return std::make_shared<const bridge_mqtt>(d, actor, mount_point_of(d, around.node));
+resource_ptr start_bridge(const rules::resource_definition& d, const resource_surroundings& with) {
+  const bridge_surroundings around{with.system, with.loop, with.alarms, with.store, {}};
+  std::function<void()> forget;
+  if (around.store)
+    forget = [around, id = d.id] { spawn_bridge_eraser(around, id); };
+  return std::make_shared<const bridge_mqtt>(d, spawn_bridge(around, bridge_config{d}.settings()),
+                                             mount_point_of(d, with.node), std::move(forget));
 }
 
 } // namespace
-
-void bridge_mqtt::removed() const { caf::anon_send(client_, forget_waiting{}); }
 
 const resource_row bridge_mqtt_row{.name = "bridge_mqtt",
                                    .provider = "emqx_bridge_mqtt",

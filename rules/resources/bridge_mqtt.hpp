@@ -4,23 +4,29 @@
 #include "troupe/actors/bridge.hpp"
 #include "troupe/actors/rule_resource.hpp"
 
+#include <functional>
 #include <string>
 
 namespace troupe {
 
 class bridge_mqtt final : public resource {
 public:
-  bridge_mqtt(rules::resource_definition d, const bridge_actor& client, std::string mount_point)
-      : resource(std::move(d), client), client_(client), mount_point_(std::move(mount_point)) {}
+  /// `forget` is called when it was deleted.
+  bridge_mqtt(rules::resource_definition d, const bridge_actor& client, std::string mount_point,
+              std::function<void()> forget = {})
+      : resource(std::move(d), client), mount_point_(std::move(mount_point)), forget_(std::move(forget)) {}
 
   /// What stands before the topics that messages have there.
   const std::string& mount_point() const noexcept { return mount_point_; }
 
-  void removed() const override;
+  void removed() const override {
+    if (forget_)
+      forget_();
+  }
 
 private:
-  bridge_actor client_;
   std::string mount_point_;
+  std::function<void()> forget_;
 };
 
 } // namespace troupe

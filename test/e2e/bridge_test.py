@@ -146,6 +146,41 @@ def what_is_kept_survives_a_kill(broker, remote):
     equal(remote.lines("kept", "k/#", 500), [f"k/1 {n}" for n in range(500)])
 
 
+def what_is_kept_goes_once_or_is_erased(broker, remote):
+    """Without its disk cache a bridge still sends what was kept; of one that is deleted nothing is left."""
+    def wait_with(cache, topic):
+        """A resource whose disk has 20 messages for a broker that is away."""
+        config = {"address": f"localhost:{remote.port}", "pool_size": 2, "mountpoint": "", "reconnect_interval": "1s"}
+        broker.api("/resources", "POST", {"type": "bridge_mqtt", "id": "keeper", "config": {**config, "disk_cache": cache}})
+        rule = forward(broker, "keeper", f"{topic}/#")
+        publish(broker, f"{topic}/1", range(20))
+        wait_for(lambda: broker.api(f"/rules/{rule}")["actions"][0]["metrics"][0]["success"] == 20, "the disk")
+        return rule, config
+
+    def leave(rule):
+        broker.api(f"/rules/{rule}", "DELETE")
+        broker.api("/resources/keeper", "DELETE")
+
+    remote.remember("off", "off/#")
+    remote.stop()
+    rule, config = wait_with("on", "off")
+    broker.api("/resources/keeper", "PUT", {"config": {**config, "disk_cache": "off"}})
+    remote.start()
+    equal(remote.lines("off", "off/#", 20), [f"off/1 {n}" for n in range(20)])
+    remote.remember("gone", "#")
+    broker.restart()  # nothing goes a second time
+    publish(broker, "off/1", ["end"])
+    equal(remote.lines("gone", "#", 1), ["off/1 end"])
+    leave(rule)
+    remote.remember("deleted", "#")
+    remote.stop()
+    leave(wait_with("on", "gone")[0])
+    rule, _ = wait_with("on", "new")
+    remote.start()
+    equal(remote.lines("deleted", "#", 20), [f"new/1 {n}" for n in range(20)])
+    leave(rule)
+
+
 PLUGIN = ["bridge.mqtt.there.forwards = up/#, both/#", "bridge.mqtt.there.forward_mountpoint = a/",
           "bridge.mqtt.there.subscription.1.topic = down/#", "bridge.mqtt.there.subscription.1.qos = 2",
           "bridge.mqtt.there.subscription.2.topic = both/#", "bridge.mqtt.there.receive_mountpoint = b/",
@@ -204,6 +239,7 @@ with tempfile.TemporaryDirectory() as scratch:
             a_rule_forwards_and_loses_nothing(running, plain)
             topics_and_versions(running, plain)
             tls_checks_whom_it_speaks_to(running, os.path.join(scratch, "tls"))
+            what_is_kept_goes_once_or_is_erased(running, plain)
             what_is_kept_survives_a_kill(running, plain)
     finally:
         plain.stop()

@@ -27,16 +27,12 @@ struct messages_forwarded {
   std::string error;       // why; empty: there was
 };
 
-/// To a bridge that is deleted: what waits is not kept.
-struct forget_waiting {};
-
 /// One per bridge to another broker, on a thread that bridges share; a rule's resource or a plugin owns it.
 using bridge_actor =
     caf::typed_actor<caf::replies_to<forward_messages>::with<messages_forwarded>, // from a rule, or the
                                                                                   // plugin
-                     caf::reacts_to<forget_waiting>,                        // from its owner: it was deleted
-                     caf::replies_to<backend_query>::with<backend_figures>, // how it fares
-                     caf::reacts_to<probe_tick>>;                           // connect now
+                     caf::replies_to<backend_query>::with<backend_figures>,       // how it fares
+                     caf::reacts_to<probe_tick>>;                                 // connect now
 
 struct bridge_surroundings {
   caf::actor_system& system;
@@ -49,13 +45,20 @@ struct bridge_surroundings {
 /// What is wrong with the TLS files and ciphers; empty: nothing.
 std::string check_bridge_tls(const bridge_settings& settings);
 
-/// Connects at once and again when a connection breaks, each time a little later. While no connection is
-/// there an alarm `resource_down` of the bridge's name tells so. Ends with its exit message, and says
-/// goodbye.
+/// Starts when the last one of its name on this loop has ended. Connects at once and again when a connection
+/// breaks, each time a little later. While no connection is there an alarm `resource_down` of the bridge's
+/// name tells so. What an earlier one of its name has kept in the store goes first, also when it keeps
+/// nothing itself. Ends with its exit message, and says goodbye.
 bridge_actor spawn_bridge(const bridge_surroundings& around, bridge_settings settings);
+
+/// Erases what a bridge that was deleted has kept, when it has ended. Another one of its name starts after
+/// that.
+using bridge_eraser_actor = caf::typed_actor<caf::reacts_to<probe_tick>>; // to itself: go on
+
+/// Ends when nothing is left, or the store fails. `around` has a store.
+bridge_eraser_actor spawn_bridge_eraser(const bridge_surroundings& around, std::string bridge);
 
 } // namespace troupe
 
 TROUPE_LOCAL_MESSAGE(forward_messages)
 TROUPE_LOCAL_MESSAGE(messages_forwarded)
-TROUPE_LOCAL_MESSAGE(forget_waiting)
