@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <list>
 #include <mysql.h>
+#include <new>
 #include <sys/socket.h>
 
 namespace troupe {
@@ -19,6 +21,10 @@ struct mysql_freed {
 using statement = std::unique_ptr<MYSQL_STMT, mysql_freed>;
 
 constexpr unsigned long most_bytes = 64 * 1024; // of a value
+constexpr std::size_t most_statements = 32;     // prepared, of a connection
+
+// The server has forgotten what the statement looks at, and has not carried it out.
+constexpr unsigned needs_to_be_prepared_again = 1615;
 
 // The server says that the statement is wrong; else the connection is.
 bool is_of_server(unsigned error) noexcept { return error != 0 && error < 2000; }
@@ -40,6 +46,7 @@ protected:
 
   void close() noexcept override {
     socket_ = -1;
+    prepared_.clear();
     connection_.reset();
   }
 
@@ -65,18 +72,52 @@ protected:
   }
 
   sql_rows run(const std::string& text, const sql_values& values) override {
-    const statement s{mysql_stmt_init(connection_.get())};
-    sql_rows out;
-    if (s && mysql_stmt_prepare(s.get(), text.data(), text.size()) == 0 && execute(s.get(), values) &&
-        fetch(s.get(), out))
-      out.reached = true;
-    else
-      out = {.reached = s && is_of_server(mysql_stmt_errno(s.get())),
-             .error = s ? mysql_stmt_error(s.get()) : "no memory"};
-    return out;
+    for (;;) {
+      const bool known = find(text);
+      if (!known)
+        prepare(text);
+      sql_rows out;
+      auto* const s = prepared_.front().handle.get();
+      if (mysql_stmt_errno(s) == 0 && execute(s, values) && fetch(s, out)) {
+        mysql_stmt_free_result(s);
+        out.reached = true;
+        return out;
+      }
+      const auto error = mysql_stmt_errno(s);
+      out = {.reached = is_of_server(error), .error = mysql_stmt_error(s)};
+      prepared_.pop_front();
+      if (!known || error != needs_to_be_prepared_again)
+        return out;
+    }
   }
 
 private:
+  struct prepared {
+    std::string text;
+    statement handle;
+  };
+
+  // To the front, if it is there.
+  bool find(const std::string& text) {
+    const auto i =
+        std::find_if(prepared_.begin(), prepared_.end(), [&](const prepared& p) { return p.text == text; });
+    if (i == prepared_.end())
+      return false;
+    prepared_.splice(prepared_.begin(), prepared_, i);
+    return true;
+  }
+
+  // At the front, also when the server refuses it; the one that was not used for longest goes.
+  void prepare(const std::string& text) {
+    if (prepared_.size() == most_statements)
+      prepared_.pop_back();
+    statement s{mysql_stmt_init(connection_.get())};
+    if (!s)
+      throw std::bad_alloc{};
+    mysql_stmt_prepare(s.get(), text.data(), text.size());
+    prepared_.push_front({text, std::move(s)});
+  }
+
   void set_options() {
     auto* c = connection_.get();
     const auto seconds =
@@ -153,6 +194,7 @@ private:
 
   server_settings config_;
   std::unique_ptr<MYSQL, mysql_freed> connection_;
+  std::list<prepared> prepared_; // of this connection, the last one that was used first
   std::atomic<int> socket_{-1};
   std::atomic<bool> interrupted_{false};
 };
