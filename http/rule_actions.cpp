@@ -12,12 +12,20 @@ namespace json = boost::json;
 
 namespace {
 
+json::array types_of(const rules::action_row& a) {
+  json::array out;
+  for (const char* type : a.resource_types)
+    if (type != nullptr)
+      out.push_back(type);
+  return out;
+}
+
 json::object to_json(const rules::action_row& a) {
   return {{"name", a.name},
           {"app", a.app},
           {"category", a.category},
           {"for", "$any"},
-          {"types", a.resource_type == nullptr ? json::array{} : json::array{a.resource_type}},
+          {"types", types_of(a)},
           {"params", rules::describe(a.parameters)},
           {"title", rules::to_json(a.heading)},
           {"description", rules::to_json(a.description)}};

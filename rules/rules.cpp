@@ -38,7 +38,7 @@ public:
                                                                       std::make_shared<rules::kv_store>()})),
         index_(std::move(topics)),
         store_(who.store),
-        resources_({system(), who.alarms, who.store, who.bridge_loop, who.node_name}),
+        resources_({system(), who.alarms, who.store, who.bridge_loop, who.node_name, who.cluster}),
         on_(who.loaded->loaded(plugin_kind::rule_engine)) {
     for (const auto& [id, record] : stored_resources)
       take_resource(id, record);

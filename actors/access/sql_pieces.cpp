@@ -76,12 +76,11 @@ private:
 
   std::size_t behind_quote(char quote, bool escapes) const noexcept {
     for (auto i = at_ + 1; i < all_.size(); ++i) {
-      if (escapes && all_[i] == '\\')
+      const bool doubled = all_[i] == quote && i + 1 < all_.size() && all_[i + 1] == quote; // two are one
+      if (doubled || (escapes && all_[i] == '\\'))
         ++i;
-      else if (all_[i] == quote && (i + 1 == all_.size() || all_[i + 1] != quote))
-        return i + 1;
       else if (all_[i] == quote)
-        ++i; // two are one
+        return i + 1;
     }
     return no_end;
   }

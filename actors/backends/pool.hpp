@@ -135,9 +135,9 @@ private:
 
   handle self() { return caf::actor_cast<handle>(this->ctrl()); }
 
-  static Answer unreached(std::string why) {
+  static Answer unreached(const std::string& why) {
     Answer a;
-    a.error = std::move(why);
+    a.error = why;
     return a;
   }
 

@@ -5,6 +5,7 @@
 #include "bridge_queue.hpp"
 #include "bridge_store.hpp"
 #include "on_loop.hpp"
+#include "peer_line.hpp"
 #include "troupe/actors/alarm_messages.hpp"
 #include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/log.hpp"
@@ -37,7 +38,7 @@ std::string random_suffix() {
   return out;
 }
 
-class bridge final : public on_loop<bridge_actor>, public bridge_link_owner {
+class bridge final : public on_loop<bridge_actor>, public bridge_line_owner {
 public:
   bridge(caf::actor_config& c, io_loop& loop, const bridge_surroundings& around, bridge_settings settings)
       : on_loop(c, loop),
@@ -45,6 +46,7 @@ public:
         loop_(around.loop),
         alarms_(around.alarms),
         routers_(around.routers),
+        cluster_(around.cluster),
         queue_(settings_.connections, {settings_.max_queue_len, settings_.max_queue_bytes},
                static_cast<std::uint64_t>(now_ms()) * 1000) {
     if (around.store)
@@ -110,16 +112,12 @@ private:
   void start() {
     if (alarms_) // of one of its name that has crashed
       caf::anon_send(alarms_, clear_alarm{alarm_kind::plugin, settings_.name});
-    std::string error;
-    const auto tls = settings_.ssl ? make_bridge_tls(settings_, error) : nullptr;
-    if (!error.empty()) { // the files have changed since they were checked
+    if (const auto error = make_lines(); !error.empty()) {
       log::error("[Bridge] {}: {}", settings_.name, log::printable(error));
       raise();
       loaded_ = true; // what comes waits, up to the bounds
       return;
     }
-    for (std::size_t i = 0; i < settings_.connections; ++i)
-      links_.push_back(std::make_unique<bridge_link>(home().io(), settings_, client_of(i), tls, *this));
     if (kept_)
       kept_->load(
           [this](std::uint64_t number, mqtt::message_ptr m) {
@@ -129,6 +127,21 @@ private:
           [this] { connect(); });
     else
       connect();
+  }
+
+  // Why there can be none; empty: they are there.
+  std::string make_lines() {
+    std::string error;
+    if (!settings_.peer.empty()) {
+      if (!cluster_)
+        return "this node makes no links to others (cluster.listen)";
+      links_.push_back(std::make_unique<peer_line>(loop_, cluster_, settings_, *this));
+      return error;
+    }
+    const auto tls = settings_.ssl ? make_bridge_tls(settings_, error) : nullptr;
+    for (std::size_t i = 0; error.empty() && i < settings_.connections; ++i)
+      links_.push_back(std::make_unique<bridge_link>(home().io(), settings_, client_of(i), tls, *this));
+    return error; // the files may have changed since they were checked
   }
 
   mqtt::client_settings client_of(std::size_t link) const {
@@ -244,7 +257,7 @@ private:
       log::warning("[Bridge] {} has lost a message: {}; {} so far", settings_.name, why, so_far);
   }
 
-  std::size_t lane_of(const bridge_link& link) const {
+  std::size_t lane_of(const bridge_line& link) const {
     const auto i =
         std::find_if(links_.begin(), links_.end(), [&](const auto& l) { return l.get() == &link; });
     return static_cast<std::size_t>(i - links_.begin());
@@ -252,7 +265,7 @@ private:
 
   // -- the links' news --------------------------------------------------------------------------------------
 
-  void on_ready(bridge_link& from) override {
+  void on_ready(bridge_line& from) override {
     if (!std::exchange(told_up_, true))
       log::info("[Bridge] {} is connected", settings_.name);
     if (alarms_)
@@ -261,16 +274,16 @@ private:
     send_on(lane_of(from));
   }
 
-  void on_room(bridge_link& from) override { send_on(lane_of(from)); }
+  void on_room(bridge_line& from) override { send_on(lane_of(from)); }
 
-  void on_done(bridge_link&, const std::vector<std::uint64_t>& ids, std::uint64_t refused) override {
+  void on_done(bridge_line&, const std::vector<std::uint64_t>& ids, std::uint64_t refused) override {
     for (const auto id : ids)
       finish(id);
     if (refused > 0)
       lose(refused, "the server refuses it");
   }
 
-  void on_arrived(bridge_link& from, std::vector<mqtt::message_ptr> messages, std::uint64_t ticket) override {
+  void on_arrived(bridge_line& from, std::vector<mqtt::message_ptr> messages, std::uint64_t ticket) override {
     if (routers_.empty()) { // nobody has asked for them
       from.taken(ticket);
       return;
@@ -281,13 +294,16 @@ private:
               [](const caf::error&) {}); // the broker ends
   }
 
-  void on_failed(bridge_link&, const std::string& why) override {
+  void on_failed(bridge_line&, const std::string& why) override {
     if (up() || std::exchange(told_down_, true))
       return;
     told_up_ = false;
-    log::warning("[Bridge] {} is not connected to {}:{}: {}", settings_.name, settings_.host, settings_.port,
-                 log::printable(why));
+    log::warning("[Bridge] {} is not connected to {}: {}", settings_.name, place(), log::printable(why));
     raise();
+  }
+
+  std::string place() const {
+    return settings_.peer.empty() ? settings_.host + ":" + std::to_string(settings_.port) : settings_.peer;
   }
 
   void raise() {
@@ -300,12 +316,13 @@ private:
   std::shared_ptr<io_loop> loop_;
   alarms_actor alarms_; // null: nobody is told
   std::vector<router_actor> routers_;
+  std::shared_ptr<const cluster_facts> cluster_; // null: no links to other nodes
   mqtt::publisher_ptr self_ = mqtt::publisher::make(settings_.name, {}, {}, {});
   bridge_queue queue_;
   std::unique_ptr<bridge_store<bridge>> kept_; // null: there is no store
   caf::strong_actor_ptr before_;               // has to end first
   std::uint64_t last_restored_ = 0;            // number; those up to it are in the store in any case
-  std::vector<std::unique_ptr<bridge_link>> links_;
+  std::vector<std::unique_ptr<bridge_line>> links_;
   std::vector<early> early_;                            // until what was kept is there
   std::unordered_map<std::uint64_t, unwritten> writes_; // under way, by the first message's number
   std::uint64_t failed_ = 0;                            // messages that the server did not want

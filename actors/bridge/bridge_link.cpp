@@ -20,7 +20,7 @@ constexpr std::chrono::seconds tick_interval{1};
 } // namespace
 
 bridge_link::bridge_link(asio::io_context& io, const bridge_settings& settings, mqtt::client_settings client,
-                         std::shared_ptr<asio::ssl::context> tls, bridge_link_owner& owner)
+                         std::shared_ptr<asio::ssl::context> tls, bridge_line_owner& owner)
     : io_(io),
       settings_(settings),
       tls_(std::move(tls)),

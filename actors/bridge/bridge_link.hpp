@@ -1,7 +1,7 @@
-// One connection of a bridge, as long as the bridge lives: connects, speaks MQTT, and connects again. On the
-// thread of an io_loop.
+// The line of a bridge that speaks MQTT.
 #pragma once
 
+#include "bridge_line.hpp"
 #include "bridge_stream.hpp"
 #include "troupe/actors/bridge.hpp"
 
@@ -14,54 +14,18 @@
 
 namespace troupe {
 
-class bridge_link;
-
-/// Who has links. They call it from their thread, and not from within its own calls.
-class bridge_link_owner {
-public:
-  /// The server is there: messages may be sent.
-  virtual void on_ready(bridge_link& from) = 0;
-
-  /// These have arrived; no others come until `bridge_link::taken` with this ticket.
-  virtual void on_arrived(bridge_link& from, std::vector<mqtt::message_ptr> messages,
-                          std::uint64_t ticket) = 0;
-
-  /// The server has these (message ids), and did not want `refused` of them.
-  virtual void on_done(bridge_link& from, const std::vector<std::uint64_t>& ids, std::uint64_t refused) = 0;
-
-  /// There may be room to send again.
-  virtual void on_room(bridge_link& from) = 0;
-
-  /// The connection, or the try to make one, has failed. It goes on by itself.
-  virtual void on_failed(bridge_link& from, const std::string& why) = 0;
-
-protected:
-  ~bridge_link_owner() = default;
-};
-
-class bridge_link {
+class bridge_link final : public bridge_line {
 public:
   /// `settings` and `owner` outlive it; `tls` is null for plain TCP.
   bridge_link(boost::asio::io_context& io, const bridge_settings& settings, mqtt::client_settings client,
-              std::shared_ptr<boost::asio::ssl::context> tls, bridge_link_owner& owner);
-  ~bridge_link();
-  bridge_link(const bridge_link&) = delete;
-  bridge_link& operator=(const bridge_link&) = delete;
+              std::shared_ptr<boost::asio::ssl::context> tls, bridge_line_owner& owner);
+  ~bridge_link() override;
 
-  /// Connects, if it does not already.
-  void connect();
-
-  bool ready() const noexcept { return machine_.phase() == mqtt::client_machine::state::ready; }
-
-  /// Whether `send` may be called.
-  bool has_room() const noexcept { return machine_.can_send() && out_.size() < most_unsent; }
-
-  /// Sends at QoS 1, with what else is sent before the thread's next turn.
-  mqtt::client_machine::sending send(const mqtt::message_ptr& m);
-
-  /// What arrived has been passed on: the server may forget it, and more may come. If the connection that it
-  /// came by is gone nothing happens.
-  void taken(std::uint64_t ticket);
+  void connect() override;
+  bool ready() const noexcept override { return machine_.phase() == mqtt::client_machine::state::ready; }
+  bool has_room() const noexcept override { return machine_.can_send() && out_.size() < most_unsent; }
+  mqtt::client_machine::sending send(const mqtt::message_ptr& m) override;
+  void taken(std::uint64_t ticket) override;
 
 private:
   static constexpr std::size_t most_unsent = 1024 * 1024; // bytes
@@ -78,7 +42,7 @@ private:
   boost::asio::io_context& io_;
   const bridge_settings& settings_;
   std::shared_ptr<boost::asio::ssl::context> tls_;
-  bridge_link_owner& owner_;
+  bridge_line_owner& owner_;
   mqtt::client_machine machine_;
   mqtt::client_machine::events happened_;
   std::shared_ptr<bridge_stream> stream_; // null: there is no connection, and none is being made

@@ -32,7 +32,7 @@ public:
 
   /// Calls `done` when they are there, or cannot be.
   void put(const std::vector<std::pair<std::uint64_t, mqtt::message_ptr>>& messages,
-           std::function<void()> done) {
+           const std::function<void()>& done) {
     store_write w;
     for (const auto& [number, m] : messages)
       w.changes.push_back({store_kind::bridges, bridge_row_key(bridge_, number), mqtt::encode_stored(*m)});

@@ -15,17 +15,13 @@ using waiting_for = inflight_window::phase;
 void client_machine::begin_sending(time_ms now, buffer& out, events& e) {
   state_ = state::ready;
   e.became_ready = true;
-  std::vector<inflight_window::entry*>
-      over; // a server that has lost the session owes us nothing more for them
+  std::vector<std::uint16_t> over; // a server that has lost the session owes us nothing more for them
   inflight_.for_each([&](inflight_window::entry& entry) {
     entry.held = true;
     if (entry.waits == waiting_for::wait_pubcomp && !resumed_)
-      over.push_back(&entry);
+      over.push_back(entry.sent.packet_id);
   });
-  std::vector<std::uint16_t> ids;
-  for (const auto* entry : over)
-    ids.push_back(entry->sent.packet_id);
-  for (const auto id : ids)
+  for (const auto id : over)
     inflight_.remove(inflight_.find(id));
   resend_held(now, out);
 }

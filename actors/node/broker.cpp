@@ -22,6 +22,7 @@
 #include "troupe/actors/alarms.hpp"
 #include "troupe/actors/apps.hpp"
 #include "troupe/actors/banned.hpp"
+#include "troupe/actors/cluster.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/machine_watch.hpp"
 #include "troupe/actors/metrics.hpp"
@@ -47,14 +48,15 @@ namespace troupe {
 node_context::node_context() : psk(std::make_shared<psk_identities>()) {}
 node_context::~node_context() = default;
 
-system_config::system_config() {
+system_config::system_config(const settings& config) {
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", std::size_t{2});
   set("scheduler.max-throughput", std::size_t{300});
+  load_cluster(*this, config.cluster);
 }
 
 broker::broker(std::shared_ptr<const settings> config)
-    : system_(caf_config_), node_(std::make_unique<node_context>()) {
+    : caf_config_(*config), system_(caf_config_), node_(std::make_unique<node_context>()) {
   node_->config = std::move(config);
   system_.await_actors_before_shutdown(false);
 }
@@ -217,6 +219,16 @@ std::string broker::make_listeners() {
   return {};
 }
 
+std::string broker::link_nodes() {
+  const auto& who = node_->actors;
+  std::string error;
+  if (who.cluster)
+    entry_ = open_entry(system_, *who.cluster, who.routers, error);
+  if (error.empty())
+    seeds_ = spawn_seeds(system_, who.bridge_loop, who.cluster, who.alarms);
+  return error;
+}
+
 // What the store has from before the start.
 struct broker::stored {
   stored_messages messages;
@@ -308,6 +320,7 @@ std::string broker::start() {
   node_->actors.bridge_loop = std::make_shared<io_loop>(system_);
   auto& who = node_->actors;
   who.node_name = node_->config->node.name;
+  who.cluster = cluster_of(*node_->config);
   shard& first = *node_->shards[control_shard];
   for (auto& s : node_->shards)
     who.routers.push_back(spawn_on<router>(*s));
@@ -335,6 +348,8 @@ std::string broker::start() {
   who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, who.rules, node_->gauges);
   who.monitor = spawn_monitor(system_, node_->config, node_->gauges);
   if (auto error = make_listeners(); !error.empty())
+    return error;
+  if (auto error = link_nodes(); !error.empty())
     return error;
   // All handles are in place before the first thread runs: from here on they are only read.
   for (auto& s : node_->shards)
@@ -371,6 +386,7 @@ void broker::close_store() {
     self->wait_for(actor);
   };
   end(watch_);
+  end(seeds_);
   end(node_->actors.plugins);
   end(node_->actors.access);
   end(node_->actors.banned);
@@ -402,6 +418,7 @@ void broker::stop(std::chrono::milliseconds patience) {
     const auto end = std::chrono::steady_clock::now() + patience;
     for (const auto& l : node_->actors.listeners)
       caf::anon_send(l, stop_listening{});
+    close_entry(system_, entry_);
     {
       caf::scoped_actor self{system_};
       self->send_exit(sys_, caf::exit_reason::user_shutdown); // it publishes through the shards
@@ -426,6 +443,8 @@ void broker::stop(std::chrono::milliseconds patience) {
   node_->actors = {};
   sys_ = nullptr;
   watch_ = nullptr;
+  entry_ = nullptr;
+  seeds_ = nullptr;
 }
 
 } // namespace troupe

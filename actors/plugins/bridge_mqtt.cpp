@@ -1,10 +1,11 @@
-// emqx_bridge_mqtt: connects topics with those of other MQTT brokers (reference/plugins-modules.md section
-// 14). What is published here goes there while it is loaded; what is subscribed there is published here. A
-// bridge never sends back what it has brought, and in bridge mode the other broker does not send back what it
-// got.
+// emqx_bridge_mqtt: connects topics with those of other MQTT brokers or nodes (reference/plugins-modules.md
+// section 14). What is published here goes there while it is loaded; what is subscribed there is published
+// here. A bridge never sends back what it has brought, and in bridge mode the other broker does not send back
+// what it got.
 #include "plugin.hpp"
 #include "plugin_sink.hpp"
 #include "troupe/actors/bridge.hpp"
+#include "troupe/actors/cluster.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/mqtt/topic.hpp"
@@ -109,8 +110,9 @@ event_sink start_bridges(const sink_surroundings& around) {
     if (!settings.forwards.empty())
       out.wants = rules::bit_of(rules::event_kind::message_publish);
     bridges.push_back({settings.name, settings.forwards, expand_node(settings.forward_mountpoint, node), {}});
-    bridges.back().actor =
-        spawn_bridge({around.system, around.loop, around.alarms, around.store, around.routers}, settings);
+    bridges.back().actor = spawn_bridge(
+        {around.system, around.loop, around.alarms, around.store, around.routers, cluster_of(around.config)},
+        settings);
   }
   out.actor = around.system.spawn<bridges_sink>(std::move(bridges), out.waiting, around.alarms);
   return out;

@@ -1,4 +1,4 @@
-// The action data_to_mqtt_broker: a message for another broker (reference/rule-engine.md section 8).
+// The action data_to_mqtt_broker: a message for another broker or node (reference/rule-engine.md section 8).
 #include "../resources/bridge_mqtt.hpp"
 #include "action_resource.hpp"
 #include "actions.hpp"
@@ -91,6 +91,6 @@ const action_row data_to_mqtt_broker_row{"data_to_mqtt_broker",
                                          {"Bridge Data to MQTT Broker", "桥接数据到 MQTT Broker"},
                                          bridge_action_parameters,
                                          make_bridge_action,
-                                         "bridge_mqtt"};
+                                         {"bridge_mqtt", "bridge_rpc"}};
 
 } // namespace troupe::rules

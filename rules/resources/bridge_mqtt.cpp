@@ -1,6 +1,5 @@
 #include "bridge_mqtt.hpp"
 
-#include "../../actors/node/config/values.hpp"
 #include "resource_config.hpp"
 #include "resources.hpp"
 #include "troupe/access/url.hpp"
@@ -211,10 +210,7 @@ private:
   bool switched_on(const char* name) const { return config_text(config_, name, "off") == "on"; }
 
   std::chrono::milliseconds duration(const char* name, const char* otherwise) {
-    const auto d = config::parse_duration(config_text(config_, name, otherwise), std::chrono::seconds{1});
-    if ((!d || d->count() < 100) && error_.empty())
-      error_ = std::string{"{invalid_data_type,{duration,"} + name + "}}";
-    return d.value_or(std::chrono::seconds{1});
+    return config_duration(config_, name, otherwise, error_);
   }
 
   const json::object& config_;
@@ -222,28 +218,30 @@ private:
   std::string error_;
 };
 
-std::string mount_point_of(const rules::resource_definition& d, const std::string& node) {
-  return expand_node(config_text(d.config, "mountpoint"), node);
-}
-
 // Without surroundings it is only checked.
 std::variant<resource_ptr, std::string> make_bridge(const rules::resource_definition& d, caf::actor_system*,
                                                     const alarms_actor&) {
   if (auto error = bridge_config{d}.error(); !error.empty())
     return error;
-  return std::make_shared<const bridge_mqtt>(d, bridge_actor{}, mount_point_of(d, {}));
+  return std::make_shared<const bridge_mqtt>(d, bridge_actor{}, std::string{});
 }
 
-resource_ptr start_bridge(const rules::resource_definition& d, const resource_surroundings& with) {
-  const bridge_surroundings around{with.system, with.loop, with.alarms, with.store, {}};
-  std::function<void()> forget;
-  if (around.store)
-    forget = [around, id = d.id] { spawn_bridge_eraser(around, id); };
-  return std::make_shared<const bridge_mqtt>(d, spawn_bridge(around, bridge_config{d}.settings()),
-                                             mount_point_of(d, with.node), std::move(forget));
+resource_ptr start_mqtt_bridge(const rules::resource_definition& d, const resource_surroundings& with) {
+  return start_bridge(d, bridge_config{d}.settings(), with);
 }
 
 } // namespace
+
+resource_ptr start_bridge(const rules::resource_definition& d, bridge_settings settings,
+                          const resource_surroundings& with) {
+  const bridge_surroundings around{with.system, with.loop, with.alarms, with.store, {}, with.cluster};
+  std::function<void()> forget;
+  if (around.store)
+    forget = [around, id = d.id] { spawn_bridge_eraser(around, id); };
+  return std::make_shared<const bridge_mqtt>(d, spawn_bridge(around, std::move(settings)),
+                                             expand_node(config_text(d.config, "mountpoint"), with.node),
+                                             std::move(forget));
+}
 
 const resource_row bridge_mqtt_row{.name = "bridge_mqtt",
                                    .provider = "emqx_bridge_mqtt",
@@ -251,6 +249,6 @@ const resource_row bridge_mqtt_row{.name = "bridge_mqtt",
                                    .description = {"MQTT Message Bridge", "MQTT 消息桥接"},
                                    .parameters = bridge_parameters,
                                    .make = make_bridge,
-                                   .start = start_bridge};
+                                   .start = start_mqtt_bridge};
 
 } // namespace troupe

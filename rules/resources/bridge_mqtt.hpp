@@ -1,4 +1,4 @@
-// The resource bridge_mqtt: another MQTT broker.
+// The resources bridge_mqtt and bridge_rpc: another MQTT broker, or another node of Troupe.
 #pragma once
 
 #include "troupe/actors/bridge.hpp"
@@ -28,5 +28,9 @@ private:
   std::string mount_point_;
   std::function<void()> forget_;
 };
+
+/// Of either type, with what its definition says beyond `settings`.
+resource_ptr start_bridge(const rules::resource_definition& d, bridge_settings settings,
+                          const resource_surroundings& with);
 
 } // namespace troupe

@@ -15,7 +15,7 @@ resource::~resource() {
 
 std::span<const resource_row* const> resource_table() noexcept {
   static constexpr std::array table{&backend_mysql_row, &backend_pgsql_row, &backend_redis_row,
-                                    &bridge_mqtt_row, &web_hook_row};
+                                    &bridge_mqtt_row,   &bridge_rpc_row,    &web_hook_row};
   return table;
 }
 

@@ -1,5 +1,7 @@
 #include "resource_config.hpp"
 
+#include "../../actors/node/config/values.hpp"
+
 #include <boost/json/string.hpp>
 
 #include <algorithm>
@@ -23,6 +25,15 @@ std::int64_t config_number(const json::object& config, const char* name, std::in
   const auto* v = config.if_contains(name);
   const auto n = v == nullptr ? static_cast<double>(otherwise) : v->to_number<double>();
   return static_cast<std::int64_t>(std::clamp(n, 1.0, static_cast<double>(most)));
+}
+
+std::chrono::milliseconds config_duration(const json::object& config, const char* name, const char* otherwise,
+                                          std::string& error) {
+  constexpr std::chrono::seconds unit{1};
+  const auto d = config::parse_duration(config_text(config, name, otherwise), unit);
+  if ((!d || d->count() < 100) && error.empty())
+    error = std::string{"{invalid_data_type,{duration,"} + name + "}}";
+  return d.value_or(unit);
 }
 
 } // namespace troupe

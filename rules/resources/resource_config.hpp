@@ -3,6 +3,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -14,5 +15,9 @@ bool config_flag(const boost::json::object& config, const char* name, bool other
 /// From 1 to `most`; what is beyond becomes the nearest of them.
 std::int64_t config_number(const boost::json::object& config, const char* name, std::int64_t otherwise,
                            std::int64_t most);
+
+/// At least a tenth of a second. What is wrong is put into `error`, if that is empty.
+std::chrono::milliseconds config_duration(const boost::json::object& config, const char* name,
+                                          const char* otherwise, std::string& error);
 
 } // namespace troupe

@@ -9,6 +9,7 @@ extern const resource_row backend_mysql_row;
 extern const resource_row backend_pgsql_row;
 extern const resource_row backend_redis_row;
 extern const resource_row bridge_mqtt_row;
+extern const resource_row bridge_rpc_row;
 extern const resource_row web_hook_row;
 
 } // namespace troupe

@@ -104,6 +104,23 @@ fields bridge_kind() {
                               {"ciphers", text(19, "")}})}};
 }
 
+// Another node; likewise.
+fields node_kind() {
+  const auto text = [](int order, bool required, const char* otherwise) {
+    return with(parameter(order, "string", required), "default", otherwise);
+  };
+  return {{"name", is("bridge_rpc")},
+          {"provider", is("emqx_bridge_mqtt")},
+          {"title", exactly(object{{"en", "EMQX Bridge"}, {"zh", "EMQX Bridge"}})},
+          {"description", members({{"en", like(".+")}, {"zh", like(".+")}})},
+          {"params", members({{"address", text(1, true, "emqx2@127.0.0.1")},
+                              {"mountpoint", text(2, false, "bridge/emqx/${node}/")},
+                              {"pool_size", with(parameter(3, "number", true), "default", 8)},
+                              {"reconnect_interval", text(4, false, "30s")},
+                              {"batch_size", with(parameter(5, "number", false), "default", 32)},
+                              {"disk_cache", chosen(parameter(6, "string", false), "off", {"on", "off"})}})}};
+}
+
 fields resource(const char* description) {
   return {{"id", is("resource:kept")},
           {"type", is("web_hook")},
@@ -143,6 +160,7 @@ promises resource_promises(contract_world& w) {
                   {"backend_pgsql", database_kind("backend_pgsql", "PostgreSQL", "127.0.0.1:5432", true)},
                   {"backend_redis", database_kind("backend_redis", "Redis", "127.0.0.1:6379", false)},
                   {"bridge_mqtt", bridge_kind()},
+                  {"bridge_rpc", node_kind()},
                   {"web_hook", web_hook()}})),
       gives("/resource_types/web_hook", members(web_hook())),
       refuses("GET", "/resource_types/no_such_q", 404, "", 404),
@@ -176,6 +194,12 @@ promises resource_promises(contract_world& w) {
            R"(Bad Arguments: \{required_field_missing,database\})"),
       says("POST", "/resources", R"({"type":"bridge_mqtt","config":{"address":"a:b","pool_size":1}})", 400,
            R"(Bad Arguments: \{invalid_data_type,\{address,address\}\})"),
+      says("POST", "/resources",
+           R"({"type":"bridge_rpc","config":{"address":"127.0.0.1:5369","pool_size":1}})", 400,
+           "invalid_data_type"),
+      says("POST", "/resources",
+           R"({"type":"bridge_rpc","config":{"address":"a@b","pool_size":1,"reconnect_interval":"soon"}})",
+           400, "invalid_data_type"),
       says("POST", "/resources", R"({"type":"bridge_mqtt","config":{"address":"a"}})", 400,
            R"(Bad Arguments: \{required_field_missing,pool_size\})"),
       says("POST", "/resources",

@@ -253,12 +253,13 @@ promises action_kinds() {
                          {{"$resource", containing({{"required", is(true)}, {"type", is("string")}})},
                           {"path", containing({{"required", is(false)}, {"default", is("")}})},
                           {"payload_tmpl", containing({{"required", is(false)}, {"default", is("")}})}});
-  const auto of_app = [](fields& kind, const char* app, const char* resource_type) {
+  const auto of_app = [](fields& kind, const char* app, const char* resource_type,
+                         const char* other = nullptr) {
     for (auto& f : kind)
       if (f.name == "app")
         f.what = is(app);
       else if (f.name == "types")
-        f.what = list({is(resource_type)});
+        f.what = other == nullptr ? list({is(resource_type)}) : list({is(resource_type), is(other)});
   };
   of_app(web, "emqx_web_hook", "web_hook");
   auto to_broker =
@@ -266,7 +267,7 @@ promises action_kinds() {
                   {{"$resource", containing({{"required", is(true)}, {"type", is("string")}})},
                    {"forward_topic", containing({{"required", is(false)}, {"default", is("")}})},
                    {"payload_tmpl", containing({{"required", is(false)}, {"default", is("")}})}});
-  of_app(to_broker, "emqx_bridge_mqtt", "bridge_mqtt");
+  of_app(to_broker, "emqx_bridge_mqtt", "bridge_mqtt", "bridge_rpc");
   const auto to_database = [&](const std::string& name, const char* title, const char* what) {
     auto kind = action_kind(("data_to_" + name).c_str(), "data_persist", title,
                             {{"$resource", containing({{"required", is(true)}, {"type", is("string")}})},

@@ -10,7 +10,8 @@ namespace troupe::config {
 namespace {
 
 constexpr std::string_view erlang = "Tunes the Erlang VM";
-constexpr std::string_view no_cluster = "There is no cluster in this version";
+constexpr std::string_view no_such_cluster = "Nodes know each other by cluster.static.seeds only";
+constexpr std::string_view own_links = "The links between nodes have no such knob";
 constexpr std::string_view no_order = "Plugins are asked in the order of loaded_plugins";
 constexpr std::string_view no_plugins = "There is no such plugin in this version";
 constexpr std::string_view no_hooks = "Nothing hooks into it in this version";
@@ -20,18 +21,16 @@ constexpr std::string_view one_home = "A client id has one home in the node: not
 
 // Sorted by area. A name in `<>` stands for one segment, `*` at the end for all that follows.
 constexpr ignored_key keys[] = {
-    {"node.cookie", no_cluster},
     {"node.heartbeat", erlang},
     {"node.max_ports", erlang},
     {"node.dist_buffer_size", erlang},
     {"node.global_gc_interval", erlang},
     {"node.fullsweep_after", erlang},
     {"node.crash_dump", erlang},
-    {"node.dist_net_ticktime", erlang},
     {"node.dist_listen_min", erlang},
     {"node.dist_listen_max", erlang},
-    {"cluster.*", no_cluster},
-    {"rpc.*", no_cluster},
+    {"cluster.*", no_such_cluster},
+    {"rpc.*", own_links},
     {"log.primary_log_level", "log.level is the only floor"},
     {"log.chars_limit", "Lines are not cut"},
     {"log.max_depth", erlang},

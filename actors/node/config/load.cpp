@@ -135,8 +135,9 @@ private:
   }
 
   void fail(const entry& e, const std::string& key, const std::string& expected) {
-    const auto shown =
-        key.ends_with("password") || key.ends_with("secret") ? "the value" : "\"" + e.value + "\"";
+    const auto shown = key.ends_with("password") || key.ends_with("secret") || key.ends_with("cookie")
+                           ? "the value"
+                           : "\"" + e.value + "\"";
     result_.errors.push_back(e.where + ": " + key + ": " + shown + " is not valid, expected " + expected);
   }
 
@@ -305,6 +306,9 @@ private:
           apply(r, below + "." + r.key, s);
         if (s.filter.empty())
           result_.errors.push_back(first_below(below) + ": " + below + ": needs .topic");
+        if (!bridge.peer.empty())
+          result_.errors.push_back(first_below(below) + ": " + below +
+                                   ": a bridge to a node brings no messages from there");
       }
       result_.values.bridges[name] = std::move(bridge);
     }
@@ -347,6 +351,8 @@ private:
         const std::string key = "module.subscription." + std::to_string(number) + ".topic";
         result_.errors.push_back(where(key) + ": " + key + " is missing");
       }
+    if (auto problem = check_cluster(result_.values); !problem.empty())
+      result_.errors.push_back(first_below("cluster") + ": " + problem);
     if (const auto& m = result_.values.management; m.https.enabled)
       check_tls("management.listener.https", m.tls);
     for (const auto& l : result_.values.listeners) {

@@ -304,7 +304,8 @@ std::vector<row<settings>> make_global_rows() {
       {"recon.gc_interval", duration<s>(1s, &s::recon_gc_interval), "5m",
        "When emqx_recon gives free memory back to the system; 0 means never"},
   };
-  for (const auto& more : {watch_rows(), auth_rows(), back_end_rows(), http_rows(), web_hook_rows()})
+  for (const auto& more :
+       {cluster_rows(), watch_rows(), auth_rows(), back_end_rows(), http_rows(), web_hook_rows()})
     rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }

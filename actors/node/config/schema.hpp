@@ -33,6 +33,12 @@ std::span<const row<settings>> http_rows();
 /// Those of flapping clients, alarms and the watch over the machine, which are among them.
 std::span<const row<settings>> watch_rows();
 
+/// Those of links to other nodes, which are among them.
+std::span<const row<settings>> cluster_rows();
+
+/// What does not fit together in them; empty: all does.
+std::string check_cluster(const settings& config);
+
 /// Those of emqx_web_hook; of schema_web_hook.cpp.
 std::span<const row<settings>> web_hook_rows();
 

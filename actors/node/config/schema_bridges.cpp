@@ -9,6 +9,16 @@ namespace troupe::config {
 namespace {
 
 const char* set_bridge_address(bridge_settings& to, std::string_view v) {
+  to.peer.clear();
+  if (v.find('@') != std::string_view::npos) {
+    const auto node = parse_peer(v);
+    if (!node)
+      return "a host, a host with a port, or a node as name@host";
+    to.peer = node->node;
+    to.host = node->host;
+    to.port = node->port;
+    return nullptr;
+  }
   const auto at = access::parse_place(v, to.port);
   if (!at)
     return "a host, or a host with a port";
@@ -94,7 +104,8 @@ const char* set_subscription_qos(mqtt::client_settings::subscription& to, std::s
 
 std::span<const row<bridge_settings>> bridge_rows() {
   static const std::vector<row<bridge_settings>> rows{
-      {"address", set_bridge_address, "127.0.0.1:1883", "The other broker"},
+      {"address", set_bridge_address, "127.0.0.1:1883",
+       "The other broker, host:port, or another node, name@host (cluster.listen)"},
       {"proto_ver", set_bridge_version, "mqttv4", "mqttv3, mqttv4 or mqttv5"},
       {"start_type", set_start_type, "auto", "manual: the bridge is not started"},
       {"bridge_mode", flag<bridge_settings>(&bridge_settings::client, &mqtt::client_settings::bridge),
@@ -122,7 +133,9 @@ std::span<const row<bridge_settings>> bridge_rows() {
        integer<bridge_settings>(1, 65'535, "an integer from 1 to 65535", &bridge_settings::client,
                                 &mqtt::client_settings::max_inflight),
        "32", "Messages under way at most"},
-      {"batch_size", accept_any, "32", "Kept for EMQ X; what is there goes together"},
+      {"batch_size",
+       integer<bridge_settings>(1, 10'000, "an integer from 1 to 10000", &bridge_settings::batch_size), "32",
+       "Messages that go together to another node at most; by MQTT goes together what is there"},
       {"queue.replayq_dir", set_queue_folder, "",
        "Set: what waits for the other broker is kept in the store of the node, whatever the folder"},
       {"queue.replayq_seg_bytes", accept_any, "10MB", "Kept for EMQ X"},

@@ -1,5 +1,5 @@
-// Bridges: connections to another MQTT broker, which take messages there and bring messages from there
-// (reference/plugins-modules.md section 14, reference/rule-engine.md section 11).
+// Bridges: connections to another MQTT broker or node, which take messages there and bring messages from
+// there (reference/plugins-modules.md section 14, reference/rule-engine.md section 11).
 #pragma once
 
 #include "troupe/actors/backend_messages.hpp"
@@ -15,6 +15,7 @@
 namespace troupe {
 
 class io_loop;
+struct cluster_facts; // cluster.hpp
 
 /// Messages for the other broker, with the topics that they have there, in order; they go at QoS 1.
 struct forward_messages {
@@ -40,6 +41,7 @@ struct bridge_surroundings {
   alarms_actor alarms;               // null: nobody is told
   store_actor store;                 // null: nothing is kept
   std::vector<router_actor> routers; // messages from the other broker are published through one of them
+  std::shared_ptr<const cluster_facts> cluster = {}; // null: there are no links to other nodes
 };
 
 /// What is wrong with the TLS files and ciphers; empty: nothing.

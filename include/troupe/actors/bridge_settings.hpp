@@ -18,8 +18,10 @@ namespace troupe {
 struct bridge_settings {
   std::string name; // in alarms, log lines and keys of the store: "resource:1", "emqx_bridge_mqtt:aws"
   std::string type; // in alarms: "bridge_mqtt"
+  std::string peer; // the name of another Troupe node that it goes to by the nodes' link; empty: by MQTT
   std::string host;
-  std::uint16_t port = 1883;
+  std::uint16_t port = 1883;   // 0 of a peer: rpc.tcp_client_port
+  std::size_t batch_size = 32; // of a peer: messages that go together at most
   bool ssl = false;
   outgoing_tls tls;
   std::string ciphers; // OpenSSL's names, between commas or colons; empty: its own choice

@@ -1,6 +1,7 @@
 // The composition root: the one place that makes every actor and thread of a node, and ends them in order.
 #pragma once
 
+#include "troupe/actors/cluster_messages.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/node_context.hpp"
 
@@ -21,9 +22,10 @@ std::vector<std::string> check_certificates(const settings& config);
 struct loaded_acl_file; // troupe/actors/acl.hpp
 
 /// CAF's own settings: the control plane needs few threads, and they must not poll (caf-facts: idle cost).
+/// Without links to other nodes there is no middleman.
 class system_config : public caf::actor_system_config {
 public:
-  system_config();
+  explicit system_config(const settings& config);
 };
 
 class broker {
@@ -62,6 +64,7 @@ private:
   void flush(std::chrono::milliseconds patience);
   void close_store();
   std::string make_listeners();
+  std::string link_nodes();
 
   system_config caf_config_;
   caf::actor_system system_;
@@ -69,6 +72,8 @@ private:
   std::vector<std::thread> threads_;
   sys_actor sys_;
   machine_watch_actor watch_;
+  peer_entry_actor entry_; // null: no other node links to this one
+  seeds_actor seeds_;      // null: there are none
   bool running_ = false;
 };
 

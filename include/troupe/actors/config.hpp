@@ -4,6 +4,7 @@
 
 #include "troupe/actors/back_end_settings.hpp"
 #include "troupe/actors/bridge_settings.hpp"
+#include "troupe/actors/cluster_settings.hpp"
 #include "troupe/actors/web_hook_settings.hpp"
 #include "troupe/mqtt/ip_network.hpp"
 #include "troupe/mqtt/limiter.hpp"
@@ -342,6 +343,7 @@ struct management_settings {
 
 struct settings {
   node_settings node;
+  cluster_settings cluster;
   log_settings log;
   broker_settings broker;
   presence_settings presence;

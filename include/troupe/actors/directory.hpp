@@ -13,7 +13,8 @@
 
 namespace troupe {
 
-class io_loop; // actors/bridge/io_loop.hpp
+class io_loop;        // actors/bridge/io_loop.hpp
+struct cluster_facts; // cluster.hpp
 
 /// The shard where the session of a client id lives, whoever accepted its socket. All that concerns one
 /// client id happens on that shard, in order, so no registry and no lock is needed within a node.
@@ -40,7 +41,8 @@ struct directory {
   access_actor access;
   sasl_actor sasl;
   std::shared_ptr<plugin_flags> loaded = std::make_shared<plugin_flags>(); // which plugins are
-  std::shared_ptr<io_loop> bridge_loop; // the thread of bridges to other brokers; null: none can run
+  std::shared_ptr<io_loop> bridge_loop;         // the thread of bridges to other brokers; null: none can run
+  std::shared_ptr<const cluster_facts> cluster; // null: there are no links to other nodes
   apps_actor apps;
   banned_actor banned;
   alarms_actor alarms;

@@ -8,6 +8,7 @@
 #include <caf/mailbox_element.hpp>
 #include <caf/type_erased_tuple.hpp>
 
+// NOLINTBEGIN(bugprone-macro-parentheses): neither a keyword nor a type stands in parentheses
 #define TROUPE_TUPLE_TEMPLATES(what, type)                                                                   \
   what class caf::detail::tuple_vals_impl<caf::detail::message_data, type>;                                  \
   what class caf::detail::tuple_vals_impl<caf::type_erased_tuple, type>;                                     \
@@ -16,6 +17,7 @@
 #define TROUPE_MESSAGE_TEMPLATES(what, type)                                                                 \
   TROUPE_TUPLE_TEMPLATES(what, type)                                                                         \
   what class caf::mailbox_element_vals<type>;
+// NOLINTEND(bugprone-macro-parentheses)
 
 #define TROUPE_LOCAL_MESSAGE(name)                                                                           \
   CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::name)                                                                \

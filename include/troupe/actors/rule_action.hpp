@@ -12,6 +12,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string>
@@ -68,7 +69,7 @@ struct action_row {
   /// An error is EMQ X's text: "Bad Arguments: …" without its beginning.
   std::variant<std::unique_ptr<action>, std::string> (*make)(const boost::json::object& params,
                                                              const action_surroundings& around);
-  const char* resource_type = nullptr; // of its parameter `$resource`; null: it has none
+  std::array<const char*, 2> resource_types{}; // of its parameter `$resource`; null: none, or no other
 };
 
 std::span<const action_row* const> action_table() noexcept;

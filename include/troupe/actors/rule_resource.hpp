@@ -19,7 +19,8 @@
 
 namespace troupe {
 
-class io_loop; // actors/bridge/io_loop.hpp
+class io_loop;        // actors/bridge/io_loop.hpp
+struct cluster_facts; // cluster.hpp
 
 /// What every one of them answers. Its questions are those of its type.
 using resource_actor = caf::typed_actor<caf::replies_to<backend_query>::with<backend_figures>, // how it fares
@@ -55,8 +56,9 @@ struct resource_surroundings {
   caf::actor_system& system;
   alarms_actor alarms;
   store_actor store;
-  std::shared_ptr<io_loop> loop; // of bridges
-  std::string node;              // its name
+  std::shared_ptr<io_loop> loop;                // of bridges
+  std::string node;                             // its name
+  std::shared_ptr<const cluster_facts> cluster; // null: there are no links to other nodes
 };
 
 /// The configuration is checked against a row's parameters before `make` sees it.

@@ -1,0 +1,108 @@
+// The resource bridge_rpc: another Troupe node, by the link between the nodes. One link carries all, so that
+// pool_size is checked and counts nothing.
+#include "bridge_mqtt.hpp"
+#include "resource_config.hpp"
+#include "resources.hpp"
+#include "troupe/actors/cluster_settings.hpp"
+
+#include <boost/json/string.hpp>
+
+namespace troupe {
+
+namespace {
+
+using rules::parameter;
+
+constexpr std::int64_t largest_batch = 10'000; // messages
+
+// The words are EMQ X's.
+constexpr parameter rpc_parameters[] = {
+    {.name = "address",
+     .type = "string",
+     .required = true,
+     .default_json = R"("emqx2@127.0.0.1")",
+     .heading = {"EMQ X Node Name", "EMQ X 节点名称"},
+     .description = {"EMQ X Remote Node Name", "远程 EMQ X 节点名称"}},
+    {.name = "mountpoint",
+     .type = "string",
+     .required = false,
+     .default_json = R"("bridge/emqx/${node}/")",
+     .heading = {"Bridge MountPoint", "桥接挂载点"},
+     .description =
+         {"MountPoint for bridge topic:\nExample: The topic of messages sent to `topic1` on local node will "
+          "be transformed to `bridge/aws/${node}/topic1`",
+          "桥接主题的挂载点:\n示例: 本地节点向 `topic1` 发消息，远程桥接节点的主题会变换为 "
+          "`bridge/aws/${node}/topic1`"}},
+    {.name = "pool_size",
+     .type = "number",
+     .required = true,
+     .default_json = "8",
+     .heading = {"Pool Size", "连接池大小"},
+     .description = {"MQTT/RPC Connection Pool Size", "连接池大小"}},
+    {.name = "reconnect_interval",
+     .type = "string",
+     .required = false,
+     .default_json = R"("30s")",
+     .heading = {"Reconnect Interval", "重连间隔"},
+     .description = {"Reconnect Interval of bridge", "重连间隔"}},
+    {.name = "batch_size",
+     .type = "number",
+     .required = false,
+     .default_json = "32",
+     .heading = {"Batch Size", "批处理大小"},
+     .description = {"Batch Size", "批处理大小"}},
+    {.name = "disk_cache",
+     .type = "string",
+     .required = false,
+     .default_json = R"("off")",
+     .heading = {"Disk Cache", "磁盘缓存"},
+     .description = {"The flag which determines whether messages can be cached on local disk when bridge is "
+                     "disconnected",
+                     "当桥接断开时用于控制是否将消息缓存到本地磁盘队列上"},
+     .choices_json = R"(["on","off"])"},
+};
+
+// The settings, or the first error in EMQ X's words.
+std::variant<bridge_settings, std::string> read(const rules::resource_definition& d) {
+  const auto node = parse_peer(config_text(d.config, "address"));
+  if (!node)
+    return "{invalid_data_type,{address,address}}";
+  bridge_settings out;
+  std::string error;
+  out.name = d.id;
+  out.type = d.type;
+  out.peer = node->node;
+  out.host = node->host;
+  out.port = node->port;
+  out.batch_size = static_cast<std::size_t>(config_number(d.config, "batch_size", 32, largest_batch));
+  out.disk_cache = config_text(d.config, "disk_cache", "off") == "on";
+  out.reconnect_interval = config_duration(d.config, "reconnect_interval", "30s", error);
+  if (!error.empty())
+    return error;
+  return out;
+}
+
+// Without surroundings it is only checked.
+std::variant<resource_ptr, std::string> make_bridge(const rules::resource_definition& d, caf::actor_system*,
+                                                    const alarms_actor&) {
+  auto settings = read(d);
+  if (auto* error = std::get_if<std::string>(&settings))
+    return std::move(*error);
+  return std::make_shared<const bridge_mqtt>(d, bridge_actor{}, std::string{});
+}
+
+resource_ptr start_rpc_bridge(const rules::resource_definition& d, const resource_surroundings& with) {
+  return start_bridge(d, std::get<bridge_settings>(read(d)), with);
+}
+
+} // namespace
+
+const resource_row bridge_rpc_row{.name = "bridge_rpc",
+                                  .provider = "emqx_bridge_mqtt",
+                                  .heading = {"EMQX Bridge", "EMQX Bridge"},
+                                  .description = {"EMQ X RPC Bridge", "EMQ X RPC 桥接"},
+                                  .parameters = rpc_parameters,
+                                  .make = make_bridge,
+                                  .start = start_rpc_bridge};
+
+} // namespace troupe
