@@ -1,5 +1,6 @@
 #include "troupe/access/url.hpp"
 
+#include "trimmed.hpp"
 #include "troupe/mqtt/hex.hpp"
 
 #include <algorithm>
@@ -56,6 +57,20 @@ std::optional<place> parse_place(std::string_view text, std::uint16_t usual_port
                     : text.empty()         ? std::optional{usual_port}
                                            : std::nullopt;
   return port ? std::optional<place>{{std::string{*host}, *port}} : std::nullopt;
+}
+
+std::vector<place> parse_places(std::string_view text, std::uint16_t usual_port) {
+  std::vector<place> out;
+  for (;;) {
+    const auto comma = text.find(',');
+    auto one = parse_place(trimmed(text.substr(0, comma)), usual_port);
+    if (!one)
+      return {};
+    out.push_back(std::move(*one));
+    if (comma == std::string_view::npos)
+      return out;
+    text.remove_prefix(comma + 1);
+  }
 }
 
 std::optional<url> parse_url(std::string_view text) {

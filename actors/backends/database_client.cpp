@@ -1,7 +1,7 @@
 #include "troupe/actors/database_client.hpp"
 
 #include "pool.hpp"
-#include "redis_connection.hpp"
+#include "redis_client.hpp"
 #include "sql_connection.hpp"
 
 namespace troupe {
@@ -27,14 +27,14 @@ private:
 
 class redis_writer final : public database_worker {
 public:
-  explicit redis_writer(const server_settings& server) : connection_(server) {}
+  explicit redis_writer(const redis_settings& where) : redis_(where) {}
 
   database_answer ask(const database_call& call) override {
     std::vector<std::string> words;
     for (const auto& w : call.values)
       words.push_back(w.value_or(""));
     database_answer answer;
-    if (const auto r = connection_.execute(words, answer.error)) {
+    if (const auto r = redis_.execute(words, answer.error)) {
       answer.reached = true;
       if (r->type == REDIS_REPLY_ERROR)
         answer.error = r->str;
@@ -44,29 +44,31 @@ public:
 
   bool probe() override {
     std::string error;
-    return connection_.ask({"PING"}, error) != nullptr;
+    return redis_.ask({"PING"}, error) != nullptr;
   }
-  void interrupt() noexcept override { connection_.interrupt(); }
+  void interrupt() noexcept override { redis_.interrupt(); }
 
 private:
-  redis_connection connection_;
+  redis_client redis_;
 };
 
-std::shared_ptr<database_worker> make_writer(database_kind kind, const server_settings& server) {
-  switch (kind) {
-    case database_kind::pgsql: return std::make_shared<sql_writer>(make_pgsql_connection(server));
-    case database_kind::mysql: return std::make_shared<sql_writer>(make_mysql_connection(server));
-    default: return std::make_shared<redis_writer>(server);
-  }
+std::unique_ptr<sql_connection> make_connection(database_kind kind, const server_settings& server) {
+  return kind == database_kind::pgsql ? make_pgsql_connection(server) : make_mysql_connection(server);
 }
 
 } // namespace
 
 database_actor spawn_database_client(caf::actor_system& system, database_kind kind,
-                                     const server_settings& server, const pool_settings& pool_of,
+                                     const redis_settings& where, const pool_settings& pool_of,
                                      const alarms_actor& alarms) {
   return system.spawn<pool<database_call, database_answer>>(
-      pool_of, [kind, server] { return make_writer(kind, server); }, alarms);
+      pool_of,
+      [kind, where]() -> std::shared_ptr<database_worker> {
+        if (kind == database_kind::redis)
+          return std::make_shared<redis_writer>(where);
+        return std::make_shared<sql_writer>(make_connection(kind, where.server));
+      },
+      alarms);
 }
 
 } // namespace troupe

@@ -22,6 +22,7 @@ std::vector<std::string_view> words_of_command(std::string_view text) {
 reply_ptr redis_connection::ask(const std::vector<std::string>& words, std::string& error) {
   for (;;) {
     const bool used = context_ != nullptr;
+    sent_ = false;
     if (!used && !open(error))
       return nullptr;
     if (auto answer = run(words))
@@ -34,7 +35,8 @@ reply_ptr redis_connection::ask(const std::vector<std::string>& words, std::stri
 }
 
 reply_ptr redis_connection::execute(const std::vector<std::string>& words, std::string& error) {
-  if (context_ && peer_has_closed(socket_))
+  sent_ = false;
+  if (!is_alive())
     close();
   if (!context_ && !open(error))
     return nullptr;
@@ -45,6 +47,8 @@ reply_ptr redis_connection::execute(const std::vector<std::string>& words, std::
   }
   return answer;
 }
+
+bool redis_connection::is_alive() const noexcept { return !context_ || !peer_has_closed(socket_); }
 
 void redis_connection::interrupt() noexcept {
   interrupted_ = true;
@@ -85,12 +89,14 @@ bool redis_connection::log_in(std::string& error) {
     if (answer && answer->type != REDIS_REPLY_ERROR)
       continue;
     error = answer ? answer->str : context_->errstr;
+    sent_ = false; // none of the command's own words
     return false;
   }
   return true;
 }
 
 reply_ptr redis_connection::run(const std::vector<std::string>& words) {
+  sent_ = true;
   std::vector<const char*> texts;
   std::vector<std::size_t> sizes;
   for (const auto& w : words) {

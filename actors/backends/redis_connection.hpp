@@ -35,6 +35,12 @@ public:
   /// one, but not again when the connection breaks before the answer.
   reply_ptr execute(const std::vector<std::string>& words, std::string& error);
 
+  /// Of the last `ask` or `execute` that had no answer: whether the server may have got it.
+  bool has_sent() const noexcept { return sent_; }
+
+  /// Not known to be broken; also one that is not open yet.
+  bool is_alive() const noexcept;
+
   /// From any thread, as of a backend_worker.
   void interrupt() noexcept;
 
@@ -48,6 +54,7 @@ private:
   std::unique_ptr<redisContext, redis_freed> context_;
   std::atomic<int> socket_{-1};
   std::atomic<bool> interrupted_{false};
+  bool sent_ = false;
 };
 
 } // namespace troupe

@@ -1,6 +1,6 @@
-// emqx_auth_redis: users and rules in a Redis server (reference/plugins-modules.md section 2).
+// emqx_auth_redis: users and rules in Redis (reference/plugins-modules.md section 2).
 #include "../access/back_end_rows.hpp"
-#include "../backends/redis_connection.hpp"
+#include "../backends/redis_client.hpp"
 #include "plugin.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/log.hpp"
@@ -57,7 +57,7 @@ public:
         auth_(config.auth_cmd),
         super_(config.super_cmd),
         acl_(config.acl_cmd),
-        connection_(config.server) {}
+        redis_(config.where) {}
 
   back_end_answer ask(const ask_back_end& q) override {
     return q.topic ? authorize(*q.who, *q.topic) : authenticate(*q.who);
@@ -65,16 +65,16 @@ public:
 
   bool probe() override {
     std::string error;
-    return connection_.ask({"PING"}, error) != nullptr;
+    return redis_.ask({"PING"}, error) != nullptr;
   }
 
-  void interrupt() noexcept override { connection_.interrupt(); }
+  void interrupt() noexcept override { redis_.interrupt(); }
 
 private:
   // Null: it was not reached. An error of the server is a row without values.
   std::optional<access::back_end_row> row(const command& what, const client_facts& who,
                                           back_end_answer& answer) {
-    const auto r = connection_.ask(what.fill(who), answer.error);
+    const auto r = redis_.ask(what.fill(who), answer.error);
     if (!r)
       return {};
     answer.reached = true;
@@ -129,13 +129,14 @@ private:
 
   access::hash_scheme hash_;
   command auth_, super_, acl_;
-  redis_connection connection_;
+  redis_client redis_;
 };
 
 auth_back_end back_end(const settings& config) {
   const auto& c = config.auth_redis;
-  return {.workers = c.server.pool,
-          .longest = 8 * c.server.timeout,
+  const auto& server = c.where.server;
+  return {.workers = server.pool,
+          .longest = (8 + 2 * c.where.servers.size()) * server.timeout,
           .authorizes = !c.acl_cmd.empty(),
           .make = [c] { return std::make_shared<redis_auth>(c); }};
 }

@@ -111,12 +111,30 @@ constexpr auto sql_parameters(const char* server_json) {
 }
 constexpr auto pgsql_parameters = sql_parameters(R"("127.0.0.1:5432")");
 constexpr auto mysql_parameters = sql_parameters(R"("127.0.0.1:3306")");
+constexpr parameter redis_type_parameter{
+    .name = "redis_type",
+    .type = "string",
+    .required = false,
+    .default_json = R"("single")",
+    .heading = {"Redis Type", "Redis 类型"},
+    .description = {"What the servers are, several between commas: sentinels, or nodes of a cluster",
+                    "服务器的类型，多个服务器以逗号分隔：哨兵或集群节点"},
+    .choices_json = R"(["single","sentinel","cluster"])"};
+constexpr parameter sentinel_parameter{
+    .name = "sentinel",
+    .type = "string",
+    .required = false,
+    .default_json = R"("")",
+    .heading = {"Sentinel Master", "哨兵主节点"},
+    .description = {"What the sentinels call the master", "哨兵中主节点的名称"}};
 constexpr parameter redis_parameters[] = {server_parameter(R"("127.0.0.1:6379")"),
                                           database_parameter(false, R"("0")"),
                                           user_parameter,
                                           password_parameter,
                                           pool_size_parameter,
-                                          query_timeout_parameter};
+                                          query_timeout_parameter,
+                                          redis_type_parameter,
+                                          sentinel_parameter};
 
 constexpr std::uint16_t usual_port(database_kind kind) noexcept {
   return kind == database_kind::pgsql ? 5432 : kind == database_kind::mysql ? 3306 : 6379;
@@ -138,22 +156,46 @@ server_settings database_settings_of(const json::object& config, const access::p
   return s;
 }
 
+redis_type redis_type_of(const std::string& name) {
+  return name == "sentinel"  ? redis_type::sentinel
+         : name == "cluster" ? redis_type::cluster
+                             : redis_type::single;
+}
+
+// What is wrong with it; empty: nothing.
+std::string read_redis(const json::object& config, const std::vector<access::place>& places,
+                       redis_settings& where) {
+  where.type = redis_type_of(config_text(config, "redis_type", "single"));
+  where.sentinel = config_text(config, "sentinel");
+  if (where.type != redis_type::single)
+    for (const auto& p : places)
+      where.servers.push_back({p.host, p.port});
+  if (where.server.database.empty())
+    where.server.database.assign(1, '0');
+  return where.type == redis_type::sentinel && where.sentinel.empty() ? "{required_field_missing,sentinel}"
+                                                                      : "";
+}
+
 template <database_kind kind>
 std::variant<resource_ptr, std::string> make_database(const rules::resource_definition& d,
                                                       caf::actor_system* system, const alarms_actor& alarms) {
-  const auto at = access::parse_place(config_text(d.config, "server"), usual_port(kind));
-  if (!at)
+  const auto places = access::parse_places(config_text(d.config, "server"), usual_port(kind));
+  redis_settings where;
+  if (!places.empty())
+    where.server = database_settings_of(d.config, places.front());
+  if (kind == database_kind::redis)
+    if (auto wrong = read_redis(d.config, places, where); !wrong.empty())
+      return wrong;
+  if (places.empty() || (places.size() > 1 && where.type == redis_type::single))
     return "{invalid_data_type,{server,server}}";
-  auto settings = database_settings_of(d.config, *at);
-  if (kind == database_kind::redis && settings.database.empty())
-    settings.database.assign(1, '0');
   pool_settings pool;
   pool.name = d.id;
   pool.type = d.type;
   pool.workers = static_cast<std::size_t>(config_number(d.config, "pool_size", 8, most_database_connections));
-  pool.longest = 3 * settings.timeout; // to connect, to log in, and of the statement
+  // To connect, to log in, and of the statement; the sentinels are asked, or other nodes, before.
+  pool.longest = (3 + 2 * where.servers.size()) * where.server.timeout;
   auto client =
-      system == nullptr ? database_actor{} : spawn_database_client(*system, kind, settings, pool, alarms);
+      system == nullptr ? database_actor{} : spawn_database_client(*system, kind, where, pool, alarms);
   return std::make_shared<const database>(d, kind, client);
 }
 

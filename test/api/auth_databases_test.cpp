@@ -232,6 +232,27 @@ BOOST_AUTO_TEST_CASE(users_and_rules) {
   b.outage(server, "alice", "secret");
 }
 
+BOOST_AUTO_TEST_CASE(by_sentinels) {
+  redis_server server;
+  const redis_sentinel sentinel{server};
+  server.run_command({"HSET", "mqtt_user:alice", "password", "secret"});
+  asking_broker b{"emqx_auth_redis", "auth.redis.type = sentinel\nauth.redis.sentinel = there\n"
+                                     "auth.redis.server = " +
+                                         at(sentinel) + "\nauth.redis.password = there\n"};
+  b.known("alice", "secret");
+}
+
+BOOST_AUTO_TEST_CASE(in_a_cluster) {
+  redis_cluster servers;
+  asking_broker b{"emqx_auth_redis", "auth.redis.type = cluster\nauth.redis.password = there\n"
+                                     "auth.redis.server = " +
+                                         at(servers.node(0)) + ", " + at(servers.node(1)) + "\n"};
+  for (const char* user : {"alice", "bert", "carol", "dora"}) {
+    servers.node(0).run_command({"-c", "HSET", std::string{"mqtt_user:"} + user, "password", "secret"});
+    b.known(user, "secret");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(topics_without_rules) {
   redis_server server;
   server.run_command({"HSET", "mqtt_user:alice", "password", "secret"});

@@ -62,6 +62,10 @@ fields database_kind(const char* name, const char* title, const char* port, bool
     params.push_back({"cacertfile", texts(9, false, "")});
     params.push_back({"certfile", texts(10, false, "")});
     params.push_back({"keyfile", texts(11, false, "")});
+  } else {
+    params.push_back({"redis_type", chosen(parameter(7, "string", false), "single",
+                                           boost::json::array{"single", "sentinel", "cluster"})});
+    params.push_back({"sentinel", texts(8, false, "")});
   }
   return {{"name", is(name)},
           {"provider", is("emqx_" + std::string{name})},

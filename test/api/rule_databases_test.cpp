@@ -168,6 +168,35 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(rule_redis, *boost::unit_test::precondition(installed<redis_server>))
 
+BOOST_AUTO_TEST_CASE(in_a_cluster) {
+  redis_cluster servers;
+  database_broker b;
+  const auto nodes = at(servers.node(0)) + "," + at(servers.node(1));
+  const auto resource =
+      b.make_resource("backend_redis", {{"server", nodes}, {"redis_type", "cluster"}, {"password", "there"}});
+  const auto rule = b.make_rule(R"(select topic, payload from "k/+")", "data_to_redis",
+                                {{"$resource", resource}, {"cmd", "SET ${topic} ${payload}"}});
+  auto c = b.mqtt({.client_id = "c"});
+  for (int i = 0; i < 10; ++i)
+    c->publish("k/" + std::to_string(i), std::to_string(i), 1);
+  BOOST_TEST(eventually([&] { return b.count(rule, "success") == 10; }));
+  for (int i = 0; i < 10; ++i)
+    BOOST_TEST(servers.node(0).run_command({"-c", "GET", "k/" + std::to_string(i)}) ==
+               std::to_string(i) + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(by_sentinels) {
+  redis_server server;
+  const redis_sentinel sentinel{server};
+  database_broker b;
+  const auto resource = b.make_resource(
+      "backend_redis",
+      {{"server", at(sentinel)}, {"redis_type", "sentinel"}, {"sentinel", "there"}, {"password", "there"}});
+  BOOST_TEST(eventually([&] { return b.alive(resource); }));
+  const auto refused = b.post("/resources", R"({"type":"backend_redis","config":{"server":"a,b"}})");
+  BOOST_TEST(refused.code() == 400, refused.text);
+}
+
 BOOST_AUTO_TEST_CASE(commands) {
   redis_server server;
   database_broker b;

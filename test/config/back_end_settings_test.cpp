@@ -88,8 +88,20 @@ BOOST_AUTO_TEST_CASE(of_databases) {
   BOOST_TEST(l.values.auth_pgsql.super_query == "");
   BOOST_TEST(l.values.auth_mysql.server.host == "::1");
   BOOST_TEST(l.values.auth_mysql.server.port == 3307);
-  BOOST_TEST(l.values.auth_redis.server.port == 80);
+  BOOST_TEST(l.values.auth_redis.where.server.port == 80);
   BOOST_TEST(l.values.auth_ldap.server.port == 389);
+}
+
+BOOST_AUTO_TEST_CASE(of_several_redis) {
+  const auto l = load("auth.redis.type = sentinel\nauth.redis.server = a:26379, [::1]:26380,b\n"
+                      "auth.redis.sentinel = mymaster\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  const auto& where = l.values.auth_redis.where;
+  BOOST_TEST((where.type == redis_type::sentinel));
+  BOOST_TEST((where.servers == std::vector<redis_node>{{"a", 26379}, {"::1", 26380}, {"b", 6379}}));
+  BOOST_TEST(where.sentinel == "mymaster");
+  BOOST_TEST((load("auth.redis.type = cluster\n").values.auth_redis.where.type == redis_type::cluster));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong) {
@@ -119,6 +131,10 @@ BOOST_AUTO_TEST_CASE(what_is_wrong) {
                                 "auth.mysql.auth_query = select ?",
                                 "auth.mysql.password_hash = rot13",
                                 "auth.redis.password_hash = sha257",
+                                "auth.redis.type = double",
+                                "auth.redis.type = sentinel",
+                                "auth.redis.server = a:1,",
+                                "auth.redis.server = a:1,b:2",
                                 "auth.ldap.port = 70000"})
     BOOST_TEST(load(bad + "\n").errors.size() == 1U, bad);
 }

@@ -216,20 +216,24 @@ std::string redis_server::missing() {
   return there("/usr/bin/redis-server") && there("/usr/bin/redis-cli") ? "" : "redis-server";
 }
 
-redis_server::redis_server() { start(); }
+redis_server::redis_server(std::vector<std::string> options) : options_(std::move(options)) { start(); }
 
 std::vector<std::string> redis_server::command() const {
-  return {"/usr/bin/redis-server",
-          "--port",
-          std::to_string(port()),
-          "--bind",
-          "127.0.0.1",
-          "--dir",
-          folder().string(),
-          "--appendonly",
-          "yes",
-          "--requirepass",
-          "there"};
+  std::vector<std::string> out{"/usr/bin/redis-server",
+                               "--port",
+                               std::to_string(port()),
+                               "--bind",
+                               "127.0.0.1",
+                               "--dir",
+                               folder().string(),
+                               "--appendonly",
+                               "yes",
+                               "--requirepass",
+                               "there",
+                               "--masterauth",
+                               "there"};
+  out.insert(out.end(), options_.begin(), options_.end());
+  return out;
 }
 
 bool redis_server::answers() const { return run(client({"PING"})).output == "PONG\n"; }
@@ -243,6 +247,66 @@ std::vector<std::string> redis_server::client(const std::vector<std::string>& wo
                                "--no-auth-warning",  "-a", "there"};
   all.insert(all.end(), words.begin(), words.end());
   return all;
+}
+
+redis_sentinel::redis_sentinel(const redis_server& master) {
+  write_text(folder() / "sentinel.conf",
+             "port " + std::to_string(port()) + "\nbind 127.0.0.1\ndir " + folder().string() +
+                 "\nsentinel monitor there 127.0.0.1 " + std::to_string(master.port()) +
+                 " 1\nsentinel auth-pass there there\nsentinel down-after-milliseconds there 300\n"
+                 "sentinel failover-timeout there 3000\n");
+  start();
+}
+
+std::string redis_sentinel::ask(const std::vector<std::string>& words) const {
+  std::vector<std::string> all{"/usr/bin/redis-cli", "-e", "-p", std::to_string(port())};
+  all.insert(all.end(), words.begin(), words.end());
+  return run(all).output;
+}
+
+bool redis_sentinel::answers() const { return ask({"PING"}) == "PONG\n"; }
+
+std::size_t redis_sentinel::replicas() const {
+  const auto said = ask({"SENTINEL", "REPLICAS", "there"});
+  std::size_t count = 0;
+  for (auto at = said.find("master-link-status\nok"); at != std::string::npos;
+       at = said.find("master-link-status\nok", at + 1))
+    ++count;
+  return count;
+}
+
+std::string redis_sentinel::master_port() const {
+  const auto said = ask({"SENTINEL", "get-master-addr-by-name", "there"});
+  const auto line = said.find('\n');
+  return line == std::string::npos ? "" : said.substr(line + 1, said.size() - line - 2);
+}
+
+std::vector<std::string> redis_sentinel::command() const {
+  return {"/usr/bin/redis-server", (folder() / "sentinel.conf").string(), "--sentinel"};
+}
+
+redis_cluster::redis_cluster() {
+  constexpr std::size_t slots = 16'384;
+  std::vector<std::string> buses;
+  for (std::size_t i = 0; i < size; ++i) {
+    buses.push_back(std::to_string(free_port()));
+    nodes_.push_back(std::make_unique<redis_server>(std::vector<std::string>{
+        "--cluster-enabled", "yes", "--cluster-port", buses.back(), "--cluster-node-timeout", "2000"}));
+    nodes_[i]->run_command({"CLUSTER", "ADDSLOTSRANGE", std::to_string(slots * i / size),
+                            std::to_string(slots * (i + 1) / size - 1)});
+    nodes_[i]->run_command({"CLUSTER", "SET-CONFIG-EPOCH", std::to_string(i + 1)});
+  }
+  for (std::size_t i = 1; i < size; ++i)
+    nodes_[0]->run_command({"CLUSTER", "MEET", "127.0.0.1", std::to_string(nodes_[i]->port()), buses[i]});
+  for (const auto& node : nodes_)
+    if (!eventually(
+            [&] {
+              const auto info = node->run_command({"CLUSTER", "INFO"});
+              return info.find("cluster_state:ok") != std::string::npos &&
+                     info.find("cluster_slots_assigned:16384") != std::string::npos;
+            },
+            slow))
+      throw unexpected("the nodes of a cluster do not find each other");
 }
 
 // -- OpenLDAP ----------------------------------------------------------------------------------------------

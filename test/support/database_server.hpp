@@ -88,7 +88,9 @@ private:
 class redis_server final : public database_server {
 public:
   static std::string missing();
-  redis_server();
+
+  /// `options` are of its command line: `--replicaof`, …
+  explicit redis_server(std::vector<std::string> options = {});
 
   /// What it gives. Throws `unexpected` when it fails.
   std::string run_command(const std::vector<std::string>& words) const;
@@ -97,6 +99,37 @@ private:
   std::vector<std::string> client(const std::vector<std::string>& words) const;
   std::vector<std::string> command() const override;
   bool answers() const override; // not while it loads its file
+
+  std::vector<std::string> options_;
+};
+
+/// A sentinel of Redis, alone and without a password, which knows a master as `there`.
+class redis_sentinel final : public database_server {
+public:
+  explicit redis_sentinel(const redis_server& master);
+
+  /// How many replicas of the master it knows.
+  std::size_t replicas() const;
+
+  /// The port of the master.
+  std::string master_port() const;
+
+private:
+  std::string ask(const std::vector<std::string>& words) const;
+  std::vector<std::string> command() const override;
+  bool answers() const override;
+};
+
+/// Three masters of Redis with a third of the slots each, which know each other.
+class redis_cluster {
+public:
+  redis_cluster();
+
+  const redis_server& node(std::size_t i) const { return *nodes_[i]; }
+  static constexpr std::size_t size = 3;
+
+private:
+  std::vector<std::unique_ptr<redis_server>> nodes_;
 };
 
 /// OpenLDAP with the schema of EMQ X, below `dc=emqx,dc=io`; the name is `cn=root,dc=emqx,dc=io`, its

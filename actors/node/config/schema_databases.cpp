@@ -91,20 +91,58 @@ std::vector<row<s>> sql_rows(const std::string& head, sql_auth_settings s::*whic
   return rows;
 }
 
+// `10.0.0.1:26379, 10.0.0.2:26379`: the first is the one of a single server.
+const char* set_redis_servers(s& to, std::string_view v) {
+  auto& where = to.auth_redis.where;
+  auto nodes = access::parse_places(v, s{}.auth_redis.where.server.port);
+  if (nodes.empty())
+    return "host:port, or several between commas";
+  where.server.host = nodes.front().host;
+  where.server.port = nodes.front().port;
+  where.servers.clear();
+  for (auto& n : nodes)
+    where.servers.push_back({std::move(n.host), n.port});
+  return nullptr;
+}
+
+const char* set_redis_type(s& to, std::string_view v) {
+  auto& type = to.auth_redis.where.type;
+  if (v == "single")
+    type = redis_type::single;
+  else if (v == "sentinel")
+    type = redis_type::sentinel;
+  else if (v == "cluster")
+    type = redis_type::cluster;
+  else
+    return "single, sentinel or cluster";
+  return nullptr;
+}
+
 std::vector<row<s>> redis_rows() {
   using redis = redis_auth_settings;
-  std::vector<row<s>> rows;
+  using where = redis_settings;
   const redis defaults = s{}.auth_redis;
-  add_server(rows, "auth.redis.", &s::auth_redis, "Redis server of emqx_auth_redis");
-  const auto of_server = [](auto member) { return text<s>(&s::auth_redis, &redis::server, member); };
-  const row<s> others[] = {
+  const auto of_server = [](auto member) {
+    return text<s>(&s::auth_redis, &redis::where, &where::server, member);
+  };
+  return {
+      {"auth.redis.type", set_redis_type, "single",
+       "What the servers are: single, sentinel (they name the master) or cluster"},
+      {"auth.redis.server", set_redis_servers, "127.0.0.1:6379",
+       "Redis server of emqx_auth_redis; with the other types several, between commas"},
+      {"auth.redis.sentinel", text<s>(&s::auth_redis, &redis::where, &where::sentinel), "",
+       "What the sentinels call the master"},
+      {"auth.redis.pool",
+       integer<s>(1, 256, "an integer from 1 to 256", &s::auth_redis, &redis::where, &where::server,
+                  &server::pool),
+       "8", "Connections at most; with a cluster, to each node"},
       {"auth.redis.username", of_server(&server::username), "",
        "Troupe's own: user name of the broker there"},
       {"auth.redis.password", of_server(&server::password), "", "Its password"},
-      {"auth.redis.database", of_server(&server::database), defaults.server.database,
-       "Number of the database"},
-      {"auth.redis.query_timeout", period<s>(&s::auth_redis, &redis::server, &server::timeout), "5s",
-       "Time to connect, and of a command"},
+      {"auth.redis.database", of_server(&server::database), defaults.where.server.database,
+       "Number of the database; a cluster has only 0"},
+      {"auth.redis.query_timeout", period<s>(&s::auth_redis, &redis::where, &where::server, &server::timeout),
+       "5s", "Time to connect, and of a command"},
       {"auth.redis.auth_cmd", text<s>(&s::auth_redis, &redis::auth_cmd), defaults.auth_cmd,
        "Password, and perhaps salt, of a client; a placeholder stays within its word; empty: nobody is "
        "asked"},
@@ -116,8 +154,6 @@ std::vector<row<s>> redis_rows() {
        "Topics with 1 (subscribe), 2 (publish) or 3 (both): who has any may do nothing else; empty: nobody "
        "is asked"},
   };
-  rows.insert(rows.end(), std::begin(others), std::end(others));
-  return rows;
 }
 
 std::vector<row<s>> ldap_rows() {

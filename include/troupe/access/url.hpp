@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe::access {
 
@@ -31,6 +32,9 @@ struct place {
 
 /// `host:port`, or `host`, whose port is the usual one then. Nothing when it is neither.
 std::optional<place> parse_place(std::string_view text, std::uint16_t usual_port);
+
+/// Several between commas, blanks around them left out; none when one is wrong, or there is none.
+std::vector<place> parse_places(std::string_view text, std::uint16_t usual_port);
 
 /// Percent-encodes all but unreserved characters (RFC 3986 section 2.3), as values of a query or a form need.
 std::string percent_encode(std::string_view text);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -66,6 +67,25 @@ struct server_settings {
   outgoing_tls tls = {};
 };
 
+/// `auth.redis.type`: a server, the master that sentinels name, or a cluster.
+enum class redis_type : std::uint8_t { single, sentinel, cluster };
+
+struct redis_node {
+  std::string host;
+  std::uint16_t port = 0;
+
+  bool operator==(const redis_node& o) const = default;
+  bool operator<(const redis_node& o) const { return std::tie(host, port) < std::tie(o.host, o.port); }
+};
+
+/// Which Redis is meant.
+struct redis_settings {
+  server_settings server = {}; // of a single one; what else it says is for all of them, but the sentinels
+  redis_type type = redis_type::single;
+  std::vector<redis_node> servers = {}; // the sentinels, or some nodes of the cluster
+  std::string sentinel = {};            // the master's name there
+};
+
 /// `auth.pgsql.*` and `auth.mysql.*`. Queries with placeholders; empty: it is not asked.
 struct sql_auth_settings {
   server_settings server;
@@ -79,7 +99,7 @@ struct sql_auth_settings {
 
 /// `auth.redis.*`. Commands with placeholders; empty: it is not asked.
 struct redis_auth_settings {
-  server_settings server;
+  redis_settings where;
   std::string auth_cmd = "HMGET mqtt_user:%u password";
   std::string super_cmd = "HGET mqtt_user:%u is_superuser";
   std::string acl_cmd = "HGETALL mqtt_acl:%u";

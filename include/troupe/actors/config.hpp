@@ -368,7 +368,7 @@ struct settings {
   auth_jwt_settings auth_jwt;
   sql_auth_settings auth_pgsql{.server = {.port = 5432, .username = "root", .database = "mqtt"}};
   sql_auth_settings auth_mysql{.server = {.port = 3306, .database = "mqtt"}};
-  redis_auth_settings auth_redis{.server = {.port = 6379, .database = "0"}};
+  redis_auth_settings auth_redis{.where = {.server = {.port = 6379, .database = "0"}}};
   ldap_auth_settings auth_ldap{.server = {.port = 389, .timeout = milliseconds{30'000}}};
   psk_settings psk;
   web_hook_settings web_hook;
