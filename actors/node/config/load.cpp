@@ -351,9 +351,10 @@ private:
         const std::string key = "module.subscription." + std::to_string(number) + ".topic";
         result_.errors.push_back(where(key) + ": " + key + " is missing");
       }
-    check_redis(result_.values.auth_redis.where);
     if (auto problem = check_cluster(result_.values); !problem.empty())
       result_.errors.push_back(first_below("cluster") + ": " + problem);
+    if (auto problem = check_redis(result_.values.auth_redis.where); !problem.empty())
+      result_.errors.push_back(where("auth.redis.type") + ": " + problem);
     if (const auto& m = result_.values.management; m.https.enabled)
       check_tls("management.listener.https", m.tls);
     for (const auto& l : result_.values.listeners) {
@@ -371,14 +372,6 @@ private:
         result_.warnings.push_back(where(key + ".compress") + ": " + key +
                                    ".compress: compression is not offered to clients");
     }
-  }
-
-  void check_redis(const redis_settings& redis) {
-    const std::string key = "auth.redis.type";
-    if (redis.type == redis_type::sentinel && redis.sentinel.empty())
-      result_.errors.push_back(where(key) + ": " + key + ": sentinel needs auth.redis.sentinel");
-    if (redis.type == redis_type::single && redis.servers.size() > 1)
-      result_.errors.push_back(where(key) + ": " + key + ": single has one auth.redis.server");
   }
 
   // What the files hold is seen when they are loaded.

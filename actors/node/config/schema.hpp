@@ -38,6 +38,7 @@ std::span<const row<settings>> cluster_rows();
 
 /// What does not fit together in them; empty: all does.
 std::string check_cluster(const settings& config);
+std::string check_redis(const redis_settings& redis); // auth.redis.*
 
 /// Those of emqx_web_hook; of schema_web_hook.cpp.
 std::span<const row<settings>> web_hook_rows();

@@ -189,6 +189,14 @@ std::vector<row<s>> ldap_rows() {
 
 } // namespace
 
+std::string check_redis(const redis_settings& redis) {
+  if (redis.type == redis_type::sentinel && redis.sentinel.empty())
+    return "auth.redis.type: sentinel needs auth.redis.sentinel";
+  if (redis.type == redis_type::single && redis.servers.size() > 1)
+    return "auth.redis.type: single has one auth.redis.server";
+  return {};
+}
+
 std::vector<row<settings>> database_rows() {
   using marks = access::parameter_marks;
   std::vector<row<s>> out;
