@@ -262,10 +262,10 @@ private:
     return l;
   }
 
-  // Where the first of the keys that begin with `head` and a dot stands, or else `head` itself.
+  // Where the key stands, or else the first one below it.
   std::string first_below(const std::string& head) const {
-    const auto first = all_.lower_bound(head + ".");
-    return first != all_.end() && first->first.starts_with(head + ".") ? first->second.where : where(head);
+    const auto first = all_.contains(head) ? all_.find(head) : all_.lower_bound(head + ".");
+    return first != all_.end() && first->first.starts_with(head) ? first->second.where : where(head);
   }
 
   // Passwords are hashed at once: none of them stays in the settings.
@@ -282,7 +282,7 @@ private:
       for (const auto& r : scram_user_rows())
         apply(r, key + "." + r.key, user);
       if (result_.errors.size() == mistakes && !users->add(user.username, user.password))
-        result_.errors.push_back(first_below(key) + ": " + key + ": needs .username and .password");
+        refuse(key, "needs .username and .password");
     }
     result_.values.scram = std::move(users);
   }
@@ -305,10 +305,9 @@ private:
         for (const auto& r : bridge_subscription_rows())
           apply(r, below + "." + r.key, s);
         if (s.filter.empty())
-          result_.errors.push_back(first_below(below) + ": " + below + ": needs .topic");
+          refuse(below, "needs .topic");
         if (!bridge.peer.empty())
-          result_.errors.push_back(first_below(below) + ": " + below +
-                                   ": a bridge to a node brings no messages from there");
+          refuse(below, "a bridge to a node brings no messages from there");
       }
       result_.values.bridges[name] = std::move(bridge);
     }
@@ -324,8 +323,7 @@ private:
       for (const auto& r : table.rows)
         apply(r, key + "." + r.key, user);
       if (result_.errors.size() == mistakes && (user.name.empty() || user.password.empty()))
-        result_.errors.push_back(first_below(key) + ": " + key + ": needs ." + table.rows.front().key +
-                                 " and .password");
+        refuse(key, std::string{"needs ."} + table.rows.front().key + " and .password");
       result_.values.auth.of(table.which).users.push_back(std::move(user));
     }
   }
@@ -345,47 +343,17 @@ private:
   }
 
   void check() {
-    std::set<std::string> taken;
-    for (const auto& [number, s] : result_.values.auto_subscriptions)
-      if (s.topic.empty()) {
-        const std::string key = "module.subscription." + std::to_string(number) + ".topic";
-        result_.errors.push_back(where(key) + ": " + key + " is missing");
-      }
-    if (auto problem = check_cluster(result_.values); !problem.empty())
-      result_.errors.push_back(first_below("cluster") + ": " + problem);
-    if (auto problem = check_redis(result_.values.auth_redis.where); !problem.empty())
-      result_.errors.push_back(where("auth.redis.type") + ": " + problem);
-    if (const auto& m = result_.values.management; m.https.enabled)
-      check_tls("management.listener.https", m.tls);
-    for (const auto& l : result_.values.listeners) {
-      const std::string key = l.key();
-      if (!result_.values.zones.contains(l.zone))
-        result_.errors.push_back(where(key + ".zone") + ": " + key + ".zone: there is no zone \"" + l.zone +
-                                 "\"");
-      if (l.secure())
-        check_tls(key, l.tls);
-      if ((l.port != 0 || !l.path.empty()) &&
-          !taken.insert(l.path + l.address + ":" + std::to_string(l.port)).second)
-        result_.errors.push_back(where(key) + ": " + key + ": another listener has the address " +
-                                 l.listen_on);
+    const auto& values = result_.values;
+    for (const auto& m : mismatches(values))
+      refuse(m.key, m.why);
+    for (const auto& l : values.listeners)
       if (l.websocket.compress)
-        result_.warnings.push_back(where(key + ".compress") + ": " + key +
+        result_.warnings.push_back(where(l.key() + ".compress") + ": " + l.key() +
                                    ".compress: compression is not offered to clients");
-    }
   }
 
-  // What the files hold is seen when they are loaded.
-  void check_tls(const std::string& key, const tls_settings& tls) {
-    const auto require = [&](bool fine, const std::string& what, const char* lacks) {
-      if (!fine)
-        result_.errors.push_back(where(what) + ": " + what + ": needs " + lacks);
-    };
-    require(tls.keyfile.empty() || !tls.certfile.empty(), key + ".keyfile", "certfile");
-    require(!tls.verify_peer || !tls.cacertfile.empty(), key + ".verify", "cacertfile");
-    require(tls.crlfile.empty() || tls.verify_peer, key + ".crlfile", "verify = verify_peer");
-    for (const auto& [name, host] : tls.sni)
-      require(!host.host.empty() && !host.certfile.empty(), key + ".sni." + name + ".host",
-              "a value and certfile");
+  void refuse(const std::string& key, const std::string& why) {
+    result_.errors.push_back(first_below(key) + ": " + key + ": " + why);
   }
 
   std::string where(const std::string& key) const {

@@ -63,6 +63,15 @@ struct scram_user {
   std::string username, password;
 };
 
+/// A setting that does not fit another one.
+struct mismatch {
+  std::string key; // or what stands before the keys of a group
+  std::string why;
+};
+
+/// All of them; of mismatches.cpp. What the files hold is seen when they are loaded.
+std::vector<mismatch> mismatches(const settings& config);
+
 /// `auth.scram.user.<n>.<key>`.
 std::span<const row<scram_user>> scram_user_rows();
 
