@@ -13,7 +13,7 @@ using troupe::test::temporary_folder;
 namespace {
 
 struct actor_fixture {
-  system_config config;
+  system_config config{settings{}};
   caf::actor_system system{config};
   temporary_folder data;
   std::shared_ptr<database> rows;
