@@ -169,7 +169,7 @@ std::string mysql_server::missing() { return there("/usr/sbin/mariadbd") ? "" : 
 
 mysql_server::mysql_server(const std::string& sql, bool by_tls) : database_server(by_tls) {
   must(run({"/usr/bin/mariadb-install-db", "--no-defaults", "--datadir=" + (folder() / "data").string(),
-            "--auth-root-authentication-method=normal", "--skip-test-db",
+            "--tmpdir=" + folder().string(), "--auth-root-authentication-method=normal", "--skip-test-db",
             "--user=" + std::string{geteuid() == 0 ? "root" : ""}},
            slow),
        "mariadb-install-db");
@@ -194,6 +194,7 @@ std::vector<std::string> mysql_server::command() const {
   std::vector<std::string> out{"/usr/sbin/mariadbd",
                                "--no-defaults",
                                "--datadir=" + (folder() / "data").string(),
+                               "--tmpdir=" + folder().string(), // or one removes another's tables
                                "--socket=" + (folder() / "socket").string(),
                                "--pid-file=" + (folder() / "pid").string(),
                                "--bind-address=127.0.0.1",
