@@ -100,7 +100,7 @@ answer spelled(user_kind kind, const outcome& o) {
                                              : to_answer(o);
 }
 
-void put(const call_ptr& c, put_user what) {
+void put(const call_ptr& c, const put_user& what) {
   c->self->request(c->where().access, request_timeout, what)
       .then([c, kind = what.kind](const outcome& o) { c->reply(spelled(kind, o)); },
             [c](const caf::error&) { c->reply(timeout()); });

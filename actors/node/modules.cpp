@@ -71,7 +71,7 @@ private:
   using promise_type = caf::typed_response_promise<outcome>;
 
   // In the store, then in effect; likewise with nothing between.
-  void keep(module_kind which, bool load, promise_type promise) {
+  void keep(module_kind which, bool load, const promise_type& promise) {
     store_change row{store_kind::modules, to_string(which),
                      boost::json::serialize(to_record(to_string(which), load))};
     request(store_, request_timeout, store_write{{std::move(row)}})

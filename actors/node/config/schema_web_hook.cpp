@@ -34,7 +34,7 @@ const char* set_payload_form(settings& to, std::string_view v) {
 
 // `{"action": "on_client_connect", "topic": "a/#"}`
 std::string read_hook_rule(const web_hook_event& event, std::string_view text, web_hook_rule& rule) {
-  const auto expected =
+  std::string expected =
       "{\"action\": \"on_" + std::string{event.action} + "\"}, perhaps with \"topic\": a filter";
   boost::json::error_code failed;
   const auto value = boost::json::parse({text.data(), text.size()}, failed);
