@@ -111,7 +111,8 @@ std::optional<imported_access> read_access(const call& c, const json::object& da
   return read ? std::optional{std::move(out)} : std::nullopt;
 }
 
-void import_access(const call_ptr& c, std::shared_ptr<imported_access> what, std::function<void()> next) {
+void import_access(const call_ptr& c, const std::shared_ptr<imported_access>& what,
+                   std::function<void()> next) {
   if (what->users.empty())
     return import_rules(c, what, std::move(next));
   c->self->request(c->where().access, request_timeout, what->users.back())

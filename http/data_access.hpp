@@ -27,6 +27,7 @@ std::optional<imported_access> read_access(const call& c, const boost::json::obj
 
 /// Adds them one after the other, then calls `next`; those that exist are replaced, as with EMQ X. The call
 /// is answered when one cannot be kept.
-void import_access(const call_ptr& c, std::shared_ptr<imported_access> what, std::function<void()> next);
+void import_access(const call_ptr& c, const std::shared_ptr<imported_access>& what,
+                   std::function<void()> next);
 
 } // namespace troupe

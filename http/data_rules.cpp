@@ -14,6 +14,7 @@ namespace {
 
 std::vector<new_action> as_new(const std::vector<rules::action_definition>& actions) {
   std::vector<new_action> out;
+  out.reserve(actions.size());
   for (const auto& a : actions)
     out.push_back({a.name, a.params, as_new(a.fallbacks)});
   return out;
@@ -119,7 +120,8 @@ std::optional<imported_rules> read_rules(const json::object& data) {
   return out;
 }
 
-void import_rules(const call_ptr& c, std::shared_ptr<imported_rules> what, std::function<void()> next) {
+void import_rules(const call_ptr& c, const std::shared_ptr<imported_rules>& what,
+                  std::function<void()> next) {
   import_each<resource_put>(c, what, &imported_rules::resources, [c, what, next = std::move(next)] {
     import_each<rule_put>(c, what, &imported_rules::rules, next);
   });

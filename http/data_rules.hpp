@@ -27,6 +27,6 @@ std::optional<imported_rules> read_rules(const boost::json::object& data);
 
 /// Adds them one after the other, then calls `next`; those that exist are replaced, as with EMQ X. The call
 /// is answered when one cannot be carried out or kept.
-void import_rules(const call_ptr& c, std::shared_ptr<imported_rules> what, std::function<void()> next);
+void import_rules(const call_ptr& c, const std::shared_ptr<imported_rules>& what, std::function<void()> next);
 
 } // namespace troupe
