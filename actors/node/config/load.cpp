@@ -264,8 +264,9 @@ private:
 
   // Where the key stands, or else the first one below it.
   std::string first_below(const std::string& head) const {
-    const auto first = all_.contains(head) ? all_.find(head) : all_.lower_bound(head + ".");
-    return first != all_.end() && first->first.starts_with(head) ? first->second.where : where(head);
+    const auto first = all_.lower_bound(head + ".");
+    const bool below = first != all_.end() && first->first.starts_with(head + ".");
+    return below && !all_.contains(head) ? first->second.where : where(head);
   }
 
   // Passwords are hashed at once: none of them stays in the settings.
