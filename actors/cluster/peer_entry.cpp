@@ -93,18 +93,18 @@ private:
     const auto found = std::find_if(handshakes_.begin(), handshakes_.end(),
                                     [&](const handshake& h) { return h.own.nonce == m.nonce; });
     if (found == handshakes_.end())
-      return refused({}, "it has not said hello, or too long ago");
+      return refused<peer_welcome>({}, "it has not said hello, or too long ago");
     const auto with = std::move(*found); // a nonce is good for one proof
     handshakes_.erase(found);
     const auto now = now_ms();
     if (now - with.begun > longest_handshake)
-      return refused(with.dialer.node, "it has taken too long");
+      return refused<peer_welcome>(with.dialer.node, "it has taken too long");
     mqtt::peer_keys keys{facts_.config.cookie, with.dialer, with.own};
     if (!mqtt::same_proof(m.proof, keys.dialer_proof(m.first)))
-      return refused(with.dialer.node, "it has another cookie (node.cookie)");
+      return refused<peer_welcome>(with.dialer.node, "it has another cookie (node.cookie)");
     const link_name name{with.dialer.node, with.dialer.link};
     if (!make_room(name, now))
-      return refused(with.dialer.node, "there are too many links");
+      return refused<peer_welcome>(with.dialer.node, "there are too many links");
     auto old = links_.extract(name);
     link next{with.own.nonce, std::move(keys), {}, now, routers_[home_shard(name.first, routers_.size())]};
     if (old)
@@ -118,9 +118,10 @@ private:
     return answer;
   }
 
-  peer_welcome refused(const std::string& node, const char* why) {
+  template <class Answer>
+  Answer refused(const std::string& node, const char* why) {
     complain(node, why);
-    peer_welcome answer;
+    Answer answer;
     answer.refused = why;
     return answer;
   }
@@ -143,17 +144,17 @@ private:
     const auto found =
         std::find_if(links_.begin(), links_.end(), [&](const auto& l) { return l.second.session == m.link; });
     if (found == links_.end())
-      return refused_frame({}, "there is no such link");
+      return refused<peer_ack>({}, "there is no such link");
     auto& [name, at] = *found;
     if (!mqtt::same_proof(m.seal, at.keys.frame_seal(m.number, m.bytes)))
-      return refused_frame(name.first, "a batch is not its node's");
+      return refused<peer_ack>(name.first, "a batch is not its node's");
     auto messages = mqtt::decode_batch(m.bytes);
     if (!messages)
-      return refused_frame(name.first, "a batch cannot be read");
+      return refused<peer_ack>(name.first, "a batch cannot be read");
     at.heard = now_ms();
     const auto verdict = at.progress.take(m.number);
     if (verdict == mqtt::peer_progress::verdict::gap)
-      return refused_frame(name.first, "a batch is missing");
+      return refused<peer_ack>(name.first, "a batch is missing");
     if (verdict == mqtt::peer_progress::verdict::known)
       messages->clear(); // the router has it before this, and answers when it is published
     auto promise = make_response_promise<peer_ack>();
@@ -162,13 +163,6 @@ private:
                   const published&) mutable { promise.deliver(std::move(ack)); },
               [](const caf::error&) {}); // the broker ends
     return promise;
-  }
-
-  peer_ack refused_frame(const std::string& node, const char* why) {
-    complain(node, why);
-    peer_ack answer;
-    answer.refused = why;
-    return answer;
   }
 
   const cluster_facts facts_;

@@ -103,6 +103,15 @@ private:
             failing("no node of a cluster answers"));
   }
 
+  // An answer of the node, to this try.
+  template <class Message>
+  auto answering(void (peer_link::*with)(const Message&)) {
+    return [this, tried = try_, with](const Message& m) {
+      if (tried == try_)
+        (this->*with)(m);
+    };
+  }
+
   // What CAF says of the error stands behind `what`.
   std::function<void(const caf::error&)> failing(const char* what) {
     return [this, tried = try_, what](const caf::error& e) {
@@ -120,12 +129,7 @@ private:
     monitor(entry_);
     own_.nonce = mqtt::peer_nonce();
     request(entry_, config().authentication_timeout, peer_hello{own_})
-        .then(
-            [this, tried = try_](const peer_challenge& m) {
-              if (tried == try_)
-                prove(m);
-            },
-            failing("it does not greet"));
+        .then(answering(&peer_link::prove), failing("it does not greet"));
   }
 
   void prove(const peer_challenge& m) {
@@ -145,12 +149,7 @@ private:
     session_ = m.from.nonce;
     const auto first = window_.first();
     request(entry_, config().authentication_timeout, peer_proof{session_, first, keys_->dialer_proof(first)})
-        .then(
-            [this, tried = try_](const peer_welcome& w) {
-              if (tried == try_)
-                stand(w);
-            },
-            failing("it does not answer"));
+        .then(answering(&peer_link::stand), failing("it does not answer"));
   }
 
   void stand(const peer_welcome& w) {
@@ -204,12 +203,7 @@ private:
   void send_frame(const mqtt::peer_window::frame& frame) {
     request(entry_, config().call_receive_timeout,
             peer_frame{session_, frame.number, frame.bytes, keys_->frame_seal(frame.number, frame.bytes)})
-        .then(
-            [this, tried = try_](const peer_ack& m) {
-              if (tried == try_)
-                take(m);
-            },
-            failing("it does not acknowledge"));
+        .then(answering(&peer_link::take), failing("it does not acknowledge"));
   }
 
   void take(const peer_ack& m) {

@@ -1,5 +1,6 @@
 #include "bridge_mqtt.hpp"
 
+#include "bridge_parameters.hpp"
 #include "resource_config.hpp"
 #include "resources.hpp"
 #include "troupe/access/url.hpp"
@@ -57,25 +58,8 @@ constexpr parameter bridge_parameters[] = {
      .default_json = R"("")",
      .heading = {"Password", "密码"},
      .description = {"Password for connecting to remote MQTT Broker", "连接远程 Broker 的密码"}},
-    {.name = "mountpoint",
-     .type = "string",
-     .required = false,
-     .default_json = R"("bridge/aws/${node}/")",
-     .heading = {"Bridge MountPoint", "桥接挂载点"},
-     .description =
-         {"MountPoint for bridge topic:\nExample: The topic of messages sent to `topic1` on local node will "
-          "be transformed to `bridge/aws/${node}/topic1`",
-          "桥接主题的挂载点:\n示例: 本地节点向 `topic1` 发消息，远程桥接节点的主题会变换为 "
-          "`bridge/aws/${node}/topic1`"}},
-    {.name = "disk_cache",
-     .type = "string",
-     .required = false,
-     .default_json = R"("off")",
-     .heading = {"Disk Cache", "磁盘缓存"},
-     .description = {"The flag which determines whether messages can be cached on local disk when bridge is "
-                     "disconnected",
-                     "当桥接断开时用于控制是否将消息缓存到本地磁盘队列上"},
-     .choices_json = R"(["on","off"])"},
+    mount_point_parameter(R"("bridge/aws/${node}/")"),
+    disk_cache_parameter,
     {.name = "proto_ver",
      .type = "string",
      .required = false,

@@ -1,6 +1,7 @@
 // The resource bridge_rpc: another Troupe node, by the link between the nodes. One link carries all, so that
 // pool_size is checked and counts nothing.
 #include "bridge_mqtt.hpp"
+#include "bridge_parameters.hpp"
 #include "resource_config.hpp"
 #include "resources.hpp"
 #include "troupe/actors/cluster_settings.hpp"
@@ -23,16 +24,7 @@ constexpr parameter rpc_parameters[] = {
      .default_json = R"("emqx2@127.0.0.1")",
      .heading = {"EMQ X Node Name", "EMQ X 节点名称"},
      .description = {"EMQ X Remote Node Name", "远程 EMQ X 节点名称"}},
-    {.name = "mountpoint",
-     .type = "string",
-     .required = false,
-     .default_json = R"("bridge/emqx/${node}/")",
-     .heading = {"Bridge MountPoint", "桥接挂载点"},
-     .description =
-         {"MountPoint for bridge topic:\nExample: The topic of messages sent to `topic1` on local node will "
-          "be transformed to `bridge/aws/${node}/topic1`",
-          "桥接主题的挂载点:\n示例: 本地节点向 `topic1` 发消息，远程桥接节点的主题会变换为 "
-          "`bridge/aws/${node}/topic1`"}},
+    mount_point_parameter(R"("bridge/emqx/${node}/")"),
     {.name = "pool_size",
      .type = "number",
      .required = true,
@@ -51,15 +43,7 @@ constexpr parameter rpc_parameters[] = {
      .default_json = "32",
      .heading = {"Batch Size", "批处理大小"},
      .description = {"Batch Size", "批处理大小"}},
-    {.name = "disk_cache",
-     .type = "string",
-     .required = false,
-     .default_json = R"("off")",
-     .heading = {"Disk Cache", "磁盘缓存"},
-     .description = {"The flag which determines whether messages can be cached on local disk when bridge is "
-                     "disconnected",
-                     "当桥接断开时用于控制是否将消息缓存到本地磁盘队列上"},
-     .choices_json = R"(["on","off"])"},
+    disk_cache_parameter,
 };
 
 // The settings, or the first error in EMQ X's words.
