@@ -351,8 +351,7 @@ private:
 
   void complain(std::string_view what) {
     if (const auto left_out = lines_.next(now_ms()))
-      log::warning("[Rule] {}: {}{}", now_->rule->id, log::printable(what),
-                   *left_out > 0 ? " (" + std::to_string(*left_out) + " more before)" : "");
+      log::warning("[Rule] {}: {}{}", now_->rule->id, log::printable(what), left_out_note(*left_out));
   }
 
   // -- publishing -----------------------------------------------------------------------------------------

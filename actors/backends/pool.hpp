@@ -259,7 +259,7 @@ private:
     ++crashes_;
     if (const auto left_out = crash_lines_.next(now_ms())) { // it may crash with each question
       log::error("[Back end] a worker of {} has crashed: {}{}", settings_.name, log::printable(why),
-                 *left_out > 0 ? " (" + std::to_string(*left_out) + " more before)" : "");
+                 left_out_note(*left_out));
       if (!std::exchange(crash_told_, true) && alarms_)
         this->send(alarms_, raise_alarm{alarm_kind::plugin, settings_.name, {}, {{"error", why}}});
     }

@@ -1,8 +1,10 @@
 #include "troupe/mqtt/message.hpp"
 
+#include "message_memory.hpp"
+
 #include <atomic>
-#include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace troupe::mqtt {
 
@@ -38,10 +40,10 @@ publisher_ptr publisher::make(std::string client_id, std::string username, std::
   return publisher_ptr::adopt(p);
 }
 
-message::message(const message_parts& parts) noexcept
+message::message(const message_parts& parts, publisher_ptr from) noexcept
     : id_(next_id()),
       timestamp_(parts.timestamp),
-      from_(parts.from),
+      from_(std::move(from)),
       payload_size_(static_cast<std::uint32_t>(parts.payload.size())),
       properties_size_(static_cast<std::uint32_t>(parts.properties.size())),
       expiry_(parts.expiry),
@@ -63,13 +65,14 @@ message::message(const message_parts& parts) noexcept
     std::memcpy(at, parts.properties.data(), parts.properties.size());
 }
 
-message_ptr message::make(const message_parts& parts) {
-  void* memory =
-      std::malloc(sizeof(message) + 2 + parts.topic.size() + parts.payload.size() + parts.properties.size());
-  if (memory == nullptr)
-    throw std::bad_alloc{};
-  return message_ptr::adopt(new (memory) message{parts});
+message_ptr message::make(const message_parts& parts, publisher_ptr from) {
+  const auto size = sizeof(message) + 2 + parts.topic.size() + parts.payload.size() + parts.properties.size();
+  return message_ptr::adopt(new (allocate_message(size)) message{parts, std::move(from)});
 }
+
+message_ptr message::make(const message_parts& parts) { return make(parts, parts.from); }
+
+message_ptr message::make(message_parts&& parts) { return make(parts, std::move(parts.from)); }
 
 message_ptr message::make_copy(const message& m, std::string_view topic, time_ms timestamp) {
   message_parts parts;
@@ -82,12 +85,13 @@ message_ptr message::make_copy(const message& m, std::string_view topic, time_ms
   parts.level = m.level();
   parts.retain = m.retain();
   parts.system = m.system();
-  return make(parts);
+  return make(std::move(parts));
 }
 
 void message::destroy(const message* m) noexcept {
+  const auto size = m->footprint();
   m->~message();
-  std::free(const_cast<message*>(m));
+  free_message(const_cast<message*>(m), size);
 }
 
 std::size_t message::footprint() const noexcept {

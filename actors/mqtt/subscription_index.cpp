@@ -234,15 +234,21 @@ const match_result& subscription_reader::match(std::string_view topic) {
   if (cache_.empty())
     cache_.resize(cache_slots);
   const auto hash = trie::hash_level(topic);
-  auto& entry = cache_[hash % cache_slots];
+  const auto place = hash % cache_slots;
+  for (const auto i : {place, place ^ 1})
+    if (const auto& entry = cache_[i];
+        entry && entry->version == version_ && entry->hash == hash && entry->topic == topic)
+      return entry->result;
+  // What is there now moves to the place beside it.
+  auto& entry = cache_[place];
+  if (entry && entry->version == version_)
+    std::swap(entry, cache_[place ^ 1]);
   if (!entry)
     entry = std::make_unique<cached>();
-  if (entry->version != version_ || entry->hash != hash || entry->topic != topic) {
-    entry->version = version_;
-    entry->hash = hash;
-    entry->topic = topic;
-    find(topic, entry->result);
-  }
+  entry->version = version_;
+  entry->hash = hash;
+  entry->topic = topic;
+  find(topic, entry->result);
   return entry->result;
 }
 

@@ -166,7 +166,7 @@ private:
     guesses_.guessed_wrong(app, m.peer, now);
     if (const auto left_out = lines_.next(now))
       log::warning("[HTTP API] {} was refused as application {}{}", m.peer, log::printable(m.id),
-                   *left_out ? " (" + std::to_string(*left_out) + " more before)" : "");
+                   left_out_note(*left_out));
     return {kind::wrong};
   }
 

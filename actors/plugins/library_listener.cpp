@@ -117,7 +117,7 @@ private:
     if (!left_out)
       return;
     log::error("[Plugins] {} has crashed when it was told of an event: {}{}", described_.name,
-               log::printable(why), *left_out > 0 ? " (" + std::to_string(*left_out) + " more before)" : "");
+               log::printable(why), left_out_note(*left_out));
     if (!std::exchange(crashed_, true) && alarms_)
       send(alarms_, raise_alarm{alarm_kind::plugin, described_.name, {}, {{"error", why}}});
   }

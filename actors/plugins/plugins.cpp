@@ -189,8 +189,7 @@ private:
       return;
     const auto why = system().render(down.reason);
     if (const auto left_out = lines_.next(now_ms()))
-      log::error("[Plugins] {} has crashed: {}{}", p->name, log::printable(why),
-                 *left_out > 0 ? " (" + std::to_string(*left_out) + " crashes more before)" : "");
+      log::error("[Plugins] {} has crashed: {}{}", p->name, log::printable(why), left_out_note(*left_out));
     if (where_.alarms)
       send(where_.alarms, raise_alarm{alarm_kind::plugin, p->name, {}, {{"error", why}}});
     actors_.take(*p);

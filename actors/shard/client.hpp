@@ -62,6 +62,7 @@ public:
 
   // -- transport_owner, flushable, continuable, timer --------------------------------------------------
   void on_open() override;
+  void before_bytes() const noexcept override;
   void on_bytes(std::string_view bytes) override;
   void on_writable() override;
   void on_end(const char* why) override;

@@ -221,11 +221,11 @@ mqtt::message_ptr client::make_message(const mqtt::publish& p, std::string_view 
   parts.level = p.level;
   parts.retain = p.retain;
   if (p.properties.empty())
-    return mqtt::message::make(parts);
+    return mqtt::message::make(std::move(parts));
   std::string scratch;
   parts.properties = mqtt::forwardable_properties(p.properties, scratch);
   parts.expiry = p.properties.number(mqtt::property::message_expiry_interval).value_or(mqtt::no_expiry);
-  return mqtt::message::make(parts);
+  return mqtt::message::make(std::move(parts));
 }
 
 // As the plugins that see it have left it.

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace troupe {
@@ -34,5 +35,10 @@ private:
   std::uint64_t left_out_ = 0;
   std::uint32_t lines_ = 0;
 };
+
+/// Ends a line: how many were left out before it, or nothing.
+inline std::string left_out_note(std::uint64_t left_out) {
+  return left_out > 0 ? " (" + std::to_string(left_out) + " more before)" : "";
+}
 
 } // namespace troupe

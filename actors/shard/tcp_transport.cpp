@@ -1,25 +1,15 @@
 #include "socket_transport.hpp"
 
-#include <boost/asio/buffer.hpp>
-
-#include <array>
 #include <cerrno>
-#include <span>
 #include <sys/socket.h>
-#include <utility>
 
 namespace troupe {
 
-namespace asio = boost::asio;
-
 namespace {
 
-constexpr std::size_t busy_size = 2048;
-constexpr std::uint8_t idle_after = 64; // short reads
-
-/// Waits for the first bytes in a small buffer of its own and reads the rest into the shard's large one: an
-/// idle connection costs no more than the small one, and a lone packet costs one system call. A connection
-/// that sends in batches has a larger one.
+/// Waits until bytes are there and reads them into the shard's buffer: a connection needs none of its own,
+/// idle or not. Asking to wait again makes the kernel look again, so neither bytes nor the end of the stream
+/// are missed, and costs no more than a second read that finds nothing.
 class tcp_transport final : public socket_transport {
 public:
   tcp_transport(shard& home, connection& from, milliseconds proxy_timeout)
@@ -77,69 +67,31 @@ private:
 
   void read() {
     reading_ = true;
-    if (busy_to_free_) {
-      busy_to_free_ = false;
-      busy_ = nullptr;
-    }
-    socket_.async_read_some(asio::buffer(own_buffer().data(), own_buffer().size()),
-                            [self = shared()](boost::system::error_code failed, std::size_t n) {
-                              self->reading_ = false;
-                              self->home_.guarded([&] { self->on_read(failed, n); });
-                            });
+    socket_.async_wait(socket_type::wait_read, [self = shared()](boost::system::error_code failed) {
+      self->reading_ = false;
+      self->home_.guarded([&] { self->on_readable(failed); });
+    });
   }
 
-  void on_read(boost::system::error_code failed, std::size_t n) {
-    if (owner_ == nullptr)
+  void on_readable(boost::system::error_code failed) {
+    if (owner_ == nullptr || paused_) // `resume` waits again
       return;
-    if (failed) {
+    owner_->before_bytes();
+    const auto space = home_.read_buffer();
+    ssize_t n = -1;
+    do
+      n = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+    while (n < 0 && errno == EINTR);
+    if (failed || n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK)) {
       owner_->on_end("tcp_closed");
       return;
     }
-    ++reads_;
-    const auto own = own_buffer();
-    if (n < own.size()) {
-      adapt(n);
-      owner_->on_bytes({own.data(), n});
-    } else if (!read_more(own) && owner_ != nullptr &&
-               !paused_) { // paused: the end comes again after `resume`
-      owner_->on_end("tcp_closed");
-      return;
+    if (n > 0) {
+      ++reads_;
+      owner_->on_bytes({space.data(), static_cast<std::size_t>(n)});
     }
     if (owner_ != nullptr && !paused_ && !reading_) // the owner may have called `resume`
       read();
-  }
-
-  std::span<char> own_buffer() noexcept {
-    return busy_ ? std::span<char>{busy_.get(), busy_size} : std::span<char>{first_};
-  }
-
-  // A connection that has sent little for a while gives its larger buffer back.
-  void adapt(std::size_t n) {
-    if (!busy_)
-      return;
-    short_reads_ = n <= first_.size() ? short_reads_ + 1 : 0;
-    if (short_reads_ >= idle_after)
-      busy_to_free_ = true;
-  }
-
-  // The own buffer was full: the rest comes with one more read. False at the end of the stream.
-  bool read_more(std::span<char> own) {
-    auto space = home_.read_buffer();
-    std::copy(own.begin(), own.end(), space.begin());
-    ssize_t more = -1;
-    do
-      more =
-          ::recv(socket_.native_handle(), space.data() + own.size(), space.size() - own.size(), MSG_DONTWAIT);
-    while (more < 0 && errno == EINTR);
-    const bool ended = more == 0 || (more < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
-    if (more > 0)
-      ++reads_;
-    short_reads_ = 0;
-    // It sends in batches: next time one read will do. A long CONNECT or HTTP request alone is no batch.
-    if (!busy_ && std::exchange(overflowed_, true))
-      busy_ = std::make_unique_for_overwrite<char[]>(busy_size);
-    owner_->on_bytes({space.data(), own.size() + static_cast<std::size_t>(more > 0 ? more : 0)});
-    return !ended;
   }
 
   std::shared_ptr<tcp_transport> shared() {
@@ -147,11 +99,6 @@ private:
   }
 
   bool reading_ = false;
-  bool busy_to_free_ = false;
-  bool overflowed_ = false; // once more than its own buffer came
-  std::uint8_t short_reads_ = 0;
-  std::unique_ptr<char[]> busy_; // of a connection that sends in batches
-  std::array<char, 120> first_;
 };
 
 } // namespace

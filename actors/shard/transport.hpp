@@ -26,6 +26,9 @@ public:
   /// `on_bytes` and `on_writable`, perhaps from within `start`.
   virtual void on_open() = 0;
 
+  /// Bytes are there and will be read next: the time to fetch from memory what handling them takes.
+  virtual void before_bytes() const noexcept {}
+
   /// Bytes from the peer, in order; they live during the call only, and a layer may decode them in place. Not
   /// from within `start` or `resume`.
   virtual void on_bytes(std::string_view bytes) = 0;

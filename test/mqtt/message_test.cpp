@@ -1,5 +1,6 @@
 // Messages, their encoding for a subscriber, and the names of the metrics.
 #include "mqtt/packet_bytes.hpp"
+#include "support/sanitized.hpp"
 #include "troupe/mqtt/hex.hpp"
 #include "troupe/mqtt/message.hpp"
 #include "troupe/mqtt/metrics.hpp"
@@ -9,6 +10,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace troupe::mqtt;
@@ -116,6 +118,52 @@ BOOST_AUTO_TEST_CASE(lets_its_publisher_go) {
   BOOST_TEST(!parts.from->unique());
   again = nullptr;
   BOOST_TEST(parts.from->unique());
+}
+
+BOOST_AUTO_TEST_CASE(takes_over_the_publisher_of_parts_that_end) {
+  message_parts parts;
+  parts.topic = "t";
+  parts.from = publisher::make("client", "", "", {});
+  const auto m = message::make(std::move(parts));
+  BOOST_TEST(m->from()->client_id == "client");
+  BOOST_TEST(m->from()->unique());
+}
+
+// Addresses of messages of one size, all alive at once.
+std::vector<const message*> addresses_of(std::size_t count) {
+  std::vector<message_ptr> alive;
+  std::vector<const message*> result;
+  message_parts parts;
+  parts.topic = "t/memory";
+  for (std::size_t i = 0; i < count; ++i)
+    result.push_back(alive.emplace_back(message::make(parts)).get());
+  return result;
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_takes_the_memory_of_the_one_before,
+                     *boost::unit_test::precondition(troupe::test::unsanitized)) {
+  const auto first = addresses_of(64);
+  const auto second = addresses_of(64);
+  BOOST_TEST(std::set(first.begin(), first.end()) == std::set(second.begin(), second.end()));
+}
+
+// A thread that only drops what others make keeps a bounded number of blocks.
+BOOST_AUTO_TEST_CASE(messages_end_in_other_threads) {
+  message_parts parts;
+  parts.topic = "t";
+  const std::string longest(1'000, 'x');
+  for (std::size_t size = 0; size <= longest.size(); size += 7) {
+    parts.payload = std::string_view{longest}.substr(0, size);
+    std::vector<message_ptr> made;
+    for (int i = 0; i < 100; ++i)
+      made.push_back(message::make(parts));
+    std::thread{[&made, &parts] {
+      const auto own = message::make(parts); // it keeps memory from now on
+      BOOST_TEST(made.back()->payload() == own->payload());
+      made.clear();
+      BOOST_TEST(message::make(parts)->payload() == own->payload());
+    }}.join();
+  }
 }
 
 BOOST_AUTO_TEST_CASE(expires_after_its_interval) {

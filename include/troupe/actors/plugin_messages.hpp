@@ -110,6 +110,7 @@ struct acl_subject {
   acl_subject_kind as = acl_subject_kind::login;
   std::string name; // empty: `all`
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy takes what compiles for what is written
   auto operator<=>(const acl_subject&) const = default;
 };
 

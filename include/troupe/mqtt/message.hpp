@@ -61,6 +61,7 @@ struct message_parts {
 class message final : public ref_counted<message> {
 public:
   static message_ptr make(const message_parts& parts);
+  static message_ptr make(message_parts&& parts);
 
   /// A copy with another topic and time; its lifetime counts from that time.
   static message_ptr make_copy(const message& m, std::string_view topic, time_ms timestamp);
@@ -91,8 +92,10 @@ public:
 private:
   friend struct publish_encoder;
 
-  explicit message(const message_parts& parts) noexcept;
+  message(const message_parts& parts, publisher_ptr from) noexcept;
   ~message() = default;
+
+  static message_ptr make(const message_parts& parts, publisher_ptr from);
 
   // In one allocation behind the object: topic length (2 bytes, as on the wire), topic, payload, properties.
   const char* bytes() const noexcept { return reinterpret_cast<const char*>(this + 1); }
