@@ -46,11 +46,13 @@ std::optional<std::vector<boost::json::object>> read_auth_entries(const call_ptr
 /// The answer to an entry that came alone and has this member wrong, or not at all.
 answer wrong_entry(const boost::json::object& entry, const std::string& member);
 
-/// Results of entries by their login.
+/// Results of entries by their login; of several the first that failed.
 class results_by_login {
 public:
   void add(const boost::json::object& entry, const std::string& result) {
-    all_[entry_text(entry, "login").value_or("")] = result;
+    auto& kept = all_[entry_text(entry, "login").value_or("")];
+    if (kept.is_null() || kept == "ok")
+      kept = result;
   }
   answer take() { return ok(std::move(all_)); }
 

@@ -28,12 +28,15 @@ constexpr std::size_t salt_size = 4; // of a password as it is kept
 const char* existed(user_kind kind) { return kind == user_kind::clientid ? "exitsted" : "existed"; }
 const char* not_existed(user_kind kind) { return kind == user_kind::clientid ? "noexitsted" : "noexisted"; }
 
-std::string hash_text(const user_row& user) {
+// A hash; a password that is kept as it is nobody gets to see.
+std::string shown_password(const user_row& user) {
+  if (user.hash == "plain")
+    return "******";
   return user.password.substr(std::min(salt_size, user.password.size()));
 }
 
 json::object user_json(const user_row& user) {
-  json::object out{{name_member(user.kind), user.name}, {"password", hash_text(user)}};
+  json::object out{{name_member(user.kind), user.name}, {"password", shown_password(user)}};
   if (user.kind == user_kind::mnesia)
     out["is_superuser"] = user.superuser;
   return out;

@@ -16,7 +16,9 @@
 #include <arpa/inet.h>
 #include <cstring>
 #include <future>
+#include <optional>
 #include <thread>
+#include <utility>
 
 namespace troupe {
 
@@ -33,6 +35,7 @@ constexpr std::chrono::milliseconds keep_alive{5000};
 // Waiting connections do not keep the threads from new ones for longer.
 constexpr std::chrono::milliseconds keep_alive_when_busy{200};
 constexpr std::chrono::milliseconds head_when_busy{1000};
+constexpr std::chrono::milliseconds body_when_busy{5000}; // and the response
 
 constexpr std::string_view prefix = "/api/v4";
 
@@ -42,6 +45,8 @@ thread_local bool last_request = false;
 thread_local bool gives_way = false;
 // The connection that this thread serves.
 thread_local socket_stream* serving = nullptr;
+// What the request that this thread serves is answered without its body.
+thread_local std::optional<http_response> answered;
 // Set while the accepting thread turns a connection away.
 thread_local bool turning_away = false;
 
@@ -214,18 +219,12 @@ private:
       return;
     socket_stream stream(descriptor, std::move(session));
     library_stream for_library(stream, address_of(descriptor));
-    auto give_up = [this](std::chrono::milliseconds waited) {
-      return svr_sock_ == INVALID_SOCKET || (waiting_ > 0 && waited >= keep_alive_when_busy);
-    };
-    auto hurry = [this](std::chrono::milliseconds waited) {
-      return svr_sock_ == INVALID_SOCKET || (waiting_ > 0 && waited >= head_when_busy);
-    };
     last_request = gives_way = false;
     serving = &stream;
-    while (stream.wait_request(keep_alive, give_up)) {
-      stream.begin_request(max_head, max_request_time, hurry);
+    while (stream.wait_request(keep_alive, when_busy(keep_alive_when_busy))) {
+      stream.begin_request(max_head, max_request_time, when_busy(head_when_busy));
       bool closed = false;
-      bool fine = process_request(for_library, false, closed, [](httplib::Request& r) { prepare(r); });
+      bool fine = process_request(for_library, false, closed, [this](httplib::Request& r) { prepare(r); });
       if (!stream.flush())
         return;
       if (last_request)
@@ -235,10 +234,18 @@ private:
     }
   }
 
+  // Waits end when the server does, and after `most` while other connections wait for a thread.
+  socket_stream::impatience when_busy(std::chrono::milliseconds most) {
+    return [this, most](std::chrono::milliseconds waited) {
+      return svr_sock_ == INVALID_SOCKET || (waiting_ > 0 && waited >= most);
+    };
+  }
+
   // Runs when the headers are read. The library must not treat form bodies specially (curl sends JSON as
   // one), nor answer parts of bodies; and what a path means is not its business.
-  static void prepare(httplib::Request& r) {
-    serving->begin_body(max_read_body);
+  void prepare(httplib::Request& r) {
+    serving->begin_body(max_read_body, when_busy(body_when_busy));
+    answered = std::nullopt;
     r.ranges.clear();
     r.headers.erase("Content-Type");
     r.headers.erase("Accept-Encoding");
@@ -250,28 +257,61 @@ private:
       r.headers.emplace("Content-Length", "0");
     if (!reads_body && ((!length.empty() && length != "0") || r.has_header("Transfer-Encoding")))
       last_request = true; // the body stays in the pipe
+    if (reads_body && body_is_missing(r))
+      refuse_early(r);
+  }
+
+  static bool body_is_missing(const httplib::Request& r) {
+    const auto length = r.get_header_value<std::uint64_t>("Content-Length");
+    return r.has_header("Transfer-Encoding") || length > serving->buffered();
+  }
+
+  // Nobody makes a thread wait for a body that will be refused: the answer comes before it.
+  void refuse_early(httplib::Request& r) {
+    answered = without_body(r);
+    if (!answered)
+      return;
+    last_request = true;
+    for (const char* name : {"Content-Length", "Transfer-Encoding", "Expect"})
+      r.headers.erase(name);
+    r.headers.emplace("Content-Length", "0");
   }
 
   http_response serve(const httplib::Request& request) {
-    std::string_view target = request.target;
-    target = target.substr(0, target.find('#'));
-    std::string_view path = target.substr(0, target.find('?'));
+    if (answered)
+      return *std::exchange(answered, std::nullopt);
+    if (auto early = without_body(request))
+      return std::move(*early);
+    const auto [path, query_string] = split_target(request);
+    if (path == "/metrics" && request.method == "GET")
+      return ask(http_request{"GET", "/emqx_prometheus", {{"type", "prometheus"}}, ""});
+    auto query = parse_query(query_string);
+    if (!query)
+      return error_response(400, body_code::bad_parameter, "Bad percent encoding in the query string");
+    return ask(http_request{request.method, std::string(path.substr(prefix.size())), std::move(*query),
+                            request.body});
+  }
+
+  // The answer to what the API is not asked for: other paths, and those who may not.
+  std::optional<http_response> without_body(const httplib::Request& request) {
+    const auto path = split_target(request).first;
     if (path == "/status" && request.method == "GET")
       return status();
     if (request.method == "OPTIONS" && !config_->management.cors_origin.empty())
-      return {204, "", "text/plain"}; // a browser asks before a page's request, without credentials
+      return http_response{204, "",
+                           "text/plain"}; // a browser asks before a page's request, without credentials
     const bool scraped = path == "/metrics" && request.method == "GET"; // where Prometheus looks
-    std::string_view rest = path.substr(std::min(prefix.size(), path.size()));
+    const auto rest = path.substr(std::min(prefix.size(), path.size()));
     if (!scraped && (path.substr(0, prefix.size()) != prefix || (!rest.empty() && rest.front() != '/')))
       return to_response(no_such_path());
-    if (auto refused = refuse(request))
-      return std::move(*refused);
-    if (scraped)
-      return ask(http_request{"GET", "/emqx_prometheus", {{"type", "prometheus"}}, ""});
-    auto query = parse_query(target.substr(std::min(path.size() + 1, target.size())));
-    if (!query)
-      return error_response(400, body_code::bad_parameter, "Bad percent encoding in the query string");
-    return ask(http_request{request.method, std::string(rest), std::move(*query), request.body});
+    return refuse(request);
+  }
+
+  static std::pair<std::string_view, std::string_view> split_target(const httplib::Request& request) {
+    std::string_view target = request.target;
+    target = target.substr(0, target.find('#'));
+    const auto path = target.substr(0, target.find('?'));
+    return {path, target.substr(std::min(path.size() + 1, target.size()))};
   }
 
   // Nothing when an application asks.

@@ -41,7 +41,7 @@ long socket_stream::judge(int result) {
   switch (SSL_get_error(tls_.get(), result)) {
     case SSL_ERROR_ZERO_RETURN: return 0;
     case SSL_ERROR_WANT_READ: errno = wait_for_input() ? EAGAIN : ETIMEDOUT; return -1;
-    case SSL_ERROR_WANT_WRITE: errno = wait_for(POLLOUT, deadline_) ? EAGAIN : ETIMEDOUT; return -1;
+    case SSL_ERROR_WANT_WRITE: errno = wait_patiently(POLLOUT) ? EAGAIN : ETIMEDOUT; return -1;
     default: errno = EPROTO; return -1;
   }
 }
@@ -55,8 +55,8 @@ long socket_stream::receive(char* to, std::size_t size) {
 
 long socket_stream::send(const char* from, std::size_t size) {
   if (!tls_)
-    return wait_for(POLLOUT, deadline_) ? ::send(descriptor_, from, size, MSG_NOSIGNAL | MSG_DONTWAIT)
-                                        : (errno = ETIMEDOUT, -1);
+    return wait_patiently(POLLOUT) ? ::send(descriptor_, from, size, MSG_NOSIGNAL | MSG_DONTWAIT)
+                                   : (errno = ETIMEDOUT, -1);
   ERR_clear_error();
   return judge(SSL_write(tls_.get(), from, static_cast<int>(size)));
 }
@@ -92,24 +92,25 @@ void socket_stream::begin_request(std::size_t max_head, std::chrono::seconds max
   give_up_ = std::move(give_up);
 }
 
-void socket_stream::begin_body(std::size_t max_body) {
+void socket_stream::begin_body(std::size_t max_body, impatience give_up) {
   budget_ = max_body;
-  give_up_ = nullptr;
+  begin_ = clock::now();
+  give_up_ = std::move(give_up);
 }
 
-bool socket_stream::wait_for_input() const {
-  if (tls_ && SSL_pending(tls_.get()) > 0)
-    return true;
-  if (!give_up_)
-    return wait_for(POLLIN, deadline_);
-  while (!wait_for(POLLIN, std::min(deadline_, clock::now() + slice))) {
+bool socket_stream::wait_patiently(short events) const {
+  while (!wait_for(events, std::min(deadline_, clock::now() + slice))) {
     const auto now = clock::now();
     if (now >= deadline_ || give_up_(std::chrono::duration_cast<std::chrono::milliseconds>(now - begin_)))
       return false;
   }
-  // A head that trickles in must not hold the thread either.
+  // What trickles must not hold the thread either.
   const auto taken = clock::now() - begin_;
   return !give_up_(std::chrono::duration_cast<std::chrono::milliseconds>(taken));
+}
+
+bool socket_stream::wait_for_input() const {
+  return (tls_ && SSL_pending(tls_.get()) > 0) || wait_patiently(POLLIN);
 }
 
 bool socket_stream::fill() {

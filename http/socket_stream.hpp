@@ -31,8 +31,13 @@ public:
   /// and is waited for while `give_up` does not say otherwise.
   void begin_request(std::size_t max_head, std::chrono::seconds max_time, impatience give_up);
 
-  /// The head has been read: the body and what belongs to it may have `max_body` bytes.
-  void begin_body(std::size_t max_body);
+  /// The head has been read: the body and what belongs to it may have `max_body` bytes. They, and that the
+  /// client takes the response, are waited for while `give_up` does not say otherwise; it is told the time
+  /// from here.
+  void begin_body(std::size_t max_body, impatience give_up);
+
+  /// Bytes that are read already and wait for `read`.
+  std::size_t buffered() const noexcept { return in_.size() - in_read_; }
 
   /// Bytes read, 0 at the end of the stream, -1 on error, timeout or when the request is too large.
   long read(char* to, std::size_t size);
@@ -48,6 +53,7 @@ private:
   using clock = std::chrono::steady_clock;
 
   bool wait_for(short events, clock::time_point until) const;
+  bool wait_patiently(short events) const;
   bool wait_for_input() const;
   bool fill();
   long receive(char* to, std::size_t size);
@@ -58,7 +64,7 @@ private:
   tls_session tls_; // null: not encrypted
   clock::time_point begin_{};
   clock::time_point deadline_{};
-  impatience give_up_; // while the head is being read
+  impatience give_up_;
   std::size_t budget_ = 0;
   std::string in_;
   std::size_t in_read_ = 0;

@@ -1,5 +1,6 @@
 #include "troupe/mqtt/message_queue.hpp"
 
+#include <iterator>
 #include <map>
 
 namespace troupe::mqtt {
@@ -74,26 +75,34 @@ message_queue::push_result message_queue::push(delivery&& d, const queue_limits&
   }
   if (!storage_)
     storage_.reset(new storage);
-  ring& level = storage_->levels[level_of(d, limits)];
+  auto& levels = storage_->levels;
+  const auto own = levels.try_emplace(level_of(d, limits)).first;
   auto result = push_result::queued;
-  const std::size_t bytes = cost(d);
-  const auto full = [&] {
-    return (limits.max_length != 0 && level.size() >= limits.max_length) ||
-           (limits.max_bytes != 0 && bytes_ + bytes > limits.max_bytes);
-  };
-  while (!level.empty() && full()) {
-    delivery oldest = level.pop();
+  const auto drop_oldest = [&](ring& from) {
+    delivery oldest = from.pop();
     leaves(oldest);
     ++dropped_;
     if (gone != nullptr)
       gone->push_back(std::move(oldest));
     result = push_result::dropped_oldest;
+  };
+  while (limits.max_length != 0 && own->second.size() >= limits.max_length)
+    drop_oldest(own->second);
+  // What is urgent does not give way to what is not.
+  const std::size_t bytes = cost(d);
+  while (limits.max_bytes != 0 && bytes_ + bytes > limits.max_bytes) {
+    const auto last = std::prev(levels.end());
+    if (last->second.empty())
+      break; // its own level, the lowest, has nothing to give
+    drop_oldest(last->second);
+    if (last->second.empty() && last != own)
+      levels.erase(last);
   }
   bytes_ += bytes;
   ++size_;
   if (d.level == qos::at_most_once)
     ++qos0_size_;
-  level.push(std::move(d));
+  own->second.push(std::move(d));
   return result;
 }
 

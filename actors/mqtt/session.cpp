@@ -35,6 +35,7 @@ void session::attach(protocol_version version, std::uint16_t receive_maximum, ti
   attached_ = true;
   writable_ = true;
   resends_live_ = version != protocol_version::v5;
+  was_told_maximum_ = version == protocol_version::v5;
   receive_maximum_ = receive_maximum == 0 ? 65535 : receive_maximum;
   held_ = 0;
   std::uint16_t messages = 0;
@@ -248,7 +249,8 @@ session::receive_result session::on_publish2(std::uint16_t packet_id, time_ms no
     metrics_->add(metric::packets_publish_inuse);
     return receive_result::duplicate;
   }
-  if (limits_->max_awaiting_rel != 0 && awaiting_rel_->size() >= limits_->max_awaiting_rel) {
+  if (was_told_maximum_ && limits_->max_awaiting_rel != 0 &&
+      awaiting_rel_->size() >= limits_->max_awaiting_rel) {
     metrics_->add(metric::packets_publish_dropped);
     return receive_result::exceeded;
   }

@@ -296,9 +296,13 @@ std::string broker::start() {
   const auto plugins = load_plugin_states(node_->config->node.data_dir, node_->config->plugins, bad_plugins);
   if (!bad_plugins.empty())
     return bad_plugins;
-  for (const auto& name : plugins.unknown()) // what it was to decide nobody else does
+  for (const auto& name : plugins.unknown()) { // what it was to decide nobody else does
     if (std::find(libraries.refused.begin(), libraries.refused.end(), name) != libraries.refused.end())
       return "the plugin " + name + " is to be loaded, and its library is refused";
+    if (name.starts_with("emqx_auth_"))
+      return "the plugin " + name +
+             " is to be loaded, and there is none: take it out of loaded_plugins or plugins.load";
+  }
   if (plugins.loaded(psk_file_plugin))
     if (auto error = node_->psk->load(node_->config->psk); !error.empty())
       return error;

@@ -177,16 +177,33 @@ bool client::must_wait(const mqtt::packet& p) const {
   if (throttle_ != nullptr && std::holds_alternative<mqtt::publish>(p) &&
       throttle_->limiter.wait_to_publish(home().now()) > 0)
     return true;
-  return filters_pending_ > most_filters_pending ||
+  return filters_pending_ > most_filters_pending || (qos2_pending_ > 0 && overtakes(p)) ||
          (filters_pending_ > 0 &&
           (std::holds_alternative<mqtt::publish>(p) || std::holds_alternative<mqtt::ping>(p)));
+}
+
+// QoS 2 takes the way by the session, which lower levels do not: those wait for it, so that the messages of a
+// topic come in their order, and the last one stays retained.
+bool client::overtakes(const mqtt::packet& p) const noexcept {
+  const auto* publish = std::get_if<mqtt::publish>(&p);
+  return publish != nullptr && publish->level != mqtt::qos::exactly_once;
+}
+
+void client::count_answered(const std::vector<mqtt::delivery>& batch) {
+  qos2_pending_ -=
+      static_cast<std::uint32_t>(std::count_if(batch.begin(), batch.end(), [](const mqtt::delivery& d) {
+        return d.type == mqtt::packet_type::pubrec;
+      }));
+  if (qos2_pending_ == 0 && input_stopped_)
+    wake_input();
 }
 
 void client::stop_input() {
   input_stopped_ = true;
   stream_->pause();
   const bool nothing_will_wake_us = channel_.current() != mqtt::channel::state::connecting &&
-                                    filters_pending_ == 0 && !blocked_ && !waits_for_access();
+                                    filters_pending_ == 0 && qos2_pending_ == 0 && !blocked_ &&
+                                    !waits_for_access();
   if (!nothing_will_wake_us)
     return;
   if (throttle_ != nullptr) {
@@ -272,6 +289,10 @@ void client::on_timer(mqtt::time_ms now) {
     close(reason_code::unspecified_error, "send_timeout", goodbye::silent);
     return;
   }
+  if (channel_.current() == mqtt::channel::state::connecting && request_ != nullptr) {
+    deny(reason_code::server_unavailable); // a plugin of authentication, or what it asks, does not answer
+    return;
+  }
   if (channel_.current() != mqtt::channel::state::connected) {
     close(reason_code::unspecified_error, "idle_timeout", goodbye::silent);
     return;
@@ -308,6 +329,8 @@ void client::handle(to_client& m) {
     return;
   }
   more_waits_ = more_waits_ || m.more_waits;
+  if (qos2_pending_ > 0)
+    count_answered(m.batch);
   if (pending_.empty()) {
     std::swap(pending_, m.batch);
   } else {

@@ -78,6 +78,8 @@ private:
   std::size_t parse(std::string_view bytes);
   bool must_wait(const mqtt::packet& p) const;
   bool over_rate() const noexcept;
+  bool overtakes(const mqtt::packet& p) const noexcept;
+  void count_answered(const std::vector<mqtt::delivery>& batch);
   void stop_input();
   void resume_input();
   void wake_input();
@@ -219,6 +221,7 @@ private:
   std::uint32_t pings_due_ = 0;         // PINGRESP go last: what was published before the PINGREQ goes first
   std::uint32_t connection_ = 0;        // the session's number for this one
   std::uint32_t filters_pending_ = 0;   // of SUBSCRIBE and UNSUBSCRIBE without their answer
+  std::uint32_t qos2_pending_ = 0;      // PUBLISH packets of QoS 2 that the session has not answered
   std::int32_t migrating_to_ = -1;      // the shard that the connection moves to
   bool flush_wanted_ = false;
   bool blocked_ = false;         // the socket takes nothing now

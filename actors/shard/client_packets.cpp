@@ -27,6 +27,11 @@ constexpr auto tell_of_connect = rules::bit_of(rules::event_kind::client_connect
                                  rules::bit_of(rules::event_kind::client_connack) |
                                  rules::bit_of(rules::event_kind::client_connected);
 
+bool is_shared(std::string_view subscription) noexcept {
+  const auto target = mqtt::parse_subscription(subscription);
+  return target && target->shared();
+}
+
 // What a session hands on to the rules that look at acknowledgements.
 mqtt::message_ptr properties_alone(mqtt::property_view properties) {
   mqtt::message_parts parts;
@@ -277,6 +282,7 @@ void client::on_publish(mqtt::publish& p) {
     }
     case action::to_session:
       home().spend(cost_of_qos2);
+      ++qos2_pending_;
       to_session_.push_back(
           {final_message(p, verdict.topic), p.packet_id, packet_type::publish, reason_code::success});
       break;
@@ -340,7 +346,7 @@ void client::on_subscribe(mqtt::subscribe& p) {
     auto options = e.options;
     options.level = std::min(options.level, zone().channel.max_qos);
     if (channel_.version() != mqtt::protocol_version::v5)
-      options.no_local = zone().ignore_loop_deliver;
+      options.no_local = zone().ignore_loop_deliver && !is_shared(e.filter); // [MQTT-3.8.3-4]
     if (home().wants(rules::event_kind::client_subscribe))
       tell_subscription(home(), rules::event_kind::client_subscribe, publisher_, e.filter, options,
                         p.properties.raw());

@@ -11,8 +11,11 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
+#include <openssl/rand.h>
+#include <stdexcept>
 
 namespace troupe {
 
@@ -48,9 +51,8 @@ shard* shard::current() noexcept { return current_shard; }
 // Wall-clock milliseconds that only move forward: the clock is read once, then a steady one adds to it.
 mqtt::time_ms shard::clock_now() noexcept {
   using namespace std::chrono;
-  static const auto offset = duration_cast<milliseconds>(system_clock::now().time_since_epoch()) -
-                             duration_cast<milliseconds>(steady_clock::now().time_since_epoch());
-  return (duration_cast<milliseconds>(steady_clock::now().time_since_epoch()) + offset).count();
+  static const auto offset = system_clock::now().time_since_epoch() - steady_clock::now().time_since_epoch();
+  return floor<milliseconds>(steady_clock::now().time_since_epoch() + offset).count();
 }
 
 // -- the loop ----------------------------------------------------------------------------------------------
@@ -271,14 +273,21 @@ void shard::recycle(std::vector<mqtt::delivery>&& batch) {
   spares_.push_back(std::move(batch));
 }
 
+// Whoever knows the id of a client may be able to take its session over: nobody can guess one.
 std::string shard::fresh_client_id() {
   static constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  std::uniform_int_distribution<std::size_t> digit{0, digits.size() - 1};
+  static constexpr std::size_t length = 22; // 131 bits
   std::string id;
   do {
     id.clear();
-    for (int i = 0; i < 22; ++i) // 131 bits
-      id.push_back(digits[digit(random_)]);
+    while (id.size() < length) {
+      std::array<unsigned char, 32> random;
+      if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
+        throw std::runtime_error{"no random numbers"};
+      for (const auto r : random)
+        if (r < 4 * digits.size() && id.size() < length) // each digit as likely as any other
+          id.push_back(digits[r % digits.size()]);
+    }
   } while (home_shard(id, node_.shards.size()) != index_ || sessions_.find(id) != nullptr);
   return id;
 }

@@ -36,16 +36,17 @@ struct served_node : test::fake_node {
   std::unique_ptr<http_server> server;
 };
 
-/// A raw connection. Reads give up after five seconds.
+/// A raw connection. Reads give up after five seconds, or so many.
 class raw_connection {
 public:
-  explicit raw_connection(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit raw_connection(std::uint16_t port, std::chrono::seconds patience = std::chrono::seconds(5))
+      : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-    timeval limit{5, 0};
+    timeval limit{static_cast<time_t>(patience.count()), 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   }
   ~raw_connection() { ::close(fd_); }
@@ -289,6 +290,40 @@ BOOST_AUTO_TEST_CASE(heads_that_do_not_come_do_not_starve_others) {
   BOOST_TEST((std::chrono::steady_clock::now() - since < std::chrono::seconds(5)));
 }
 
+BOOST_AUTO_TEST_CASE(bodies_that_do_not_come_do_not_starve_others) {
+  served_node node;
+  const std::string head = "POST /api/v4/mqtt/publish HTTP/1.1\r\nHost: x\r\n";
+  std::vector<std::unique_ptr<raw_connection>> slow;
+  for (int i = 0; i < 100; ++i) {
+    slow.push_back(std::make_unique<raw_connection>(node.server->port()));
+    slow.back()->send(head + authorization + "Content-Length: 1000\r\n\r\n{");
+  }
+  const auto since = std::chrono::steady_clock::now();
+  raw_connection c(node.server->port(), std::chrono::seconds(20));
+  check_response(c.ask(get("/api/v4/nodes")), 200, R"("code":0)");
+  BOOST_TEST((std::chrono::steady_clock::now() - since < std::chrono::seconds(15))); // a request may take 30
+}
+
+// The answer comes before the body, and the connection ends.
+BOOST_AUTO_TEST_CASE(nobody_waits_for_a_body_that_will_be_refused) {
+  served_node node;
+  for (const std::string body :
+       {"Content-Length: 1000\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n5\r\n{"}) {
+    const auto ask = [&](const std::string& path, const std::string& headers) {
+      raw_connection c(node.server->port());
+      const auto response =
+          c.ask("POST " + path + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n" + headers + body);
+      BOOST_TEST(has(response, "Connection: close"), response);
+      BOOST_TEST(c.at_end());
+      return response;
+    };
+    check_response(ask("/api/v4/mqtt/publish", ""), 401, R"("code":104)");
+    check_response(ask("/api/v4/mqtt/publish", "Authorization: Basic YWRtaW46d3Jvbmc=\r\n"), 401,
+                   R"("code":103)");
+    check_response(ask("/elsewhere", authorization), 404, R"("code":404)");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_head_is_bounded) {
   served_node node;
   const std::string header = "X-Filler: " + std::string(90, 'x') + "\r\n"; // 102 bytes
@@ -365,8 +400,10 @@ BOOST_AUTO_TEST_CASE(port_in_use) {
 BOOST_AUTO_TEST_CASE(stop) {
   served_node node;
   std::uint16_t port = node.server->port();
-  raw_connection idle(port), used(port);
+  raw_connection idle(port), used(port), sending(port);
   check_response(used.ask(get("/api/v4/nodes")), 200, R"("code":0)");
+  sending.send("POST /api/v4/mqtt/publish HTTP/1.1\r\nHost: x\r\n" + authorization +
+               "Content-Length: 9\r\n\r\n{");
   auto since = std::chrono::steady_clock::now();
   node.server->stop();
   BOOST_TEST((std::chrono::steady_clock::now() - since < std::chrono::seconds(3)));

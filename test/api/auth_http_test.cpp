@@ -40,6 +40,8 @@ private:
   void answer(const httplib::Request& q, httplib::Response& r) {
     if (q.path == "/auth") {
       const auto user = q.get_param_value("username");
+      if (user == "waits")
+        pass();
       const int status = std::atoi(user.c_str());
       r.status = status > 0 ? status : 200;
       if (user == "ignored")
@@ -324,6 +326,14 @@ BOOST_AUTO_TEST_CASE(topics_while_the_service_is_down) {
   there.reset();
   BOOST_TEST((c.publish("no/b", "x", qos::at_least_once) == reason_code::no_matching_subscribers));
   BOOST_TEST((c.publish("no/a", "x", qos::at_least_once) == reason_code::not_authorized)); // remembered
+}
+
+BOOST_AUTO_TEST_CASE(a_service_that_does_not_answer) {
+  asking_broker b{"zone.external.idle_timeout = 1s\nauth.http.request.timeout = 30s\n"};
+  b.hold();
+  for (const auto version : {v311, v5})
+    BOOST_TEST((b.connect({.client_id = "c", .username = "waits", .password = "p"}, version) ==
+                reason_code::server_unavailable));
 }
 
 BOOST_FIXTURE_TEST_CASE(no_secret_is_logged, asking_broker) {

@@ -176,6 +176,22 @@ BOOST_FIXTURE_TEST_CASE(rules_of_logins, guarded_broker) {
   BOOST_TEST(!publishes("a", "b/1"));
 }
 
+// Several entries of a login have one result: that something of them failed.
+BOOST_FIXTURE_TEST_CASE(results_of_one_login, guarded_broker) {
+  const std::string bad = R"({"login":"bob","topic":"door/#","action":"pub","allow":"no"})";
+  const std::string good = R"({"login":"bob","topic":"x","action":"pub","allow":true})";
+  for (const auto& entries : {bad + "," + good, good + "," + bad})
+    BOOST_TEST(post("/emqx_acl", "[" + entries + "]").data().at("bob").as_string() != "ok");
+  BOOST_TEST(post("/emqx_acl", "[" + good + "]").data().at("bob").as_string() == "ok");
+}
+
+// Who keeps passwords as they are does not show them.
+BOOST_AUTO_TEST_CASE(plain_passwords_are_not_shown) {
+  served_broker b{"plugins.load = emqx_auth_username\nauth.user.password_hash = plain\n"};
+  BOOST_TEST(b.post("/auth_username", R"({"username":"eve","password":"visible"})").code() == 0);
+  BOOST_TEST(b.get("/auth_username/eve").data().at("password").as_string() == "******");
+}
+
 // Rules in the forms of 4.1 and of 4.3 count beside each other, and both are in exported files.
 BOOST_FIXTURE_TEST_CASE(rules_of_client_ids_and_user_names, guarded_broker) {
   add("/auth_user", R"({"login":"a","password":"p"})");

@@ -176,6 +176,21 @@ BOOST_FIXTURE_TEST_CASE(what_is_in_front_can_be_changed, queue_fixture) {
   BOOST_TEST(queue.pop().subscription_id == 4U);
 }
 
+BOOST_FIXTURE_TEST_CASE(the_bytes_are_taken_from_the_lowest, queue_fixture) {
+  limits.priorities = {{"h", 2}, {"l", 1}};
+  limits.default_highest = false;
+  push("1");
+  push("2");
+  push("l", "l");
+  limits.max_bytes = queue.bytes();
+  for (const char* text : {"a", "b", "c"})
+    BOOST_TEST((push(text, "h") == pushed::dropped_oldest));
+  BOOST_TEST((push("3") == pushed::queued)); // the lowest has nothing of its own to give: one more than fit
+  BOOST_TEST((push("4") == pushed::dropped_oldest));
+  BOOST_TEST(rest() == "a b c 4");
+  BOOST_TEST(queue.bytes() == 0U);
+}
+
 BOOST_FIXTURE_TEST_CASE(some_are_taken_out, queue_fixture) {
   limits.priorities = {{"high", 2}};
   limits.default_highest = false;

@@ -178,6 +178,19 @@ BOOST_FIXTURE_TEST_CASE(MQTT_4_3_3_10_an_identifier_is_routed_once, session_fixt
   BOOST_TEST((s.on_publish2(7, start) == result::fresh));
 }
 
+// Nothing tells a client of MQTT 3 how many it may send.
+BOOST_FIXTURE_TEST_CASE(max_awaiting_rel_is_for_those_who_know_it, session_fixture) {
+  limits.max_awaiting_rel = 1;
+  std::vector<delivery> out;
+  for (const auto version : {protocol_version::v31, protocol_version::v311}) {
+    s.attach(version, 65535, start, out);
+    for (std::uint16_t id = 1; id <= 200; ++id)
+      BOOST_TEST((s.on_publish2(id, start) != session::receive_result::exceeded));
+  }
+  s.attach(protocol_version::v5, 65535, start, out);
+  BOOST_TEST((s.on_publish2(201, start) == session::receive_result::exceeded));
+}
+
 BOOST_FIXTURE_TEST_CASE(time_resends_to_3_1_1_and_forgets, session_fixture) {
   attach();
   deliver("a", qos::at_least_once);

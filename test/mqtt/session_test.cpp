@@ -303,7 +303,7 @@ BOOST_FIXTURE_TEST_CASE(MQTT_4_3_3_10_identifiers_outlive_the_connection, sessio
   for (std::uint16_t id = 1; id <= 500; ++id)
     BOOST_REQUIRE((s.on_publish2(id, now) == result::fresh));
   s.detach();
-  attach();
+  attach(65535, protocol_version::v5);
   BOOST_TEST((s.on_publish2(500, now) == result::duplicate));
   limits.max_awaiting_rel = 500;
   BOOST_TEST((s.on_publish2(501, now) == result::exceeded));

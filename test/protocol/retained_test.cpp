@@ -1,5 +1,6 @@
 // Retained messages: section 3.3.1.3.
 #include "protocol/fixture.hpp"
+#include "protocol/v3_fixture.hpp"
 
 #include <map>
 
@@ -47,6 +48,23 @@ BOOST_AUTO_TEST_CASE(MQTT_3_3_1_5_the_last_one_is_kept) {
     BOOST_TEST(brief(s.expect_message()) == topic + " payload 2 1 retain");
     s.expect_nothing();
   }
+}
+
+// In one write: the levels take different ways through the broker.
+BOOST_AUTO_TEST_CASE(MQTT_3_3_1_5_the_last_one_is_kept_whatever_came_before) {
+  for (const auto version : {v31, v311})
+    for (const unsigned level : {0U, 1U})
+      for (const std::string payload : {"last", ""}) {
+        const auto topic = unique("t");
+        auto live = client();
+        live.subscribe(topic, qos2);
+        auto p = joined(version);
+        p.send_bytes(wire::with(wire::publish(topic, "first", 2, 1), wire::retain) +
+                     wire::with(wire::publish(topic, payload, level, 2), wire::retain));
+        BOOST_TEST(live.expect_message().payload == "first");
+        BOOST_TEST(live.expect_message().payload == payload);
+        BOOST_TEST(becomes(topic, payload.empty() ? "-" : payload));
+      }
 }
 
 BOOST_AUTO_TEST_CASE(MQTT_3_3_1_6_an_empty_payload_removes_it) {

@@ -273,8 +273,7 @@ BOOST_AUTO_TEST_CASE(MQTT311_4_8_0_2_a_packet_that_finds_no_room) {
   auto c = joined(v311);
   exchange(c, wire::publish("t", "x", 2, 1), wire::pubrec(1));
   exchange(c, wire::publish("t", "x", 2, 2), wire::pubrec(2));
-  c.send_bytes(wire::publish("t", "x", 2, 3)); // no room for another identifier
-  BOOST_CHECK_NO_THROW(c.expect_closed());
+  exchange(c, wire::publish("t", "x", 2, 3), wire::pubrec(3)); // it has no way to know of max_awaiting_rel
   expect_end_after(v311, wire::publish("t", std::string(1024, 'x')));
   expect_end_after(v31, wire::publish("t", std::string(1024, 'x')));
 }

@@ -113,6 +113,17 @@ BOOST_AUTO_TEST_CASE(old_clients_do_not_get_their_own_messages) {
   BOOST_TEST(modern.expect_message().payload == "own");
 }
 
+// Who shares a subscription is not left out: nobody else would get the message.
+BOOST_AUTO_TEST_CASE(old_clients_get_their_own_messages_by_shared_subscriptions) {
+  for (const std::string prefix : {"$share/g/", "$queue/"}) {
+    const auto topic = unique("t");
+    auto c = client(v311);
+    c.subscribe(prefix + topic, qos1);
+    c.publish(topic, "own", qos1);
+    BOOST_TEST(c.expect_message().payload == "own");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(old_clients_get_again_what_they_do_not_acknowledge) {
   const auto topic = unique("t");
   auto s = client(v311);

@@ -400,7 +400,7 @@ std::span<const row<zone_settings>> zone_rows() {
       {"retry_interval", duration<z>(1s, &z::retry_interval), "30s",
        "Resend to MQTT 3 clients what they did not acknowledge; 0: only when they reconnect"},
       {"max_awaiting_rel", integer<z>(0, 65535, "an integer from 0 to 65535", &z::max_awaiting_rel), "100",
-       "QoS 2 messages of a client without their PUBREL; 0 means unlimited"},
+       "QoS 2 messages of an MQTT 5 client without their PUBREL; 0 means unlimited"},
       {"await_rel_timeout", duration<z>(1s, &z::await_rel_timeout), "300s", "Time for a PUBREL"},
       {"session_expiry_interval", duration<z>(1s, &z::session_expiry_interval), "2h",
        "Life of a MQTT 3 session without its client"},

@@ -28,10 +28,10 @@ public:
   /// Why a message was dropped for a newer one, or not taken.
   enum class push_result : std::uint8_t { queued, dropped_oldest, dropped_qos0 };
 
-  /// Queues `d`. When its level, or the bytes, are full the oldest message of that level goes
-  /// (dropped_oldest, perhaps several); QoS 0 that is not to be stored is not taken (dropped_qos0).
-  /// How many went is the difference of `dropped()`.
-  /// They are appended to `gone` if it is given.
+  /// Queues `d`. When its level is full the oldest message of that level goes, when the bytes are full the
+  /// oldest of the lowest level, up to its own (dropped_oldest, perhaps several); QoS 0 that is not to be
+  /// stored is not taken (dropped_qos0). How many went is the difference of `dropped()`. They are appended to
+  /// `gone` if it is given.
   push_result push(delivery&& d, const queue_limits& limits, std::vector<delivery>* gone = nullptr);
 
   bool empty() const noexcept { return size_ == 0; }

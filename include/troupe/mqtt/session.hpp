@@ -24,7 +24,8 @@ namespace troupe::mqtt {
 struct session_limits {
   std::uint32_t max_subscriptions = 0;
   std::uint32_t max_inflight = 32;
-  std::uint32_t max_awaiting_rel = 100;
+  std::uint32_t max_awaiting_rel =
+      100;                         // of MQTT 5 clients; older ones cannot be told, and have their 65,535 ids
   time_ms retry_interval = 30'000; // 0: resent on reconnect only, as always for 5.0 [MQTT-4.4.0-1]
   time_ms await_rel_timeout = 300'000;
   bool upgrade_qos = false;
@@ -110,7 +111,7 @@ public:
   enum class receive_result : std::uint8_t {
     fresh,     // route it, answer PUBREC success
     duplicate, // its identifier awaits PUBREL: answer, do not route again
-    exceeded,  // more than max_awaiting_rel: PUBREC 0x93, drop
+    exceeded,  // more than max_awaiting_rel: end the connection with 0x93
   };
 
   /// A QoS 1 or 2 message that the client cannot be sent (too large): as if it had been acknowledged
@@ -176,7 +177,8 @@ private:
   std::uint16_t receive_maximum_ = 65535;
   bool attached_ = false;
   bool writable_ = true;
-  bool resends_live_ = false; // unacknowledged messages also while the client is connected
+  bool resends_live_ = false;    // unacknowledged messages also while the client is connected
+  bool was_told_maximum_ = true; // the Receive Maximum: the client speaks MQTT 5
 };
 
 } // namespace troupe::mqtt

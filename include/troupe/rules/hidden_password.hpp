@@ -1,30 +1,52 @@
-// The password of a resource towards those who use the API: they never see it.
+// The secrets of a resource towards those who use the API: they never see them.
 #pragma once
 
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
 #include <utility>
 
 namespace troupe::rules {
 
-inline constexpr const char* password_member = "password";
 inline constexpr const char* hidden_password = "******"; // stands for the one that there is
+
+/// Whether a member of a configuration, or of its `headers`, holds a secret: `password`, and what HTTP
+/// clients show who they are by. In any case.
+inline bool holds_secret(std::string_view member) {
+  static constexpr std::array<std::string_view, 5> names{"password", "authorization", "proxy-authorization",
+                                                         "cookie", "x-api-key"};
+  return std::any_of(names.begin(), names.end(), [member](std::string_view name) {
+    return std::equal(member.begin(), member.end(), name.begin(), name.end(),
+                      [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
+  });
+}
 
 /// As an answer shows a resource's configuration.
 inline boost::json::object without_password(boost::json::object config) {
-  auto* shown = config.if_contains(password_member);
-  if (shown != nullptr && shown->is_string() && !shown->get_string().empty())
-    *shown = hidden_password;
+  for (auto& [member, value] : config) {
+    if (auto* headers = value.if_object(); headers != nullptr && member == "headers")
+      value = without_password(std::move(*headers));
+    else if (value.is_string() && !value.get_string().empty() && holds_secret(member))
+      value = hidden_password;
+  }
   return config;
 }
 
-/// Of a change that was made of such an answer: the password stays what it was.
+/// Of a change that was made of such an answer: the secrets stay what they were.
 inline void keep_password(boost::json::object& config, const boost::json::object& before) {
-  auto* sent = config.if_contains(password_member);
-  const auto* known = before.if_contains(password_member);
-  if (sent != nullptr && known != nullptr && sent->is_string() && sent->get_string() == hidden_password)
-    *sent = *known;
+  for (auto& [member, value] : config) {
+    const auto* known = before.if_contains(member);
+    if (known == nullptr)
+      continue;
+    if (auto* headers = value.if_object(); headers != nullptr && known->is_object())
+      keep_password(*headers, known->get_object());
+    else if (value.is_string() && value.get_string() == hidden_password && holds_secret(member))
+      value = *known;
+  }
 }
 
 } // namespace troupe::rules
