@@ -189,15 +189,6 @@ bool client::overtakes(const mqtt::packet& p) const noexcept {
   return publish != nullptr && publish->level != mqtt::qos::exactly_once;
 }
 
-void client::count_answered(const std::vector<mqtt::delivery>& batch) {
-  qos2_pending_ -=
-      static_cast<std::uint32_t>(std::count_if(batch.begin(), batch.end(), [](const mqtt::delivery& d) {
-        return d.type == mqtt::packet_type::pubrec;
-      }));
-  if (qos2_pending_ == 0 && input_stopped_)
-    wake_input();
-}
-
 void client::stop_input() {
   input_stopped_ = true;
   stream_->pause();
@@ -322,24 +313,6 @@ void client::arm_timer() {
 }
 
 // -- messages ------------------------------------------------------------------------------------------
-
-void client::handle(to_client& m) {
-  if (lingering_ || finished()) {
-    home().recycle(std::move(m.batch));
-    return;
-  }
-  more_waits_ = more_waits_ || m.more_waits;
-  if (qos2_pending_ > 0)
-    count_answered(m.batch);
-  if (pending_.empty()) {
-    std::swap(pending_, m.batch);
-  } else {
-    for (auto& d : m.batch)
-      pending_.push_back(std::move(d));
-  }
-  home().recycle(std::move(m.batch));
-  want_flush();
-}
 
 void client::handle(session_attached& m) {
   if (lingering_ || finished()) { // gone meanwhile: the session must learn it

@@ -6,6 +6,7 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace troupe {
@@ -202,6 +203,33 @@ void client::send_pending() {
     scratch.release();
   home().recycle(std::move(pending_));
   pending_ = {};
+}
+
+void client::handle(to_client& m) {
+  if (lingering_ || finished()) {
+    home().recycle(std::move(m.batch));
+    return;
+  }
+  more_waits_ = more_waits_ || m.more_waits;
+  if (qos2_pending_ > 0)
+    count_answered(m.batch);
+  if (pending_.empty()) {
+    std::swap(pending_, m.batch);
+  } else {
+    for (auto& d : m.batch)
+      pending_.push_back(std::move(d));
+  }
+  home().recycle(std::move(m.batch));
+  want_flush();
+}
+
+void client::count_answered(const std::vector<mqtt::delivery>& batch) {
+  qos2_pending_ -=
+      static_cast<std::uint32_t>(std::count_if(batch.begin(), batch.end(), [](const mqtt::delivery& d) {
+        return d.type == mqtt::packet_type::pubrec;
+      }));
+  if (qos2_pending_ == 0 && input_stopped_)
+    wake_input();
 }
 
 void client::flush() {
