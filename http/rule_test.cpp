@@ -6,10 +6,10 @@
 #include "troupe/rules/json_event.hpp"
 #include "troupe/rules/query.hpp"
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
@@ -44,12 +44,19 @@ bool wanted(const std::vector<std::string>& topics, const json::object& context)
   });
 }
 
-json::value to_value(const rules::row& row) {
-  json::object out;
-  rules::arena memory;
-  for (const auto& [name, v] : row.all())
-    out[json::string_view{name.data(), name.size()}] = memory.json(v);
-  return out;
+// Written as actions write it: rules make texts that are no UTF-8.
+std::string to_text(const rules::query& query, const rules::workspace& workspace) {
+  std::string out;
+  if (!query.foreach ()) {
+    rules::query::output(workspace, 0).append_json(out);
+    return out;
+  }
+  char separator = '[';
+  for (std::size_t i = 0; i < rules::query::outputs(workspace); ++i) {
+    out += std::exchange(separator, ',');
+    rules::query::output(workspace, i).append_json(out);
+  }
+  return out += separator == '[' ? "[]" : "]";
 }
 
 } // namespace
@@ -74,12 +81,7 @@ answer test_rule(const std::string& sql, const json::value& context, const std::
     return bad_arguments(verdict.error);
   if (!verdict.matched())
     return failure(404, "SQL Not Match");
-  if (!query.foreach ())
-    return ok(to_value(rules::query::output(workspace, 0)));
-  json::array rows;
-  for (std::size_t i = 0; i < rules::query::outputs(workspace); ++i)
-    rows.push_back(to_value(rules::query::output(workspace, i)));
-  return ok(std::move(rows));
+  return ok(raw_body{R"({"code":0,"data":)" + to_text(query, workspace) + '}', "application/json"});
 }
 
 } // namespace troupe

@@ -4,14 +4,19 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <compare>
 
 namespace troupe::rules {
 
+namespace json = boost::json;
+
 namespace {
 
 using kind = value::kind;
+
+constexpr std::size_t units_of_member = 4;
 
 bool atom(value v) { return v.is(kind::boolean) || v.is(kind::null); }
 
@@ -56,6 +61,52 @@ std::optional<bool> compare_number_with_text(operation op, value number, value t
   return decide(op, swapped ? order_of_numbers(parsed, number) : order_of_numbers(number, parsed));
 }
 
+// Bytes that a comparison looks at.
+std::size_t size_of_texts(value a, value b) {
+  if (a.is(kind::text) && b.is(kind::text))
+    return std::min(a.text().size(), b.text().size());
+  return a.is(kind::text) ? a.text().size() : b.is(kind::text) ? b.text().size() : 0;
+}
+
+bool same_parts(const json::value& a, const json::value& b, work_budget& work);
+
+bool same_texts(std::string_view a, std::string_view b, work_budget& work) {
+  if (a.size() != b.size())
+    return false;
+  work.charge(a.size() / bytes_of_unit);
+  return a == b;
+}
+
+bool same_lists(const json::array& a, const json::array& b, work_budget& work) {
+  if (a.size() != b.size())
+    return false;
+  const auto differs = std::mismatch(a.begin(), a.end(), b.begin(),
+                                     [&](const auto& x, const auto& y) { return same_parts(x, y, work); });
+  work.charge(units_of_member * static_cast<std::size_t>(differs.first - a.begin()));
+  return differs.first == a.end();
+}
+
+bool same_maps(const json::object& a, const json::object& b, work_budget& work) {
+  if (a.size() != b.size())
+    return false;
+  work.charge(units_of_member * a.size());
+  return std::all_of(a.begin(), a.end(), [&](const auto& member) {
+    const auto* other = b.if_contains(member.key());
+    return other != nullptr && same_parts(member.value(), *other, work);
+  });
+}
+
+// Integers with and without sign are the same where their values are.
+bool same_parts(const json::value& a, const json::value& b, work_budget& work) {
+  if (a.is_string() && b.is_string())
+    return same_texts(value::of(a).text(), value::of(b).text(), work);
+  if (a.is_array() && b.is_array())
+    return same_lists(a.get_array(), b.get_array(), work);
+  if (a.is_object() && b.is_object())
+    return same_maps(a.get_object(), b.get_object(), work);
+  return a == b;
+}
+
 } // namespace
 
 value number_of(std::string_view text) {
@@ -75,7 +126,7 @@ value number_of(std::string_view text) {
   return {};
 }
 
-bool same(value a, value b) {
+bool evaluation::same(value a, value b) {
   if (a.what() != b.what())
     return false;
   switch (a.what()) {
@@ -84,18 +135,19 @@ bool same(value a, value b) {
     case kind::boolean: return a.boolean() == b.boolean();
     case kind::integer: return a.integer() == b.integer();
     case kind::real: return a.real() == b.real();
-    case kind::text: return a.text() == b.text();
-    case kind::list: return a.list() == b.list();
+    case kind::text: return same_texts(a.text(), b.text(), work_);
+    case kind::list: return same_lists(a.list(), b.list(), work_);
     case kind::map: break;
   }
-  return a.map() == b.map();
+  return same_maps(a.map(), b.map(), work_);
 }
 
-std::optional<bool> compare(operation op, value a, value b) {
+std::optional<bool> evaluation::compare(operation op, value a, value b) {
   if (a.is(kind::undefined) || b.is(kind::undefined))
     return decide_undefined(op, a.what() == b.what());
   if (a.is_number() && b.is_number())
     return decide(op, order_of_numbers(a, b));
+  charge(size_of_texts(a, b) / bytes_of_unit);
   if (a.is_number() && b.is(kind::text))
     return compare_number_with_text(op, a, b, false);
   if (a.is(kind::text) && b.is_number())

@@ -15,6 +15,8 @@ namespace {
 using kind = value::kind;
 
 constexpr std::int64_t longest_range = 100'000;
+constexpr std::size_t units_of_expression = 4;
+constexpr std::size_t units_of_step = 4; // of a path
 
 std::string with_kinds(std::string_view what, value a, value b) {
   return std::string{what}
@@ -90,6 +92,7 @@ bool evaluation::holds(const expression& condition) {
 }
 
 value evaluation::operator()(const expression& e) {
+  charge(units_of_expression);
   switch (e.what) {
     case operation::constant: return e.constant;
     case operation::column: return column_of(e);
@@ -136,6 +139,7 @@ value evaluation::column_of(const expression& e) {
   const auto& steps = e.column.steps;
   if (steps.empty())
     return look_up(e.found, e.column.root);
+  charge(units_of_step * steps.size());
   where_ = e.where;
   const bool payload = e.column.root == to_string(column::payload);
   if (payload && e.found.what == reference::kind::event) {
@@ -188,6 +192,7 @@ value evaluation::range_of(const expression& e) {
       static_cast<std::uint64_t>(longest_range))
     return fail_at(e.where, "the range has more than " + std::to_string(longest_range) + " numbers");
   auto& list = memory().new_list();
+  charge(static_cast<std::size_t>(last.integer() - first.integer() + 1));
   for (auto i = first.integer(); i <= last.integer(); ++i)
     list.push_back(i);
   return value{list};
@@ -231,8 +236,10 @@ value evaluation::arithmetic(const expression& e) {
   const auto b = (*this)(e.operands.back());
   if (failed_)
     return {};
-  if (e.what == operation::add && a.is(kind::text) && b.is(kind::text))
+  if (e.what == operation::add && a.is(kind::text) && b.is(kind::text)) {
+    charge((a.text().size() + b.text().size()) / bytes_of_unit);
     return memory().text(std::string{a.text()}.append(b.text()));
+  }
   if (!a.is_number() || !b.is_number())
     return fail_at(e.where, one ? std::string{to_string(b.what())} + " has no sign"
                                 : with_kinds(std::string{"cannot "}.append(sign_of(e.what)), a, b));
@@ -257,7 +264,7 @@ value evaluation::comparison(const expression& e) {
   const auto b = (*this)(e.operands[1]);
   if (failed_)
     return {};
-  const auto result = rules::compare(e.what, a, b);
+  const auto result = compare(e.what, a, b);
   return result ? value{*result} : fail_at(e.where, with_kinds("cannot compare", a, b));
 }
 
@@ -268,6 +275,7 @@ value evaluation::topic_match(const expression& e) {
     return {};
   if (!topic.is(kind::text) || !filter.is(kind::text))
     return fail_at(e.where, with_kinds("=~ needs a topic and a filter, not", topic, filter));
+  charge(topic.text().size() + filter.text().size());
   return value{mqtt::valid_topic_filter(filter.text()) && mqtt::matches(filter.text(), topic.text())};
 }
 

@@ -4,6 +4,7 @@
 #include "sql_expression.hpp"
 #include "troupe/rules/event.hpp"
 #include "troupe/rules/query.hpp"
+#include "troupe/rules/work_budget.hpp"
 
 #include <optional>
 #include <string>
@@ -13,6 +14,9 @@ namespace troupe::rules {
 
 /// Levels of objects that `map_put` makes at most.
 inline constexpr std::size_t most_levels = 64;
+
+/// Of texts that are copied or compared; functions take longer for a byte.
+inline constexpr std::size_t bytes_of_unit = 16;
 
 class evaluation {
 public:
@@ -31,6 +35,15 @@ public:
 
   arena& memory() noexcept { return workspace_.memory; }
   pattern_cache& patterns() noexcept { return workspace_.patterns; }
+
+  work_budget& work() noexcept { return work_; }
+  void charge(std::size_t units) { work_.charge(units); }
+
+  /// Equal in kind and value, as IN, CASE and contains() compare: 1 is neither 1.0 nor '1'.
+  bool same(value a, value b);
+
+  /// Whether `a op b` holds; nothing when they cannot be compared.
+  std::optional<bool> compare(operation op, value a, value b);
 
   /// What rules remember: all of the node, and this one.
   kv_store& node_store();
@@ -75,6 +88,7 @@ private:
 
   const event& event_;
   workspace& workspace_;
+  work_budget work_;
   std::optional<value> payload_;
   std::string error_;
   bool failed_ = false;
@@ -82,12 +96,6 @@ private:
 };
 
 // -- comparison (compare.cpp) -----------------------------------------------------------------------------
-
-/// Equal in kind and value, as IN, CASE and contains() compare: 1 is neither 1.0 nor '1'.
-bool same(value a, value b);
-
-/// Whether `a op b` holds; nothing when they cannot be compared.
-std::optional<bool> compare(operation op, value a, value b);
 
 /// A text as a number, as comparisons with numbers read it; undefined when it is none.
 value number_of(std::string_view text);

@@ -138,6 +138,7 @@ value subbits(evaluation& e, std::string_view s, std::int64_t start, std::int64_
   if (first >= s.size() * 8)
     return {};
   const auto count = std::min(static_cast<std::size_t>(length), s.size() * 8 - first);
+  e.charge(count / 2);
   auto bytes = bytes_of(s, first, count);
   switch (form.type) {
     case subbits_type::integer: return to_integer(e, bytes, count, form);

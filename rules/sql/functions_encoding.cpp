@@ -14,9 +14,12 @@ namespace {
 
 using kind = value::kind;
 
+constexpr std::size_t units_to_compress = 8; // a byte
+
 value digest(evaluation& e, arguments a, const EVP_MD* how) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
+  e.charge(a[0].text().size());
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
   unsigned size = 0;
   if (EVP_Digest(a[0].text().data(), a[0].text().size(), bytes.data(), &size, how, nullptr) != 1)
@@ -31,12 +34,14 @@ value sha256_of(evaluation& e, arguments a) { return digest(e, a, EVP_sha256());
 value base64_encode_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
+  e.charge(a[0].text().size());
   return e.memory().text(mqtt::to_base64(a[0].text()));
 }
 
 value base64_decode_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
+  e.charge(a[0].text().size());
   const auto in = a[0].text();
   std::string out(in.size() / 4 * 3, '\0');
   const int size =
@@ -52,6 +57,7 @@ value base64_decode_of(evaluation& e, arguments a) {
 value json_encode_of(evaluation& e, arguments a) {
   std::string out;
   append_json(out, a[0]);
+  e.charge(out.size());
   return e.memory().text(out);
 }
 
@@ -66,6 +72,7 @@ template <compression_form F>
 value compress_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
+  e.charge(units_to_compress * a[0].text().size());
   const auto out = compress(a[0].text(), F);
   return out ? e.memory().text(*out) : e.fail("the compression failed");
 }
@@ -74,15 +81,23 @@ template <compression_form F>
 value expand_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
+  e.charge(a[0].text().size());
   const auto out = expand(a[0].text(), F);
+  if (out)
+    e.charge(out->size());
   return out ? e.memory().text(*out) : e.fail("expected compressed bytes of at most 16 MB");
 }
 
-value term_encode_of(evaluation& e, arguments a) { return e.memory().text(encode_term(a[0])); }
+value term_encode_of(evaluation& e, arguments a) {
+  const auto out = encode_term(a[0]);
+  e.charge(out.size());
+  return e.memory().text(out);
+}
 
 value term_decode_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
+  e.charge(a[0].text().size());
   auto decoded = decode_term(a[0].text(), e.memory().storage());
   if (!decoded)
     return e.fail("expected a term");

@@ -14,6 +14,8 @@ namespace {
 
 using kind = value::kind;
 
+constexpr std::size_t units_of_comparison = 4;
+
 value nth_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::integer) || !a[1].is(kind::list))
     return wrong(e, "an integer and a list", a[0].is(kind::integer) ? a[1] : a[0]);
@@ -41,7 +43,9 @@ value sublist_of(evaluation& e, arguments a) {
     return e.fail("the list has no such part");
   auto& part = e.memory().new_list();
   const auto first = list.begin() + (start - 1);
-  part.insert(part.end(), first, first + std::min<std::int64_t>(length, list.end() - first));
+  const auto count = std::min<std::int64_t>(length, list.end() - first);
+  e.charge(static_cast<std::size_t>(count));
+  part.insert(part.end(), first, first + count);
   return value{part};
 }
 
@@ -61,8 +65,10 @@ value contains_of(evaluation& e, arguments a) {
   if (!a[1].is(kind::list))
     return wrong(e, "a list", a[1]);
   const auto& list = a[1].list();
-  return value{
-      std::any_of(list.begin(), list.end(), [&](const auto& v) { return same(a[0], value::of(v)); })};
+  const auto found =
+      std::find_if(list.begin(), list.end(), [&](const auto& v) { return e.same(a[0], value::of(v)); });
+  e.charge(units_of_comparison * static_cast<std::size_t>(found - list.begin()));
+  return value{found != list.end()};
 }
 
 // -- objects ----------------------------------------------------------------------------------------------
@@ -87,6 +93,7 @@ value get(evaluation& e, arguments a, bool dotted) {
   const auto map = a[1].is(kind::text) ? e.decoded(a[1].text()) : a[1];
   if (!map.is(kind::map))
     return wrong(e, "an object or its JSON", a[1]);
+  e.charge(a[0].text().size());
   const auto found = e.follow(map, steps_of(a[0].text(), dotted), false);
   return found.is(kind::undefined) && a.size() == 3 ? a[2] : found;
 }
@@ -97,6 +104,7 @@ value put(evaluation& e, arguments a, bool dotted) {
   const auto map = a[2].is(kind::text) ? e.decoded(a[2].text()) : a[2];
   if (!map.is(kind::map))
     return wrong(e, "an object or its JSON", a[2]);
+  e.charge(a[0].text().size());
   const auto steps = steps_of(a[0].text(), dotted);
   if (steps.size() > most_levels)
     return e.fail("the path has more than " + std::to_string(most_levels) + " levels");

@@ -53,10 +53,10 @@ value mod_of(evaluation& e, arguments a) {
 }
 
 // Numbers are equal as numbers, everything else as it is.
-value eq_of(evaluation&, arguments a) {
+value eq_of(evaluation& e, arguments a) {
   if (a[0].is_number() && a[1].is_number())
     return value{a[0].number() == a[1].number()};
-  return value{same(a[0], a[1])};
+  return value{e.same(a[0], a[1])};
 }
 
 constexpr function table[] = {

@@ -30,6 +30,7 @@ value topic_of(evaluation& e, arguments a) {
   if (!topic.is(kind::text))
     return e.fail("the event has no topic");
   auto rest = topic.text();
+  e.charge(rest.size() / 4);
   bool more = true;
   std::string_view level;
   std::int64_t n = 0;
@@ -72,6 +73,7 @@ value contains(evaluation& e, arguments a, Matches matches) {
   if (!a[0].is(kind::list) || !a[1].is(kind::text))
     return wrong(e, "a list of filters and a topic", a[0].is(kind::list) ? a[1] : a[0]);
   const auto& list = a[0].list();
+  e.charge(list.size() * (4 + a[1].text().size() / 4));
   return value{std::any_of(list.begin(), list.end(), [&](const json::value& entry) {
     const auto* row = entry.if_object();
     const auto* topic = row == nullptr ? nullptr : row->if_contains("topic");
@@ -79,7 +81,8 @@ value contains(evaluation& e, arguments a, Matches matches) {
       return false;
     const auto* qos = row->if_contains("qos");
     const auto text = value::of(*topic).text();
-    return matches(text) && (a.size() < 3 || (qos != nullptr && same(a[2], value::of(*qos))));
+    e.charge(text.size() / 4);
+    return matches(text) && (a.size() < 3 || (qos != nullptr && e.same(a[2], value::of(*qos))));
   })};
 }
 

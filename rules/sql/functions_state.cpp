@@ -6,20 +6,21 @@ namespace troupe::rules {
 namespace {
 
 // Keys of all kinds: 1 is another key than '1'.
-std::string key_of(value v) {
+std::string key_of(evaluation& e, value v) {
   std::string out;
   append_json(out, v);
+  e.charge(out.size());
   return out;
 }
 
 value put_into(kv_store& store, evaluation& e, value key, value v) {
-  if (!store.put(key_of(key), e.memory().json(v)))
+  if (!store.put(key_of(e, key), e.memory().json(v)))
     return e.fail("too much is remembered already");
   return value{true};
 }
 
 value get_from(const kv_store& store, evaluation& e, value key, value otherwise) {
-  const auto found = store.get(key_of(key));
+  const auto found = store.get(key_of(e, key));
   if (!found)
     return otherwise;
   auto& kept = e.memory().new_list(); // it may change while this message is looked at
@@ -27,8 +28,8 @@ value get_from(const kv_store& store, evaluation& e, value key, value otherwise)
   return value::of(kept.front());
 }
 
-value erase_from(kv_store& store, value key) {
-  store.erase(key_of(key));
+value erase_from(kv_store& store, evaluation& e, value key) {
+  store.erase(key_of(e, key));
   return value{true};
 }
 
@@ -36,11 +37,11 @@ value kv_put(evaluation& e, arguments a) { return put_into(e.node_store(), e, a[
 value kv_get(evaluation& e, arguments a) {
   return get_from(e.node_store(), e, a[0], a.size() > 1 ? a[1] : value{});
 }
-value kv_del(evaluation& e, arguments a) { return erase_from(e.node_store(), a[0]); }
+value kv_del(evaluation& e, arguments a) { return erase_from(e.node_store(), e, a[0]); }
 
 value own_put(evaluation& e, arguments a) { return put_into(e.own_store(), e, a[0], a[1]); }
 value own_get(evaluation& e, arguments a) { return get_from(e.own_store(), e, a[0], {}); }
-value own_del(evaluation& e, arguments a) { return erase_from(e.own_store(), a[0]); }
+value own_del(evaluation& e, arguments a) { return erase_from(e.own_store(), e, a[0]); }
 
 constexpr function table[] = {
     {"kv_store_put", 2, 2, kv_put, "Remembers a value for all rules of the node, until it ends",

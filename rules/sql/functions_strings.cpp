@@ -25,11 +25,21 @@ bool texts(evaluation& e, arguments a) {
       wrong(e, "a string", v);
       return false;
     }
+  for (const auto& v : a)
+    e.charge(v.text().size() / 4);
   return true;
 }
 
 value too_long(evaluation& e) {
   return e.fail("the result is longer than " + std::to_string(longest_result) + " bytes");
+}
+
+// Finding clusters of characters takes longer than looking at bytes.
+void charge_clusters(evaluation& e, value text) { e.charge(2 * text.text().size()); }
+
+// At worst each byte of a text is compared with all of what is looked for.
+void charge_search(evaluation& e, value text, std::size_t wanted) {
+  e.charge(text.text().size() / 2 * (1 + wanted / bytes_of_unit));
 }
 
 // A word among the last arguments, or the first one allowed where there is none.
@@ -63,6 +73,7 @@ value trim_of(evaluation& e, arguments a) {
 value reverse_of(evaluation& e, arguments a) {
   if (!texts(e, a))
     return {};
+  charge_clusters(e, a[0]);
   std::string out(a[0].text().size(), '\0');
   auto rest = a[0].text();
   for (auto at = out.end(); !rest.empty();) {
@@ -75,7 +86,10 @@ value reverse_of(evaluation& e, arguments a) {
 }
 
 value strlen_of(evaluation& e, arguments a) {
-  return texts(e, a) ? value{static_cast<std::int64_t>(count_clusters(a[0].text()))} : value{};
+  if (!texts(e, a))
+    return {};
+  charge_clusters(e, a[0]);
+  return value{static_cast<std::int64_t>(count_clusters(a[0].text()))};
 }
 
 value substr_of(evaluation& e, arguments a) {
@@ -84,6 +98,7 @@ value substr_of(evaluation& e, arguments a) {
   for (const auto& v : a.subspan(1))
     if (!v.is(kind::integer) || v.integer() < 0)
       return wrong(e, "an integer from 0 on", v);
+  charge_clusters(e, a[0]);
   const auto count = a.size() == 3 ? static_cast<std::size_t>(a[2].integer()) : std::string_view::npos;
   return value{clusters(a[0].text(), static_cast<std::size_t>(a[1].integer()), count)};
 }
@@ -121,6 +136,7 @@ value split_of(evaluation& e, arguments a) {
       word_of(e, a, 2, {"all", "notrim", "leading", "leading_notrim", "trailing", "trailing_notrim"});
   const auto text = a[0].text();
   const auto separator = a[1].text();
+  charge_search(e, a[0], separator.size());
   const bool keep_empty = mode.ends_with("notrim");
   if (separator.empty())
     return list_of(e, {text}, keep_empty);
@@ -140,6 +156,7 @@ value tokens_of(evaluation& e, arguments a) {
       return e.fail("expected nocrlf");
     separators += "\r\n";
   }
+  charge_search(e, a[0], separators.size());
   std::vector<std::string_view> parts;
   auto text = a[0].text();
   for (auto at = text.find_first_of(separators); at != std::string_view::npos;
@@ -166,11 +183,13 @@ value pad_of(evaluation& e, arguments a) {
   const auto side = word_of(e, a, 2, {"trailing", "leading", "both"});
   const auto filling = a.size() > 3 ? a[3].text() : std::string_view{" "};
   const auto length = static_cast<std::size_t>(a[1].integer());
+  charge_clusters(e, a[0]);
   const auto has = count_clusters(a[0].text());
   const auto missing = length > has ? length - has : 0;
   const auto before = side == "leading" ? missing : side == "both" ? missing / 2 : 0;
   if (filling.size() > 64)
     return e.fail("the filling is one character");
+  e.charge(missing);
   std::string out;
   for (std::size_t i = 0; i < before; ++i)
     out += filling;
@@ -186,6 +205,7 @@ value replace_of(evaluation& e, arguments a) {
   const auto mode = word_of(e, a, 3, {"all", "leading", "trailing"});
   const auto text = a[0].text();
   const auto from = a[1].text();
+  charge_search(e, a[0], from.size());
   if (from.empty())
     return a[0];
   const auto parts = mode == "leading"    ? cut_at(text, text.find(from), from.size())
@@ -193,6 +213,7 @@ value replace_of(evaluation& e, arguments a) {
                                           : cut_everywhere(text, from);
   if (text.size() + parts.size() * a[2].text().size() > longest_result)
     return too_long(e);
+  e.charge(parts.size() * (1 + a[2].text().size() / bytes_of_unit));
   std::string out{parts.front()};
   for (std::size_t i = 1; i < parts.size(); ++i)
     out.append(a[2].text()).append(parts[i]);
@@ -203,6 +224,7 @@ value find_of(evaluation& e, arguments a) {
   if (!texts(e, a))
     return {};
   const auto mode = word_of(e, a, 2, {"leading", "trailing"});
+  charge_search(e, a[0], a[1].text().size());
   const auto at = mode == "leading" ? a[0].text().find(a[1].text()) : a[0].text().rfind(a[1].text());
   return value{at == std::string_view::npos ? std::string_view{} : a[0].text().substr(at)};
 }
@@ -219,24 +241,25 @@ value ascii_of(evaluation& e, arguments a) {
 value regex_match_of(evaluation& e, arguments a) {
   if (!texts(e, a))
     return {};
-  const auto* pattern = e.patterns().find(a[1].text());
+  const auto* pattern = e.patterns().find(a[1].text(), e.work());
   return pattern == nullptr ? e.fail("the regular expression is not valid")
-                            : value{pattern->found_in(a[0].text())};
+                            : value{pattern->found_in(a[0].text(), e.work())};
 }
 
 value regex_replace_of(evaluation& e, arguments a) {
   if (!texts(e, a))
     return {};
-  const auto* pattern = e.patterns().find(a[1].text());
+  const auto* pattern = e.patterns().find(a[1].text(), e.work());
   if (pattern == nullptr)
     return e.fail("the regular expression is not valid");
-  const auto result = pattern->replace_all(a[0].text(), a[2].text(), longest_result);
+  const auto result = pattern->replace_all(a[0].text(), a[2].text(), longest_result, e.work());
   return result ? e.memory().text(*result) : too_long(e);
 }
 
 value formatted(evaluation& e, std::string_view format, arguments given) {
   std::string out;
   const auto error = sprintf(out, format, given);
+  e.charge(out.size() + given.size());
   return error.empty() ? e.memory().text(out) : e.fail(error);
 }
 

@@ -8,6 +8,8 @@ namespace {
 
 using kind = value::kind;
 
+constexpr std::size_t units_to_format = 8; // a byte
+
 constexpr time_unit seconds{1};
 
 std::optional<time_unit> unit_of(evaluation& e, arguments a, std::size_t at) {
@@ -75,6 +77,7 @@ value format_date_of(evaluation& e, arguments a) {
     return e.fail("expected a form, and an integer as the time");
   const auto t = a.size() == 4 ? instant::of(a[3].integer(), *unit) : instant::now();
   const auto offset = offset_of(e, a[1], t);
+  e.charge(units_to_format * a[2].text().size());
   return offset ? text_or_error(e, format_time(a[2].text(), t, *offset)) : value{};
 }
 
@@ -86,6 +89,7 @@ value date_to_unix_ts_of(evaluation& e, arguments a) {
     return {};
   if (!form.is(kind::text) || !text.is(kind::text))
     return wrong(e, "a string", form.is(kind::text) ? text : form);
+  e.charge(units_to_format * form.text().size());
   const auto offset = a.size() == 4 ? offset_of(e, a[1], instant::now()) : std::optional<std::int64_t>{0};
   return offset ? count_or_error(e, parse_time(form.text(), text.text(), *offset), *unit) : value{};
 }

@@ -18,11 +18,19 @@ value str_of(evaluation& e, arguments a) {
     return a[0];
   std::string out;
   append_text(out, a[0]);
+  e.charge(out.size());
   return e.memory().text(out);
 }
 
+value number_or(evaluation& e, value v) {
+  if (!v.is(kind::text))
+    return v;
+  e.charge(v.text().size());
+  return number_of(v.text());
+}
+
 value int_of(evaluation& e, arguments a) {
-  const auto v = a[0].is(kind::text) ? number_of(a[0].text()) : a[0];
+  const auto v = number_or(e, a[0]);
   switch (v.what()) {
     case kind::integer: return v;
     case kind::real: return to_integer(e, std::floor(v.real()));
@@ -32,7 +40,7 @@ value int_of(evaluation& e, arguments a) {
 }
 
 value float_of(evaluation& e, arguments a) {
-  const auto v = a[0].is(kind::text) ? number_of(a[0].text()) : a[0];
+  const auto v = number_or(e, a[0]);
   return v.is_number() ? value{v.number()} : wrong(e, "a number", a[0]);
 }
 
@@ -63,6 +71,7 @@ value map_of(evaluation& e, arguments a) {
 value bin2hexstr_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
+  e.charge(a[0].text().size());
   return e.memory().text(mqtt::to_hex(a[0].text(), mqtt::upper_hex));
 }
 
@@ -76,6 +85,7 @@ int digit_of(char c) {
 value hexstr2bin_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
+  e.charge(a[0].text().size());
   const std::string hex = (a[0].text().size() % 2 == 1 ? "0" : "") + std::string{a[0].text()};
   std::string out;
   for (std::size_t i = 0; i < hex.size(); i += 2) {

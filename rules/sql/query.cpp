@@ -14,6 +14,7 @@ namespace troupe::rules {
 namespace {
 
 constexpr std::size_t most_outputs = 10'000; // of one event
+constexpr std::size_t units_of_element = 16;
 
 } // namespace
 
@@ -121,6 +122,7 @@ bool query::compiled::project(const std::vector<field>& fields, const projection
 
 bool query::compiled::go_through(evaluation& now, workspace& w, const boost::json::array& list) const {
   for (const auto& element : list) {
+    now.charge(units_of_element);
     w.names[names.item_slot] = value::of(element);
     if (tree.in_case && !now.holds(*tree.in_case)) {
       if (now.failed())
@@ -182,18 +184,27 @@ std::variant<query, sql_error> query::parse(std::string_view sql) {
   return query{std::move(made)};
 }
 
+namespace {
+
+verdict too_much(workspace& w, std::string_view what) {
+  w.used = 0;
+  return {verdict::kind::failed, std::string{"the evaluation needs too much "}.append(what)};
+}
+
+} // namespace
+
 verdict query::run(const event& e, workspace& w) const {
   w.memory.reset();
   w.used = 0;
   w.names.resize(std::max(w.names.size(), compiled_->names.slots));
   try {
     return compiled_->run(e, w);
+  } catch (const too_much_work&) {
+    return too_much(w, "time");
   } catch (const arena_full&) {
-    w.used = 0;
-    return {verdict::kind::failed, "the evaluation needs too much memory"};
+    return too_much(w, "memory");
   } catch (const std::bad_alloc&) {
-    w.used = 0;
-    return {verdict::kind::failed, "the evaluation needs too much memory"};
+    return too_much(w, "memory");
   }
 }
 

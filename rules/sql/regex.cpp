@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::int64_t most_memory = 1 << 20; // bytes of one compiled expression
 constexpr int most_groups = 9;
+constexpr std::size_t units_to_compile = 10'000; // and for each instruction:
+constexpr std::size_t units_of_instruction = 100;
+constexpr std::size_t units_of_match = 64;
 
 re2::RE2::Options options() {
   re2::RE2::Options o;
@@ -40,8 +43,16 @@ void append_replacement(std::string& out, std::string_view replacement, const re
 } // namespace
 
 struct pattern::compiled {
-  explicit compiled(std::string_view expression) : regex(piece(expression), options()) {}
+  explicit compiled(std::string_view expression)
+      : regex(piece(expression), options()), repeats(expression.find_first_of("*+{") != expression.npos) {}
+
+  std::size_t size() const { return static_cast<std::size_t>(std::max(regex.ProgramSize(), 0)); }
+
+  // A large expression whose automaton does not fit takes a step for each of its instructions.
+  std::size_t cost_of(std::string_view text) const { return text.size() * (1 + size() / 16); }
+
   re2::RE2 regex;
+  bool repeats; // it may look far beyond what it finds
 };
 
 pattern::pattern(std::string_view expression) : compiled_(std::make_unique<compiled>(expression)) {}
@@ -49,12 +60,18 @@ pattern::~pattern() = default;
 
 bool pattern::valid() const noexcept { return compiled_->regex.ok(); }
 
-bool pattern::found_in(std::string_view text) const {
+std::size_t pattern::cost_of_compiling() const noexcept {
+  return units_to_compile + units_of_instruction * compiled_->size();
+}
+
+bool pattern::found_in(std::string_view text, work_budget& work) const {
+  work.charge(compiled_->cost_of(text));
   return re2::RE2::PartialMatch(piece(text), compiled_->regex);
 }
 
 std::optional<std::string> pattern::replace_all(std::string_view text, std::string_view replacement,
-                                                std::size_t most) const {
+                                                std::size_t most, work_budget& work) const {
+  work.charge(compiled_->cost_of(text));
   const auto& regex = compiled_->regex;
   const int groups = std::min(regex.NumberOfCapturingGroups(), most_groups);
   re2::StringPiece found[most_groups + 1];
@@ -63,6 +80,7 @@ std::optional<std::string> pattern::replace_all(std::string_view text, std::stri
   while (at <= text.size() &&
          regex.Match(piece(text), at, text.size(), re2::RE2::UNANCHORED, found, groups + 1)) {
     const auto begin = static_cast<std::size_t>(found[0].data() - text.data());
+    work.charge(units_of_match + (compiled_->repeats ? (text.size() - at) / 64 : 0));
     out += text.substr(at, begin - at);
     append_replacement(out, replacement, found, groups);
     if (out.size() > most)
@@ -81,7 +99,7 @@ std::optional<std::string> pattern::replace_all(std::string_view text, std::stri
   return out;
 }
 
-const pattern* pattern_cache::find(std::string_view expression) {
+const pattern* pattern_cache::find(std::string_view expression, work_budget& work) {
   auto found = patterns_.find(expression);
   if (found == patterns_.end()) {
     if (patterns_.size() == most) {
@@ -89,6 +107,7 @@ const pattern* pattern_cache::find(std::string_view expression) {
       ++forgotten_;
     }
     found = patterns_.emplace(expression, std::make_unique<pattern>(expression)).first;
+    work.charge(found->second->cost_of_compiling());
   }
   return found->second->valid() ? found->second.get() : nullptr;
 }

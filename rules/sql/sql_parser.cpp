@@ -2,6 +2,7 @@
 
 #include "function.hpp"
 #include "sql_token.hpp"
+#include "troupe/rules/regex.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -445,7 +446,18 @@ private:
     if (e.callee != nullptr && !e.callee->takes(e.operands.size()))
       fail(where, std::string{name} + " takes " + arity_text(*e.callee) + ", not " +
                       std::to_string(e.operands.size()));
+    check_pattern(e);
     return e;
+  }
+
+  // A written expression that would fail with every message is refused at once.
+  void check_pattern(const expression& e) {
+    if (failed_ || !e.callee->name.starts_with("regex_"))
+      return;
+    const auto& written = e.operands[1];
+    if (written.what == operation::constant && written.constant.is(value::kind::text) &&
+        !pattern{written.constant.text()}.valid())
+      fail(written.where, "the regular expression is not valid");
   }
 
   lexer lexer_;

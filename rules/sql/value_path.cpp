@@ -16,6 +16,7 @@ namespace {
 using kind = value::kind;
 
 constexpr std::size_t deepest_json = 128;
+constexpr std::size_t units_of_copy = 4; // of a member
 
 json::string_view view(std::string_view s) { return {s.data(), s.size()}; }
 
@@ -47,7 +48,10 @@ value decode_json(std::string_view text, arena& memory) {
   return value::of(*kept);
 }
 
-value evaluation::decoded(std::string_view text) { return decode_json(text, memory()); }
+value evaluation::decoded(std::string_view text) {
+  charge(text.size());
+  return decode_json(text, memory());
+}
 
 value evaluation::decoded_payload() {
   if (!payload_) {
@@ -90,6 +94,7 @@ value evaluation::slice(value v, const path_step& step) {
   if (first < 1 || (first <= size && last < first - 1))
     return fail("the slice is not within the list");
   auto& part = memory().new_list();
+  charge(static_cast<std::size_t>(std::max<std::int64_t>(last - first + 1, 0)));
   for (auto i = first; i <= last; ++i)
     part.push_back(list[static_cast<std::size_t>(i - 1)]);
   return value{part};
@@ -117,6 +122,7 @@ value evaluation::put(value base, const path_step* step, const path_step* end, v
   auto& map = memory().new_map();
   value old;
   if (base.is(kind::map)) {
+    charge(units_of_copy * base.map().size());
     map = base.map();
     if (const auto* member = base.map().if_contains(view(step->name)))
       old = value::of(*member);
@@ -140,6 +146,7 @@ value evaluation::put_index(value base, const path_step* step, const path_step* 
     list.push_back(memory().json(put({}, step + 1, end, v)));
     return value{list};
   }
+  charge(units_of_copy * base.list().size());
   list = base.list();
   if (index == 0) {
     const auto added = memory().json(put({}, step + 1, end, v));

@@ -18,8 +18,23 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr int most_decimals = 17; // as EMQ X 4.3
+constexpr int most_decimals = 17;   // as EMQ X 4.3
+constexpr double fixed_from = 1e-6; // in JSON
 constexpr double fixed_up_to = 1e21;
+
+bool needs_fraction(std::string_view number) { return number.find_first_of(".e") == std::string_view::npos; }
+
+// The shortest text that is read as the same number; small and large ones with an exponent.
+void append_json_real(std::string& out, double d) {
+  char text[64];
+  const auto size = std::fabs(d);
+  const bool fixed = d == 0 || (size >= fixed_from && size < fixed_up_to);
+  const auto form = fixed ? std::chars_format::fixed : std::chars_format::scientific;
+  const std::string_view number{text, std::to_chars(text, text + sizeof text, d, form).ptr};
+  out += number;
+  if (needs_fraction(number))
+    out += ".0";
+}
 
 void append_integer(std::string& out, std::int64_t i) {
   char text[24];
@@ -145,6 +160,7 @@ void append_json_string(std::string& out, std::string_view s) {
 void append_json(std::string& out, value v) {
   switch (v.what()) {
     case value::kind::undefined: out += "\"undefined\""; break;
+    case value::kind::real: append_json_real(out, v.real()); break;
     case value::kind::text: append_json_string(out, v.text()); break;
     case value::kind::list: append_array(out, v.list()); break;
     default: append_text(out, v);

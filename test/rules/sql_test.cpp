@@ -223,6 +223,42 @@ BOOST_AUTO_TEST_CASE(outputs_are_bounded) {
                  .ends_with("more than 10000 outputs"));
 }
 
+// One message must not stop the thread that it shares with others.
+BOOST_AUTO_TEST_CASE(work_is_bounded) {
+  constexpr std::string_view failed = "! the evaluation needs too much time";
+  const auto numbers = [](int from, int to) {
+    std::string list = "[0";
+    for (int i = from; i < to; ++i)
+      list += "," + std::to_string(i);
+    return list + "]";
+  };
+  const auto lists = [&](int n) {
+    return message_with("{\"a\":" + numbers(1, n) + ",\"b\":" + numbers(100'000, 100'000 + n) + "}");
+  };
+  constexpr auto product = "FOREACH payload.a AS i DO i INCASE contains(i, payload.b) AND i > 0 FROM t";
+  BOOST_TEST(run(product, lists(7000)) == failed);
+  BOOST_TEST(run(product, lists(700)) == "");
+  BOOST_TEST(run("FOREACH [1..100000] AS i DO i INCASE [i, 1] = payload.a OR [i] = payload.b FROM t",
+                 lists(1000)) == "");
+  BOOST_TEST(run("FOREACH [1..100000] AS i DO i INCASE payload.a = payload.a AND false FROM t",
+                 lists(1000)) == failed);
+  BOOST_TEST(run("FOREACH payload.a AS i DO i INCASE md5(payload) = 'x' FROM t", lists(5000)) == failed);
+}
+
+BOOST_AUTO_TEST_CASE(small_and_large_floats_in_json) {
+  check({{"1.6e-19", "1.6e-19"},
+         {"1.23456789012e-10", "1.23456789012e-10"},
+         {"-0.00000012", "-1.2e-07"},
+         {"0.000125", "0.000125"},
+         {"0.1 + 0.2", "0.30000000000000004"},
+         {"100000.0", "100000.0"},
+         {"1.25e10", "12500000000.0"},
+         {"0.0", "0.0"},
+         {"[1.6e-19]", "[1.6e-19]"},
+         {"json_encode(1.23456789012e-10)", "\"1.23456789012e-10\""},
+         {"str(1.23456789012e-10)", "\"0.00000000012345679\""}});
+}
+
 BOOST_AUTO_TEST_CASE(memory_is_bounded) {
   auto parsed = query::parse("SELECT payload + payload AS a, a + a AS b, b + b AS c FROM t");
   boost::json::object members{{"payload", std::string(100'000, 'x')}};

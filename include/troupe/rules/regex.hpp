@@ -2,6 +2,8 @@
 // back references and look-around do not exist.
 #pragma once
 
+#include "troupe/rules/work_budget.hpp"
+
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -19,12 +21,13 @@ public:
   pattern& operator=(const pattern&) = delete;
 
   bool valid() const noexcept;
-  bool found_in(std::string_view text) const;
+  std::size_t cost_of_compiling() const noexcept;
+  bool found_in(std::string_view text, work_budget& work) const;
 
   /// In `replacement`, `&` is what was found, `\1` to `\9` are groups, and a backslash takes the meaning from
   /// what follows, as with Erlang. Nothing when the result would have more than `most` bytes.
   std::optional<std::string> replace_all(std::string_view text, std::string_view replacement,
-                                         std::size_t most) const;
+                                         std::size_t most, work_budget& work) const;
 
 private:
   struct compiled;
@@ -38,7 +41,7 @@ public:
   static constexpr std::size_t most = 256;
 
   /// Null for an expression that is not valid.
-  const pattern* find(std::string_view expression);
+  const pattern* find(std::string_view expression, work_budget& work);
 
   std::size_t size() const noexcept { return patterns_.size(); }
   std::size_t forgotten() const noexcept { return forgotten_; }

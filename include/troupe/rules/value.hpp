@@ -115,7 +115,8 @@ void append_text(std::string& out, value v);
 /// The same with `digits` significant decimals behind the point at most, for reals.
 std::string real_text(double d, int decimals);
 
-/// As JSON. Bytes that are not UTF-8 become U+FFFD; undefined becomes "undefined".
+/// As JSON. Bytes that are not UTF-8 become U+FFFD; undefined becomes "undefined"; no digit of a real is
+/// lost.
 void append_json(std::string& out, value v);
 void append_json(std::string& out, const boost::json::value& v);
 void append_json_string(std::string& out, std::string_view s);
