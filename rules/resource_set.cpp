@@ -1,17 +1,99 @@
 #include "resource_set.hpp"
 
 #include "troupe/actors/alarm_messages.hpp"
+#include "troupe/actors/backend_messages.hpp"
+#include "troupe/actors/bridge.hpp"
+#include "troupe/actors/gather.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/time_text.hpp"
 #include "troupe/rules/hidden_password.hpp"
 
 #include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <utility>
 
 namespace troupe {
+
+namespace {
+
+constexpr std::chrono::seconds next_look{10};
+
+// In the place of the client of a resource that cannot be started: down, until its owner replaces it.
+class waiting_client final : public resource_actor::base {
+public:
+  waiting_client(caf::actor_config& c, rules::resource_definition d, rules_actor owner)
+      : resource_actor::base(c), definition_(std::move(d)), owner_(std::move(owner)) {}
+
+  const char* name() const override { return "waiting_resource"; }
+
+  void on_exit() override { owner_ = nullptr; } // which holds this actor
+
+protected:
+  behavior_type make_behavior() override {
+    look_later();
+    return {[](const backend_query&) { return backend_figures{.up = false}; },
+            [this](const probe_tick&) { look(); }};
+  }
+
+private:
+  // One timer at a time: who calls `start` sends ticks, too.
+  void look_later() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < due_)
+      return;
+    due_ = now + next_look;
+    delayed_send(this, next_look, probe_tick{});
+  }
+
+  // An update that changes nothing starts the resource, and ends this.
+  void look() {
+    if (asking_)
+      return;
+    if (!check_resource(definition_).empty()) {
+      look_later();
+      return;
+    }
+    asking_ = true;
+    const auto answered = [this] {
+      asking_ = false;
+      look_later();
+    };
+    put_resource update;
+    update.how = put_mode::update;
+    update.id = definition_.id;
+    request(owner_, request_timeout, std::move(update))
+        .then([answered](const resource_put&) { answered(); }, [answered](const caf::error&) { answered(); });
+  }
+
+  rules::resource_definition definition_;
+  rules_actor owner_;
+  std::chrono::steady_clock::time_point due_; // of the tick that is under way
+  bool asking_ = false;
+};
+
+// Actions find that it is none of the class that they need.
+class waiting_resource final : public resource {
+public:
+  waiting_resource(rules::resource_definition d, const resource_surroundings& around,
+                   const rules_actor& owner)
+      : resource(d, around.system.spawn<waiting_client>(d, owner)), around_(around) {}
+
+  // What a bridge of its name has kept before the start.
+  void removed() const override {
+    if (around_.store && around_.loop)
+      spawn_bridge_eraser({around_.system, around_.loop, around_.alarms, around_.store, {}, around_.cluster},
+                          definition().id);
+  }
+
+private:
+  resource_surroundings around_;
+};
+
+} // namespace
 
 std::string check_resource(const rules::resource_definition& d) {
   const auto* type = find_resource_type(d.type);
@@ -55,8 +137,11 @@ std::variant<rules::resource_definition, std::string> resource_set::check(const 
 
 void resource_set::start(const rules::resource_definition& d) {
   const auto* type = find_resource_type(d.type);
-  if (const auto old = all_->find(d.id); old != all_->end() && old->second->definition().type != d.type)
-    old->second->removed();
+  if (const auto old = all_->find(d.id); old != all_->end()) {
+    if (old->second->definition().type != d.type)
+      old->second->removed();
+    stop_waiting(*old->second);
+  }
   if (type->start != nullptr) {
     change(d.id, type->start(d, around_));
     return;
@@ -66,15 +151,35 @@ void resource_set::start(const rules::resource_definition& d) {
     change(d.id, std::move(*started));
 }
 
+void resource_set::restore(const rules::resource_definition& d, const rules_actor& owner) {
+  const auto wrong = check_resource(d);
+  if (wrong.empty()) {
+    start(d);
+    return;
+  }
+  log::error("[Rule] the stored resource {} is down: {}", log::printable(d.id), log::printable(wrong));
+  change(d.id, std::make_shared<const waiting_resource>(d, around_, owner));
+  if (around_.alarms)
+    caf::anon_send(around_.alarms, raise_alarm{alarm_kind::resource, d.id, {}, {{"type", d.type}}});
+}
+
 void resource_set::stop() noexcept {
   for (const auto& [id, r] : *all_)
     caf::anon_send_exit(r->client(), caf::exit_reason::user_shutdown);
 }
 
 void resource_set::remove(const std::string& id) {
-  if (const auto old = all_->find(id); old != all_->end())
+  if (const auto old = all_->find(id); old != all_->end()) {
     old->second->removed();
+    stop_waiting(*old->second);
+  }
   change(id, nullptr);
+}
+
+// Before the next one of its name may raise the alarm. Others clear it themselves.
+void resource_set::stop_waiting(const resource& old) {
+  if (around_.alarms && dynamic_cast<const waiting_resource*>(&old) != nullptr)
+    caf::anon_send(around_.alarms, clear_alarm{alarm_kind::resource, old.definition().id});
 }
 
 void resource_set::change(const std::string& id, resource_ptr to) {

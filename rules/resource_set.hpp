@@ -31,12 +31,19 @@ public:
   /// Starts one that was checked, in the place of one with its id.
   void start(const rules::resource_definition& d);
 
+  /// One of the store, at the start. Where something is wrong with it by now, such as a file that is missing,
+  /// it is there and down, with its alarm, until an update or `owner`, which it asks for one every 10 s,
+  /// starts it.
+  void restore(const rules::resource_definition& d, const rules_actor& owner);
+
+  /// Also of one that is not there.
   void remove(const std::string& id);
 
   /// Ends them all, also for those who still hold them.
   void stop() noexcept;
 
 private:
+  void stop_waiting(const resource& old);
   void change(const std::string& id, resource_ptr to);
   std::string fresh_id();
 

@@ -1,6 +1,8 @@
 #include "rule.hpp"
 
 #include "../actors/shard/log_limiter.hpp"
+#include "action_instance.hpp"
+#include "rule_check.hpp"
 #include "rule_speed.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/gauges.hpp"
@@ -14,6 +16,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <deque>
+#include <span>
 
 namespace troupe {
 
@@ -24,31 +27,6 @@ constexpr std::size_t published_at_once = 1024;
 constexpr std::size_t most_calls = 256;     // to resources, without an answer
 constexpr std::size_t definitions_kept = 8; // before the one that counts
 
-struct action_tally {
-  std::uint64_t success = 0, failed = 0;
-};
-
-// An action that runs. Its figures are those of the one that it replaces, whose last calls may have no answer
-// yet.
-struct instance {
-  std::string id;
-  std::unique_ptr<rules::action> what;
-  resource_ptr uses; // null: no resource
-  std::vector<std::shared_ptr<instance>> fallbacks;
-  std::shared_ptr<action_tally> tally = std::make_shared<action_tally>();
-};
-using instance_ptr = std::shared_ptr<instance>;
-
-rules::value copy_of(rules::value v, rules::arena& memory) {
-  using kind = rules::value::kind;
-  switch (v.what()) {
-    case kind::text: return memory.text(v.text());
-    case kind::list: return rules::value{memory.new_list() = v.list()};
-    case kind::map: return rules::value{memory.new_map() = v.map()};
-    default: return v;
-  }
-}
-
 // What a definition becomes.
 struct compiled {
   std::shared_ptr<const rules::definition> rule;
@@ -57,30 +35,13 @@ struct compiled {
   std::uint32_t generation;
 };
 
-std::variant<instance_ptr, std::string> make_instance(const rules::action_definition& d,
-                                                      const rules::action_surroundings& around) {
-  const auto* row = rules::find_action(d.name);
-  if (row == nullptr)
-    return "{action_not_found," + d.name + "}";
-  if (auto error = rules::check_parameters(d.params, row->parameters); !error.empty())
-    return error;
-  auto made = row->make(d.params, around);
-  if (auto* error = std::get_if<std::string>(&made))
-    return std::move(*error);
-  auto out = std::make_shared<instance>();
+instance_ptr make_instance(const rules::action_definition& d, const rules::action_surroundings& around) {
+  auto out = std::make_shared<action_instance>();
   out->id = d.id;
-  if (const auto* id = d.params.if_contains("$resource"); id != nullptr && id->is_string())
-    if (const auto known =
-            around.resources.find(std::string_view{id->get_string().data(), id->get_string().size()});
-        known != around.resources.end())
-      out->uses = known->second;
-  out->what = std::move(std::get<std::unique_ptr<rules::action>>(made));
-  for (const auto& f : d.fallbacks) {
-    auto fallback = make_instance(f, around);
-    if (auto* error = std::get_if<std::string>(&fallback))
-      return std::move(*error);
-    out->fallbacks.push_back(std::move(std::get<instance_ptr>(fallback)));
-  }
+  out->uses = resource_used_by(d, around.resources);
+  out->what = make_action(d, around);
+  for (const auto& f : d.fallbacks)
+    out->fallbacks.push_back(make_instance(f, around));
   return out;
 }
 
@@ -138,7 +99,7 @@ private:
   // An action with the id that it had is the one that it was, or goes on with its figures when its resource
   // is another one.
   instance_ptr keep_or_make(const rules::action_definition& a, const resource_map& resources) const {
-    auto made = std::get<instance_ptr>(make_instance(a, {resources, around_->folder}));
+    auto made = make_instance(a, {resources, around_->folder});
     if (!now_)
       return made;
     for (const auto& old : now_->actions) {
@@ -149,18 +110,6 @@ private:
       share_figures(*made, *old);
     }
     return made;
-  }
-
-  static bool same_resources(const instance& a, const instance& b) {
-    return a.uses == b.uses &&
-           std::equal(a.fallbacks.begin(), a.fallbacks.end(), b.fallbacks.begin(), b.fallbacks.end(),
-                      [](const auto& x, const auto& y) { return x->uses == y->uses; });
-  }
-
-  static void share_figures(instance& to, const instance& from) {
-    to.tally = from.tally;
-    for (std::size_t i = 0; i < std::min(to.fallbacks.size(), from.fallbacks.size()); ++i)
-      share_figures(*to.fallbacks[i], *from.fallbacks[i]);
   }
 
   // -- messages -------------------------------------------------------------------------------------------
@@ -248,36 +197,60 @@ private:
   }
 
   void act(const compiled& by, const rules::row& data, const rule_item& item) {
-    for (const auto& a : by.actions) {
-      if (run(a, data, item))
-        continue;
-      run_fallbacks(*a, data, item);
-      if (by.rule->stop_on_failure)
-        return;
+    if (by.rule->stop_on_failure)
+      run_until_failure(by.actions, data, item);
+    else
+      for (const auto& a : by.actions)
+        if (run(a, data, item, {}) == outcome::failed)
+          run_fallbacks(*a, data, item);
+  }
+
+  using actions_left = std::span<const instance_ptr>;
+
+  // Those behind an action whose resource has yet to answer wait for that.
+  void run_until_failure(actions_left actions, const rules::row& data, const rule_item& item) {
+    auto last = outcome::succeeded;
+    while (last == outcome::succeeded && !actions.empty()) {
+      const auto& a = actions.front();
+      actions = actions.subspan(1);
+      last = run(a, data, item, actions);
+      if (last == outcome::failed)
+        run_fallbacks(*a, data, item);
     }
   }
 
-  void run_fallbacks(const instance& a, const rules::row& data, const rule_item& item) {
+  void run_fallbacks(const action_instance& a, const rules::row& data, const rule_item& item) {
     for (const auto& f : a.fallbacks)
-      run(f, data, item);
+      run(f, data, item, {});
   }
 
-  // True also when its resource has yet to answer.
-  bool run(const instance_ptr& to_run, const rules::row& data, const rule_item& item) {
+  enum class outcome { succeeded, failed, asked };
+
+  // `waiting` run when its resource has answered well.
+  outcome run(const instance_ptr& to_run, const rules::row& data, const rule_item& item,
+              actions_left waiting) {
     auto& a = *to_run;
-    rules::occasion o{item.message.get(), !item.event, now_ms(), now_->rule->id, a.id, workspace_.memory,
-                      outgoing_,          calls_,      {}};
+    rules::occasion o{item.message.get(),
+                      !item.event,
+                      item.event.get(),
+                      around_->node,
+                      now_ms(),
+                      now_->rule->id,
+                      a.id,
+                      workspace_.memory,
+                      outgoing_,
+                      calls_,
+                      {}};
     const bool good = run_guarded(*a.what, data, o);
     const auto calls = std::exchange(calls_, {});
-    if (good && !calls.empty())
-      for (const auto& c : calls)
-        send_call(to_run, c, data, item);
-    else
+    if (!good || calls.empty()) {
       count(a, good, o.error);
-    return good;
+      return good ? outcome::succeeded : outcome::failed;
+    }
+    return send_calls(to_run, calls, data, item, waiting);
   }
 
-  void count(instance& a, bool good, const std::string& error) {
+  void count(action_instance& a, bool good, const std::string& error) {
     ++(good ? a.tally->success : a.tally->failed);
     (good ? around_->gauges->actions_success : around_->gauges->actions_failure)
         .fetch_add(1, std::memory_order_relaxed);
@@ -287,22 +260,24 @@ private:
 
   // -- resources --------------------------------------------------------------------------------------------
 
-  // What the fallbacks of a call work with, should it fail.
-  struct kept_output {
-    rules::arena memory;
-    rules::row::members data; // in `memory`
-    rule_item item;
-  };
-
-  void send_call(const instance_ptr& a, const rules::resource_call& c, const rules::row& data,
-                 const rule_item& item) {
-    std::shared_ptr<kept_output> kept;
-    if (!a->fallbacks.empty()) {
-      kept = std::make_shared<kept_output>();
-      kept->item = item;
-      for (const auto& [name, v] : data.all())
-        kept->data.emplace_back(kept->memory.text(name).text(), copy_of(v, kept->memory));
+  outcome send_calls(const instance_ptr& a, const std::vector<rules::resource_call>& calls,
+                     const rules::row& data, const rule_item& item, actions_left waiting) {
+    kept_ptr kept;
+    try {
+      if (!a->fallbacks.empty() || !waiting.empty())
+        kept = keep_output(data, item, waiting);
+    } catch (const rules::arena_full&) {
+      count(*a, false, "it needs too much memory");
+      return outcome::failed;
     }
+    if (kept)
+      kept->unanswered = calls.size();
+    for (const auto& c : calls)
+      send_call(a, c, kept);
+    return outcome::asked;
+  }
+
+  void send_call(const instance_ptr& a, const rules::resource_call& c, const kept_ptr& kept) {
     ++calls_under_way_;
     if (const auto* http = std::get_if<http_call>(&c.what))
       ask<http_client_actor, http_answer>(c.to, *http, a, kept);
@@ -318,24 +293,31 @@ private:
 
   // The resource's actor is of the type that takes such calls: the action was made for it.
   template <class Actor, class Answer, class Call>
-  void ask(const resource_ptr& to, const Call& what, const instance_ptr& a,
-           const std::shared_ptr<kept_output>& kept) {
+  void ask(const resource_ptr& to, const Call& what, const instance_ptr& a, const kept_ptr& kept) {
     request(caf::actor_cast<Actor>(to->client()), caf::infinite, what)
         .then(
             [this, a, kept, to](const Answer& answer) { answered(a, succeeded(answer), answer.error, kept); },
             [this, a, kept, to](const caf::error&) { answered(a, false, "it was stopped", kept); });
   }
 
-  void answered(const instance_ptr& a, bool good, const std::string& error,
-                const std::shared_ptr<kept_output>& kept) {
+  void answered(const instance_ptr& a, bool good, const std::string& error, const kept_ptr& kept) {
     --calls_under_way_;
     count(*a, good, error);
-    if (!good && kept) {
+    if (kept) {
       workspace_.memory.reset(); // nothing is being evaluated
-      run_fallbacks(*a, rules::row{kept->data}, kept->item);
+      go_on_with(*a, good, *kept);
     }
     if (!publishing_)
       publish_or_go_on();
+  }
+
+  void go_on_with(const action_instance& a, bool good, kept_output& kept) {
+    const rules::row data{kept.data};
+    if (!good)
+      run_fallbacks(a, data, kept.item);
+    kept.failed |= !good;
+    if (--kept.unanswered == 0 && !kept.failed)
+      run_until_failure(kept.waiting, data, kept.item);
   }
 
   static bool run_guarded(rules::action& a, const rules::row& data, rules::occasion& o) {
@@ -440,29 +422,6 @@ private:
 rule_actor spawn_rule(caf::actor_system& system, std::shared_ptr<const rule_surroundings> around,
                       const define_rule& first, std::shared_ptr<rule_gauge> waiting) {
   return system.spawn<rule>(std::move(around), first, std::move(waiting));
-}
-
-std::string check_rule(const rules::definition& d, const rules::action_surroundings& around,
-                       rule_sources& from) {
-  const auto parsed = rules::query::parse(d.sql);
-  if (const auto* error = std::get_if<rules::sql_error>(&parsed))
-    return "{parse_error," + to_string(*error) + "}";
-  from = {};
-  from.topics = std::get<rules::query>(parsed).topics();
-  for (const auto& topic : from.topics) {
-    if (!mqtt::valid_topic_filter(topic))
-      return "{invalid_topic," + topic + "}";
-    if (!rules::names_events(topic))
-      continue;
-    const auto events = rules::events_of(topic);
-    if (events == 0) // EMQ X takes it, too
-      log::warning("[Rule] {} waits for {}, which never happens", d.id, log::printable(topic));
-    from.events |= events;
-  }
-  for (const auto& a : d.actions)
-    if (auto made = make_instance(a, around); auto* error = std::get_if<std::string>(&made))
-      return std::move(*error);
-  return {};
 }
 
 } // namespace troupe

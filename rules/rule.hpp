@@ -23,18 +23,8 @@ struct rule_surroundings {
   std::shared_ptr<rules::kv_store> store = std::make_shared<rules::kv_store>(); // of all rules
 };
 
+/// The SQL of `first` was checked.
 rule_actor spawn_rule(caf::actor_system& system, std::shared_ptr<const rule_surroundings> around,
                       const define_rule& first, std::shared_ptr<rule_gauge> waiting);
-
-/// What a rule is fed with.
-struct rule_sources {
-  std::vector<std::string> topics; // of its SQL, events included
-  rules::event_mask events = 0;
-};
-
-/// What is wrong with a definition, as EMQ X words it; empty: nothing. `from` are the sources of its SQL
-/// then.
-std::string check_rule(const rules::definition& d, const rules::action_surroundings& around,
-                       rule_sources& from);
 
 } // namespace troupe

@@ -2,6 +2,7 @@
 
 #include "resource_set.hpp"
 #include "rule.hpp"
+#include "rule_check.hpp"
 #include "troupe/actors/directory.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/log.hpp"
@@ -88,25 +89,27 @@ private:
     boost::json::error_code failed;
     auto rule = rules::read_definition(boost::json::parse(record, failed));
     rule_sources from;
-    const auto error = failed || !rule || rule->id != id
-                           ? "its record cannot be read"
-                           : check_rule(*rule, {*resources_.all(), around_->folder}, from);
+    const auto error =
+        failed || !rule || rule->id != id ? "its record cannot be read" : read_sources(*rule, from);
     if (!error.empty()) {
       log::error("[Rule] the stored rule {} is left out: {}", log::printable(id), error);
       return;
     }
+    if (const auto wrong = check_actions(rule->actions, surroundings()); !wrong.empty())
+      log::error("[Rule] actions of the stored rule {} fail: {}", log::printable(id), log::printable(wrong));
     add(std::make_shared<const rules::definition>(std::move(*rule)), std::move(from));
   }
 
   void take_resource(const std::string& id, const std::string& record) {
     boost::json::error_code failed;
     const auto d = rules::read_resource(boost::json::parse(record, failed));
-    const auto error = failed || !d || d->id != id ? "its record cannot be read" : check_resource(*d);
-    if (error.empty())
-      resources_.start(*d);
+    if (failed || !d || d->id != id)
+      log::error("[Rule] the stored resource {} is left out: its record cannot be read", log::printable(id));
     else
-      log::error("[Rule] the stored resource {} is left out: {}", log::printable(id), error);
+      resources_.restore(*d, this);
   }
+
+  rules::action_surroundings surroundings() const { return {*resources_.all(), around_->folder}; }
 
   // -- questions ------------------------------------------------------------------------------------------
 
@@ -175,7 +178,10 @@ private:
     auto rule = std::make_shared<rules::definition>(fresh ? rules::definition{} : *known->second.rule);
     change(*rule, m, fresh);
     rule_sources from;
-    if (auto error = check_rule(*rule, {*resources_.all(), around_->folder}, from); !error.empty())
+    auto error = read_sources(*rule, from);
+    if (error.empty())
+      error = check_actions(rule->actions, surroundings());
+    if (!error.empty())
       return rule_put{bad_request, "Bad Arguments: " + error, {}};
     auto promise = make_response_promise<rule_put>();
     save(
@@ -344,14 +350,16 @@ private:
   }
 
   caf::result<outcome> remove(const std::string& id) {
-    if (by_id_.find(id) == by_id_.end())
-      return outcome{};
     auto promise = make_response_promise<outcome>();
     save(
         store_kind::rules, id, {},
         [this, id, promise]() mutable {
-          const auto e = std::move(by_id_.at(id));
-          by_id_.erase(id);
+          const auto known = by_id_.extract(id);
+          if (known.empty()) { // it was left out at the start, or never there
+            promise.deliver(outcome{});
+            return;
+          }
+          const auto& e = known.mapped();
           forget_topics(e);
           index_->commit();
           slots_[e.slot] = {};
@@ -437,8 +445,6 @@ private:
     for (const auto& [rule, e] : by_id_)
       if (needs(e.rule->actions, id))
         return outcome{bad_request, "Bad Arguments: {dependency_exists,{rule,<<\"" + rule + "\">>}}"};
-    if (!resources_.all()->contains(id))
-      return outcome{};
     auto promise = make_response_promise<outcome>();
     save(
         store_kind::resources, id, {},

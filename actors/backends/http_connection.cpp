@@ -72,10 +72,7 @@ http_answer http_connection::ask(const http_call& call) {
   return answer;
 }
 
-bool http_connection::probe() {
-  bool closed = false;
-  return once({.method = "HEAD"}, closed).reached;
-}
+bool http_connection::probe() { return attempt({.method = "HEAD"}).reached; }
 
 // A server may close a connection that was idle in the moment in which it is used again.
 http_answer http_connection::attempt(const http_call& call) {

@@ -114,7 +114,7 @@ protected:
   typename handle::behavior_type make_behavior() override {
     this->send(self(), probe_tick{}); // an alarm need not wait for the first question
     return {[this](Question& q) { return take(q); }, [this](const backend_query&) { return figures(); },
-            [this](const probe_tick&) { probe(); }};
+            [this](const probe_tick&) { tick(); }};
   }
 
 private:
@@ -314,8 +314,21 @@ private:
     next_probe_ = std::min(next_probe_ * 2, settings_.last_probe);
   }
 
+  // Two ticks are on their way at most: that of the refreshment, and that of `probe_later`.
+  void tick() {
+    if (settings_.refresh.count() == 0 || clock::now() < refresh_at_) {
+      probe_due_ = false;
+      probe();
+      return;
+    }
+    refresh_at_ = clock::now() + settings_.refresh;
+    this->delayed_send(self(), settings_.refresh, probe_tick{});
+    const bool asked = std::any_of(members_.begin(), members_.end(), [](const member& m) { return m.busy; });
+    if (up_ && !asked)
+      probe();
+  }
+
   void probe() {
-    probe_due_ = false;
     auto* m = idle_member();
     if (m == nullptr) { // whoever works on a question will tell
       if (!up_)
@@ -354,6 +367,7 @@ private:
   std::vector<member> members_;
   std::deque<job> jobs_;
   std::chrono::milliseconds next_probe_;
+  clock::time_point refresh_at_{};
   log_limiter lines_, crash_lines_;
   std::uint64_t refused_ = 0, failed_ = 0;
   bool up_ = true;

@@ -2,11 +2,49 @@
 #include "../resources/web_hook.hpp"
 #include "action_resource.hpp"
 #include "actions.hpp"
+#include "troupe/access/url.hpp"
 #include "troupe/rules/template.hpp"
 
 namespace troupe::rules {
 
 namespace {
+
+// Dots alone would be a step up, or none, even between slashes that are the rule's own.
+std::string encoded(const std::string& value) {
+  if (value.find_first_not_of('.') != std::string::npos)
+    return access::percent_encode(value);
+  std::string out;
+  for (std::size_t i = 0; i < value.size(); ++i)
+    out += "%2E";
+  return out;
+}
+
+// A path, and maybe a query. What fills a placeholder stays a part of its segment, or of its value.
+class path_template {
+public:
+  explicit path_template(std::string text) {
+    for (auto& p : text_template{std::move(text)}.pieces())
+      parts_.push_back({std::move(p.literal), text_template{std::move(p.placeholder)}});
+  }
+
+  std::string fill(const row& data, arena& memory) const {
+    std::string out;
+    for (const auto& p : parts_) {
+      std::string value;
+      p.placeholder.fill(value, data, memory);
+      out.append(p.literal).append(encoded(value));
+    }
+    return out;
+  }
+
+private:
+  struct part {
+    std::string literal;
+    text_template placeholder; // of the last one: empty
+  };
+
+  std::vector<part> parts_;
+};
 
 class data_to_webserver final : public action {
 public:
@@ -14,19 +52,19 @@ public:
       : server_(std::move(server)), path_(std::move(path)), payload_(std::move(payload)) {}
 
   bool run(const row& data, occasion& o) override {
-    std::string path, body;
-    path_.fill(path, data, o.memory);
+    std::string body;
     if (payload_.empty())
       data.append_json(body);
     else
       payload_.fill(body, data, o.memory);
-    o.calls.push_back({server_, server_->request(path, std::move(body))});
+    o.calls.push_back({server_, server_->request(path_.fill(data, o.memory), std::move(body))});
     return true;
   }
 
 private:
   std::shared_ptr<const web_hook> server_;
-  text_template path_, payload_;
+  path_template path_;
+  text_template payload_;
 };
 
 constexpr parameter parameters[] = {

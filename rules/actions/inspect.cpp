@@ -1,29 +1,68 @@
+// The action inspect: what a rule works with, on the console (reference/rule-engine.md section 8).
+#include "../../actors/shard/log_limiter.hpp"
 #include "actions.hpp"
 #include "troupe/actors/log.hpp"
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <cstdio>
+
 namespace troupe::rules {
 
 namespace {
 
-constexpr std::size_t longest_line = 64UL * 1024; // bytes
+constexpr std::size_t longest_part = 8UL * 1024; // bytes of the data, of the event and of the parameters
+constexpr std::size_t uncut = 128;               // bytes that log::printable leaves whole
 
+// As in log lines, but longer.
+std::string shown(std::string_view text) {
+  std::string out;
+  for (auto left = text.substr(0, longest_part); !left.empty();
+       left.remove_prefix(std::min(uncut, left.size())))
+    out += log::printable(left.substr(0, uncut));
+  return text.size() > longest_part ? out + "..." : out;
+}
+
+std::string json_of(const row& data) {
+  std::string out;
+  data.append_json(out);
+  return out;
+}
+
+std::string json_of(const event& e, arena& memory) {
+  row::members all;
+  for (const auto c : e.columns())
+    all.emplace_back(to_string(c), e.at(c, memory));
+  return json_of(row{all});
+}
+
+std::string environment(const occasion& o) {
+  if (o.event != nullptr)
+    return json_of(record_event{*o.event, o.node, o.rule}, o.memory);
+  return json_of(message_event{*o.message, o.node, o.rule}, o.memory);
+}
+
+// Whatever the level of the log is: who has made the rule wants to see it. So many outputs a second.
 class inspect final : public action {
 public:
-  explicit inspect(const boost::json::object& params) : params_(boost::json::serialize(params)) {}
+  explicit inspect(const boost::json::object& params) : params_(shown(boost::json::serialize(params))) {}
 
   bool run(const row& data, occasion& o) override {
-    std::string line;
-    data.append_json(line);
-    if (line.size() > longest_line)
-      line.resize(longest_line);
-    log::info("[inspect] {} {}: selected data {}, action's params {}", o.rule, o.action, line, params_);
+    const auto left_out = limiter_.next(o.now);
+    if (!left_out)
+      return true;
+    const auto text = "[inspect] " + log::printable(o.rule) + ' ' + log::printable(o.action) +
+                      left_out_note(*left_out) + "\n\tSelected Data: " + shown(json_of(data)) +
+                      "\n\tEnvs: " + shown(environment(o)) + "\n\tAction Init Params: " + params_ + '\n';
+    std::fwrite(text.data(), 1, text.size(), stdout); // at once, so that nothing comes between its lines
+    std::fflush(stdout);
     return true;
   }
 
 private:
   std::string params_;
+  log_limiter limiter_;
 };
 
 } // namespace

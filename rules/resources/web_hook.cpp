@@ -93,6 +93,7 @@ std::variant<resource_ptr, std::string> make(const rules::resource_definition& d
   pool.name = d.id;
   pool.type = d.type;
   pool.workers = static_cast<std::size_t>(config_number(d.config, "pool_size", 32, most_connections));
+  pool.refresh = std::chrono::seconds{10};
   pool.longest = settings.connect_timeout + settings.request_timeout + std::chrono::seconds{1};
   web_hook::request_form form{config_text(d.config, "method", "POST"), address->target,
                               config_text(d.config, "content_type", "application/json"),

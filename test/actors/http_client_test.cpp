@@ -186,9 +186,12 @@ BOOST_FIXTURE_TEST_CASE(a_request_is_repeated, client_of_http) {
 BOOST_FIXTURE_TEST_CASE(more_than_may_wait, client_of_http) {
   gate waits;
   waits.hold();
+  std::atomic<int> asks_now{0};
   web_server server{[&](const httplib::Request& q, httplib::Response&) {
-    if (q.method == "POST")
-      waits.pass();
+    if (q.method != "POST")
+      return;
+    ++asks_now;
+    waits.pass();
   }};
   client.request_timeout = 10s;
   pool.workers = 1;
@@ -198,8 +201,12 @@ BOOST_FIXTURE_TEST_CASE(more_than_may_wait, client_of_http) {
   caf::scoped_actor self{system};
   std::atomic<int> refused{0}, answered{0};
   std::vector<std::thread> callers;
-  for (int i = 0; i < 6; ++i)
-    callers.emplace_back([&] { ++(call().reached ? answered : refused); });
+  const auto ask = [&] { ++(call().reached ? answered : refused); };
+  callers.emplace_back(ask);
+  BOOST_TEST(
+      eventually([&] { return asks_now > 0; })); // the worker is busy with it, no longer with the probe
+  for (int i = 0; i < 5; ++i)
+    callers.emplace_back(ask);
   BOOST_TEST(eventually([&] { return refused == 3; }));
   const auto f = figures();
   BOOST_TEST(f.refused == 3U);

@@ -43,8 +43,14 @@ private:
 };
 
 struct pooled {
-  pooled() : system(configuration), alarms(system.spawn(fake_alarms, book)) {
-    const pool_settings s{.name = "p", .type = "auth", .workers = 2, .first_probe = 10ms, .last_probe = 20ms};
+  explicit pooled(std::chrono::milliseconds refresh = 0ms)
+      : system(configuration), alarms(system.spawn(fake_alarms, book)) {
+    const pool_settings s{.name = "p",
+                          .type = "auth",
+                          .workers = 2,
+                          .first_probe = 10ms,
+                          .last_probe = 20ms,
+                          .refresh = refresh};
     actor = system.spawn<pool<ask_back_end, back_end_answer>>(
         s, [p = shared] { return std::make_shared<planned_worker>(p); }, alarms);
   }
@@ -84,6 +90,10 @@ struct pooled {
   back_end_actor actor;
 };
 
+struct refreshed : pooled {
+  refreshed() : pooled(10ms) {}
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(pools)
@@ -112,6 +122,17 @@ BOOST_FIXTURE_TEST_CASE(nobody_is_asked_while_it_is_down, pooled) {
   shared->up = true;
   BOOST_TEST(told({"raise resource p", "clear resource p"}));
   BOOST_TEST(ask("d").reached);
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_nobody_asks_is_looked_after, refreshed) {
+  BOOST_TEST(ask("a").reached);
+  shared->up = false;
+  BOOST_TEST(told({"raise resource p"}));
+  shared->up = true;
+  BOOST_TEST(told({"raise resource p", "clear resource p"}));
+  shared->up = false;
+  BOOST_TEST(told({"raise resource p", "clear resource p", "raise resource p"}));
+  BOOST_TEST(shared->asked == 1);
 }
 
 BOOST_FIXTURE_TEST_CASE(the_end_clears_its_alarm, pooled) {

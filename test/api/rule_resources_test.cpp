@@ -20,6 +20,26 @@ struct hook_broker : rule_broker {
     return make_resource("web_hook", std::move(more));
   }
 
+  /// A rule on the topic "a" that stops where an action fails: two requests to these, then a message to
+  /// `next`.
+  std::string make_stopping_rule(const std::string& first, const std::string& second) {
+    const auto hook = [](const std::string& to) {
+      return object{{"name", "data_to_webserver"}, {"params", object{{"$resource", to}}}};
+    };
+    auto one = hook(first);
+    one["fallbacks"] = instead();
+    const object last{
+        {"name", "republish"},
+        {"params", object{{"target_topic", "next"}, {"target_qos", 1}, {"payload_tmpl", "${payload}"}}}};
+    return make("/rules", {{"rawsql", R"(select payload, clientid from "a")"},
+                           {"on_action_failed", "stop"},
+                           {"actions", boost::json::array{one, hook(second), last}}});
+  }
+
+  std::int64_t count_of(const std::string& rule, std::size_t action, const char* name) {
+    return get("/rules/" + rule).data().at("actions").at(action).at("metrics").at(0).at(name).as_int64();
+  }
+
   std::string make_hook_rule(const std::string& sql, object params, boost::json::array fallbacks = {}) {
     return make_rule(sql, "data_to_webserver", std::move(params), std::move(fallbacks));
   }
@@ -74,6 +94,29 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_is_not_there, hook_broker) {
   BOOST_TEST(eventually([&] { return count(rule, "success") == 1; }));
 }
 
+// It is one segment of the path, or one value of its query, however it is written.
+BOOST_FIXTURE_TEST_CASE(what_a_client_is_called_in_a_path, hook_broker) {
+  web_server server{answer_ok};
+  make_hook_rule(R"(select clientid as c from "a")", {{"$resource", make_hook(server.port())},
+                                                      {"path", "/devices/${c}/data?c=${c}"},
+                                                      {"payload_tmpl", "x"}});
+  const std::pair<const char*, const char*> rows[] = {
+      {"a.b-c_d~1", "a.b-c_d~1"},
+      {"a HTTP/1.1?x=", "a%20HTTP%2F1.1%3Fx%3D"},
+      {"x/../../admin?y=1#", "x%2F..%2F..%2Fadmin%3Fy%3D1%23"},
+      {"50%2F&", "50%252F%26"},
+      {"\xC3\xA9", "%C3%A9"},
+      {".", "%2E"},
+      {"..", "%2E%2E"},
+  };
+  std::size_t sent = 0;
+  for (const auto& [id, part] : rows) {
+    mqtt({.client_id = id})->publish("a", "", 1);
+    BOOST_TEST_REQUIRE(has_got(server, ++sent), id);
+    BOOST_TEST(server.requests().back().target == std::string{"/hook/devices/"} + part + "/data?c=" + part);
+  }
+}
+
 // As in EMQ X: the data has arrived, whatever the server thinks of it.
 BOOST_FIXTURE_TEST_CASE(any_answer_is_a_success, hook_broker) {
   web_server server{[](const httplib::Request&, httplib::Response& r) { r.status = 500; }};
@@ -111,6 +154,50 @@ BOOST_FIXTURE_TEST_CASE(changed_and_kept, hook_broker) {
   BOOST_TEST(del("/rules/" + rule).code() == 0);
   BOOST_TEST(del("/resources/" + hook).code() == 0);
   BOOST_TEST(get("/resources").text == R"({"code":0,"data":[]})");
+}
+
+// What follows an action that may fail waits until it is known whether it did.
+BOOST_FIXTURE_TEST_CASE(actions_wait_for_answers_where_a_failure_stops_them, hook_broker) {
+  gate answers;
+  answers.hold();
+  web_server first{answer_ok};
+  web_server second{[&](const httplib::Request& q, httplib::Response&) {
+    if (q.method != "HEAD")
+      answers.pass();
+  }};
+  const std::unique_ptr<gate, decltype([](gate* g) { g->let_go(); })> at_the_end{&answers};
+  const auto rule = make_stopping_rule(make_hook(first.port()), make_hook(second.port()));
+  auto c = mqtt({.client_id = "c"});
+  c->subscribe("next", 0);
+  c->publish("a", "held", 1);
+  BOOST_TEST_REQUIRE(has_got(second, 1));
+  BOOST_TEST(eventually([&] { return count_of(rule, 0, "success") == 1; }));
+  BOOST_TEST(count_of(rule, 1, "success") == 0);
+  BOOST_TEST(count_of(rule, 2, "success") == 0);
+  c->publish("next", "before", 1);
+  BOOST_TEST(c->next().payload == "before");
+  answers.let_go();
+  BOOST_TEST(c->next().payload == "held");
+  BOOST_TEST(count_of(rule, 1, "success") == 1);
+  BOOST_TEST(count_of(rule, 2, "success") == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_request_that_fails_stops_the_others, hook_broker) {
+  web_server server{answer_ok};
+  const auto nowhere = make_hook(free_port());
+  const auto rule = make_stopping_rule(nowhere, make_hook(server.port()));
+  auto c = mqtt({.client_id = "c"});
+  c->subscribe("next", 0);
+  c->subscribe("failed/#", 0);
+  c->publish("a", "lost", 1);
+  const auto got = c->next();
+  BOOST_TEST(got.topic == "failed/c");
+  BOOST_TEST(got.payload == "lost");
+  BOOST_TEST(count_of(rule, 0, "failed") == 1);
+  BOOST_TEST(count_of(rule, 2, "success") == 0);
+  c->publish("next", "later", 1);
+  BOOST_TEST(c->next().payload == "later");
+  BOOST_TEST(server.requests().empty());
 }
 
 // The request that it has no answer to fails, with the figures that the action goes on with.

@@ -217,6 +217,21 @@ BOOST_FIXTURE_TEST_CASE(rules_survive_a_restart, rule_broker) {
   BOOST_TEST(count(off, "matched") == 0);
 }
 
+// As actions write it, and valid JSON whatever the rule makes.
+BOOST_FIXTURE_TEST_CASE(what_is_tried_out, rule_broker) {
+  const auto tried = [&](const std::string& sql) {
+    return post("/rules", serialize(object{{"test", true}, {"rawsql", sql}, {"ctx", object{{"topic", "t"}}}}))
+        .text;
+  };
+  BOOST_TEST(tried(R"(select power(3, 1) as x, 1.6e-19 as y from "t")") ==
+             R"({"code":0,"data":{"x":3.0,"y":1.6e-19}})");
+  BOOST_TEST(tried(R"(select base64_decode('/w==') as x from "t")") ==
+             "{\"code\":0,\"data\":{\"x\":\"\xEF\xBF\xBD\"}}");
+  BOOST_TEST(tried(R"(foreach [1, 2.5] as i do i as v from "t")") ==
+             R"({"code":0,"data":[{"v":1},{"v":2.5}]})");
+  BOOST_TEST(tried(R"(foreach [] as i do i as v from "t")") == R"({"code":0,"data":[]})");
+}
+
 BOOST_FIXTURE_TEST_CASE(lines_of_a_file, rule_broker) {
   const auto to_file = [](object params) {
     return object{{"name", "save_to_file"}, {"params", std::move(params)}};
@@ -240,6 +255,38 @@ BOOST_FIXTURE_TEST_CASE(lines_of_a_file, rule_broker) {
   BOOST_TEST(text("few") == std::string(100, 'y') + "\n");
   c->publish("f", std::string(2000, 'z'), 1);
   BOOST_TEST(eventually([&] { return action_count(rule, 1, "failed") == 1; }));
+}
+
+// On the console, whatever the level of the log is.
+BOOST_FIXTURE_TEST_CASE(what_a_rule_works_with_is_shown, rule_broker) {
+  const object inspect{{"name", "inspect"}, {"params", object{{"a", 1}}}};
+  const auto id = make_rule(R"(select payload as p from "i")", {inspect});
+  make_rule(R"(select clientid as who from "$events/session_subscribed")", {inspect});
+  auto c = mqtt({.client_id = "c\x7F"});
+  const auto shown = [&](const std::string& text) {
+    return eventually([&] { return process().log().find(text) != std::string::npos; });
+  };
+  c->publish("i", "x\n\x7F", 1);
+  BOOST_TEST(shown("[inspect] " + id + " inspect_"));
+  BOOST_TEST(shown("\n\tSelected Data: {\"p\":\"x\\n\\x7f\"}\n\tEnvs: {\"event\":\"message.publish\","));
+  BOOST_TEST(shown(R"("clientid":"c\x7f",)"));
+  BOOST_TEST(shown("\n\tAction Init Params: {\"a\":1}\n"));
+  c->subscribe("s", 0);
+  BOOST_TEST(shown("\n\tSelected Data: {\"who\":\"c\\x7f\"}\n\tEnvs: {\"event\":\"session.subscribed\","));
+  c->publish("i", std::string(100'000, 'y'), 1);
+  BOOST_TEST(shown("yyy...\n\tEnvs: "));
+  BOOST_TEST(process().log().find(std::string(10'000, 'y')) == std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(no_more_is_shown_than_one_can_read, rule_broker) {
+  make_rule(R"(select payload as p from "i")", {object{{"name", "inspect"}}});
+  auto c = mqtt({.client_id = "c"});
+  for (int i = 0; i < 2000; ++i)
+    c->publish("i", "x", i % 100 == 0 ? 1 : 0);
+  BOOST_TEST(eventually([&] {
+    c->publish("i", "x", 1);
+    return process().log().find(" more before)\n\tSelected Data: ") != std::string::npos;
+  }));
 }
 
 // A rule that is behind loses messages, and counts them; nobody waits for it.

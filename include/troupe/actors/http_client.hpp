@@ -21,6 +21,7 @@ struct pool_settings {
   std::size_t most_waiting = 10'000; // questions that wait for a thread; more are refused, counted, logged
   std::chrono::milliseconds longest{30'000}; // a question's time in all; then its thread is given up
   std::chrono::milliseconds first_probe{1'000}, last_probe{30'000}; // between probes of one that is down
+  std::chrono::milliseconds refresh{0}; // between probes of one that is up and not asked anything; 0: none
 };
 
 struct http_client_settings {

@@ -7,6 +7,7 @@
 #include "troupe/actors/database_client.hpp"
 #include "troupe/actors/rule_resource.hpp"
 #include "troupe/mqtt/message.hpp"
+#include "troupe/rules/event_record.hpp"
 #include "troupe/rules/parameter.hpp"
 #include "troupe/rules/query.hpp"
 
@@ -32,6 +33,8 @@ struct resource_call {
 struct occasion {
   const mqtt::message* message; // null: the event is not about one
   bool published;               // the event is that it was published
+  const event_record* event;    // null then
+  std::string_view node;
   mqtt::time_ms now;
   std::string_view rule;
   std::string_view action; // instance id
