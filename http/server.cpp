@@ -47,6 +47,8 @@ thread_local bool gives_way = false;
 thread_local socket_stream* serving = nullptr;
 // What the request that this thread serves is answered without its body.
 thread_local std::optional<http_response> answered;
+// Whether it was looked at before its body, and is to be asked of the API.
+thread_local bool admitted = false;
 // Set while the accepting thread turns a connection away.
 thread_local bool turning_away = false;
 
@@ -246,6 +248,7 @@ private:
   void prepare(httplib::Request& r) {
     serving->begin_body(max_read_body, when_busy(body_when_busy));
     answered = std::nullopt;
+    admitted = false;
     r.ranges.clear();
     r.headers.erase("Content-Type");
     r.headers.erase("Accept-Encoding");
@@ -269,7 +272,8 @@ private:
   // Nobody makes a thread wait for a body that will be refused: the answer comes before it.
   void refuse_early(httplib::Request& r) {
     answered = without_body(r);
-    if (!answered)
+    admitted = !answered;
+    if (admitted)
       return;
     last_request = true;
     for (const char* name : {"Content-Length", "Transfer-Encoding", "Expect"})
@@ -280,8 +284,9 @@ private:
   http_response serve(const httplib::Request& request) {
     if (answered)
       return *std::exchange(answered, std::nullopt);
-    if (auto early = without_body(request))
-      return std::move(*early);
+    if (!admitted)
+      if (auto early = without_body(request))
+        return std::move(*early);
     const auto [path, query_string] = split_target(request);
     if (path == "/metrics" && request.method == "GET")
       return ask(http_request{"GET", "/emqx_prometheus", {{"type", "prometheus"}}, ""});
@@ -297,9 +302,9 @@ private:
     const auto path = split_target(request).first;
     if (path == "/status" && request.method == "GET")
       return status();
+    // A browser asks before a page's request, without credentials.
     if (request.method == "OPTIONS" && !config_->management.cors_origin.empty())
-      return http_response{204, "",
-                           "text/plain"}; // a browser asks before a page's request, without credentials
+      return http_response{204, "", "text/plain"};
     const bool scraped = path == "/metrics" && request.method == "GET"; // where Prometheus looks
     const auto rest = path.substr(std::min(prefix.size(), path.size()));
     if (!scraped && (path.substr(0, prefix.size()) != prefix || (!rest.empty() && rest.front() != '/')))
