@@ -157,6 +157,7 @@ private:
     if (version != protocol_version::v5)
       receive_maximum_ = 0; // it has none
     attached_ = writable_ = true;
+    told_maximum_ = version == protocol_version::v5;
     live_retry_ = version != protocol_version::v5 && limits_.retry_interval > 0;
     std::vector<delivery> out;
     session_.attach(version, receive_maximum_, now_, out);
@@ -337,7 +338,8 @@ private:
     using result = session::receive_result;
     const auto id = static_cast<std::uint16_t>(1 + in_.byte() % 6);
     const auto got = session_.on_publish2(id, now_);
-    const bool full = limits_.max_awaiting_rel != 0 && received_.size() >= limits_.max_awaiting_rel;
+    const bool full =
+        told_maximum_ && limits_.max_awaiting_rel != 0 && received_.size() >= limits_.max_awaiting_rel;
     const auto wanted = received_.count(id) != 0 ? result::duplicate
                         : full                   ? result::exceeded
                                                  : result::fresh;
@@ -391,7 +393,8 @@ private:
   bool attached_ = false;
   bool writable_ = true;
   bool live_retry_ = false;
-  std::vector<unacknowledged> unacked_;                       // in the order of sending
+  bool told_maximum_ = true;            // of QoS 2 messages under way, by MQTT 5's Receive Maximum
+  std::vector<unacknowledged> unacked_; // in the order of sending
   std::map<std::pair<std::string, qos>, std::uint32_t> last_; // message number + 1
   std::map<std::uint16_t, time_ms> received_;                 // awaiting PUBREL
   std::uint64_t handed_in_ = 0;
