@@ -34,7 +34,15 @@ void change(const call_ptr& c, bool load) {
 void load(const call_ptr& c) { change(c, true); }
 void unload(const call_ptr& c) { change(c, false); }
 
-void reload(const call_ptr& c) { switch_at(c, c->where().modules, reload_module{c->args.path("module")}); }
+void reload(const call_ptr& c) {
+  const bool strict = c->args.boolean("strict").value_or(false);
+  if (const auto& wrong = c->args.wrong(); !wrong.empty())
+    c->reply(bad_parameter(wrong));
+  else
+    switch_at(c, c->where().modules, reload_module{c->args.path("module"), strict});
+}
+
+constexpr json_member reload_query[] = {{"strict", "boolean", false}};
 
 constexpr json_member module_shape_members[] = {
     {"name", "string"}, {"description", "string"}, {"active", "boolean"}};
@@ -49,8 +57,17 @@ constexpr endpoint table[] = {
      "load_module", "Load a module in the cluster", "load_node_module", "Load a module", load},
     {"PUT", "/modules/:module/unload", "/nodes/:node/modules/:module/unload", scope::anywhere, nullptr,
      "unload_module", "Unload a module in the cluster", "unload_node_module", "Unload a module", unload},
-    {"PUT", "/modules/:module/reload", "/nodes/:node/modules/:module/reload", scope::anywhere, nullptr,
-     "reload_module", "Reload a module in the cluster", "reload_node_module", "Reload a module", reload},
+    {"PUT",
+     "/modules/:module/reload",
+     "/nodes/:node/modules/:module/reload",
+     scope::anywhere,
+     nullptr,
+     "reload_module",
+     "Reload a module in the cluster",
+     "reload_node_module",
+     "Reload a module",
+     reload,
+     {.query = reload_query}},
 };
 
 } // namespace

@@ -31,6 +31,14 @@ answer bad_arguments(std::string_view what) {
   return failure(400, std::string{"Bad Arguments: "}.append(what));
 }
 
+// Rules may wait for what never happens, as in EMQ X; there is nothing to try them on.
+const std::string* unknown_event(const std::vector<std::string>& topics) {
+  const auto found = std::find_if(topics.begin(), topics.end(), [](const std::string& t) {
+    return rules::names_events(t) && t != "$events/message_publish" && rules::events_of(t) == 0;
+  });
+  return found == topics.end() ? nullptr : &*found;
+}
+
 // Where one of them is an event, every topic is.
 bool wanted(const std::vector<std::string>& topics, const json::object& context) {
   if (std::any_of(topics.begin(), topics.end(), rules::names_events))
@@ -69,6 +77,8 @@ answer test_rule(const std::string& sql, const json::value& context, const std::
   if (const auto* error = std::get_if<rules::sql_error>(&parsed))
     return bad_arguments("{parse_error," + to_string(*error) + "}");
   const auto& query = std::get<rules::query>(parsed);
+  if (const auto* event = unknown_event(query.topics()))
+    return bad_arguments("{unknown_event," + *event + "}");
   if (!wanted(query.topics(), *given))
     return failure(404, "SQL Not Match");
   auto members = sample(query.topics(), node);

@@ -3,6 +3,7 @@
 #include "endpoint.hpp"
 #include "rule_command.hpp"
 #include "rule_json.hpp"
+#include "rule_list.hpp"
 #include "rule_test.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
@@ -23,18 +24,6 @@ constexpr std::size_t longest_text = 64 * 1024; // bytes of a description, an id
 
 answer bad_arguments(std::string_view what) {
   return failure(bad_request, std::string{"Bad Arguments: "}.append(what));
-}
-
-void list(const call_ptr& c) {
-  c->self->request(c->where().rules, gathered_request_timeout, rule_query{})
-      .then(
-          [c](const rule_page& page) {
-            json::array rows;
-            for (const auto& row : page.rows)
-              rows.push_back(to_json(row, c->where().node_name));
-            c->reply(ok(std::move(rows)));
-          },
-          [c](const caf::error&) { c->reply(timeout()); });
 }
 
 void show(const call_ptr& c) {
@@ -180,8 +169,8 @@ constexpr endpoint table[] = {
     engine_row("POST", "/rules/", "create_rule", "Create a rule", create, {.body = new_rule}),
     engine_row("PUT", "/rules/:id", "update_rule", "Update a rule", update,
                {.body = rule_changes, .data = &rule_shape}),
-    engine_row("GET", "/rules/", "list_rules", "A list of all rules", list,
-               {.data = &rule_shape, .many = true}),
+    engine_row("GET", "/rules/", "list_rules", "A list of all rules", list_rules,
+               {.query = rule_list_query, .data = &rule_shape, .many = true}),
     engine_row("GET", "/rules/:id", "show_rule", "Show a rule", show, {.data = &rule_shape}),
     engine_row("DELETE", "/rules/:id", "delete_rule", "Delete a rule", remove),
     engine_row("PUT", "/rules/:id/reset_metrics", "reset_metrics", "Reset a rule's metrics", reset),

@@ -13,9 +13,11 @@
 #include <caf/all.hpp>
 #include <httplib.h>
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cstring>
 #include <future>
+#include <iterator>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -27,6 +29,7 @@ namespace {
 constexpr std::size_t thread_count = 64; // each waits more than it works
 constexpr std::size_t max_body = 1 << 20;
 constexpr std::size_t max_head = 64 << 10; // request line and headers
+constexpr std::size_t max_method = 32;
 // A body that is too large is read to the end up to here, so that the client sees the 413.
 constexpr std::size_t max_read_body = 4 * max_body;
 constexpr std::chrono::seconds max_request_time{30};
@@ -154,6 +157,18 @@ http_response library_error(int status) {
   }
 }
 
+// To the library a method that it does not know is broken HTTP. It goes on as one that no endpoint has, and
+// is refused as that: 401 or 404. False: there is no request.
+bool rename_unknown_method(socket_stream& stream) {
+  static constexpr std::string_view known[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"};
+  const auto method = stream.first_word(max_method);
+  if (!method)
+    return false;
+  if (!method->empty() && std::find(std::begin(known), std::end(known), *method) == std::end(known))
+    stream.replace_first_word("PATCH");
+  return true;
+}
+
 class listener final : public httplib::Server {
 public:
   listener(caf::actor_system& system, api_actor api, apps_actor apps, std::shared_ptr<const settings> config,
@@ -225,6 +240,8 @@ private:
     serving = &stream;
     while (stream.wait_request(keep_alive, when_busy(keep_alive_when_busy))) {
       stream.begin_request(max_head, max_request_time, when_busy(head_when_busy));
+      if (!rename_unknown_method(stream))
+        return;
       bool closed = false;
       bool fine = process_request(for_library, false, closed, [this](httplib::Request& r) { prepare(r); });
       if (!stream.flush())

@@ -20,6 +20,9 @@ constexpr std::size_t write_size = 64 * 1024;
 // A waiting connection looks this often whether its thread is wanted.
 constexpr std::chrono::milliseconds slice{100};
 
+constexpr std::string_view token_characters =
+    "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
 } // namespace
 
 socket_stream::socket_stream(int descriptor, tls_session tls)
@@ -124,6 +127,28 @@ bool socket_stream::fill() {
   }
   in_.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
   return n >= 0;
+}
+
+std::optional<std::string_view> socket_stream::first_word(std::size_t longest) {
+  while (true) {
+    const auto unread = std::string_view{in_}.substr(in_read_);
+    const auto end = unread.find_first_not_of(token_characters);
+    if (end != std::string_view::npos)
+      return unread.substr(0, unread[end] == ' ' && end <= longest ? end : 0);
+    if (unread.size() > longest)
+      return "";
+    const std::string begun{unread};
+    fill();
+    const bool more = !in_.empty();
+    in_.insert(0, begun);
+    if (!more)
+      return begun.empty() ? std::nullopt : std::optional{std::string_view{}};
+  }
+}
+
+void socket_stream::replace_first_word(std::string_view by) {
+  const auto end = std::string_view{in_}.find(' ', in_read_);
+  in_.replace(in_read_, end - in_read_, by);
 }
 
 long socket_stream::read(char* to, std::size_t size) {

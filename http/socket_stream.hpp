@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace troupe {
 
@@ -30,6 +32,12 @@ public:
   /// From now on, one request and its response, in at most `max_time`. Its head may have `max_head` bytes,
   /// and is waited for while `give_up` does not say otherwise.
   void begin_request(std::size_t max_head, std::chrono::seconds max_time, impatience give_up);
+
+  /// The word before the first blank of a request that has begun, a token of HTTP (RFC 9110 section 5.6.2);
+  /// empty when something else comes, more than `longest` bytes, or not enough. None: nothing comes.
+  std::optional<std::string_view> first_word(std::size_t longest);
+  /// Another word in the place of that.
+  void replace_first_word(std::string_view by);
 
   /// The head has been read: the body and what belongs to it may have `max_body` bytes. They, and that the
   /// client takes the response, are waited for while `give_up` does not say otherwise; it is told the time

@@ -51,6 +51,7 @@ public:
        std::shared_ptr<rule_gauge> waiting)
       : rule_actor::base(c), around_(std::move(around)), waiting_(std::move(waiting)) {
     workspace_.of_node = around_->store;
+    workspace_.of_connections = around_->connections;
     define(first);
   }
 
@@ -126,6 +127,8 @@ private:
     if (publishing_ || calls_under_way_ >= most_calls)
       return;
     evaluate_some();
+    if (const auto n = around_->connections->take_forgotten(); n > 0)
+      complain("what proc_dict_put kept for " + std::to_string(n) + " connections was forgotten: too many");
     publish_or_go_on();
   }
 
@@ -303,6 +306,10 @@ private:
   void answered(const instance_ptr& a, bool good, const std::string& error, const kept_ptr& kept) {
     --calls_under_way_;
     count(*a, good, error);
+    if (ending_ && !good) { // a rule that is deleted does not wait for a resource that is down
+      batches_.clear();
+      next_ = 0;
+    }
     if (kept) {
       workspace_.memory.reset(); // nothing is being evaluated
       go_on_with(*a, good, *kept);

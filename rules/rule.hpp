@@ -21,6 +21,8 @@ struct rule_surroundings {
   std::vector<router_actor> routers; // it publishes through the shard that a message came from
   std::shared_ptr<node_gauges> gauges;
   std::shared_ptr<rules::kv_store> store = std::make_shared<rules::kv_store>(); // of all rules
+  std::shared_ptr<rules::connection_store> connections =
+      std::make_shared<rules::connection_store>(); // likewise
 };
 
 /// The SQL of `first` was checked.

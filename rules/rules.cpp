@@ -34,9 +34,9 @@ public:
               const stored_rules& stored_resources, std::string folder,
               std::shared_ptr<const rule_table>& at_start)
       : rules_actor::base(c),
-        around_(std::make_shared<rule_surroundings>(rule_surroundings{who.node_name, std::move(folder),
-                                                                      who.routers, std::move(gauges),
-                                                                      std::make_shared<rules::kv_store>()})),
+        around_(std::make_shared<rule_surroundings>(rule_surroundings{
+            who.node_name, std::move(folder), who.routers, std::move(gauges),
+            std::make_shared<rules::kv_store>(), std::make_shared<rules::connection_store>()})),
         index_(std::move(topics)),
         store_(who.store),
         resources_({system(), who.alarms, who.store, who.bridge_loop, who.node_name, who.cluster}),

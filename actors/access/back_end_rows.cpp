@@ -75,6 +75,44 @@ std::optional<acl_rule> read_acl_row(const back_end_row& row) {
   return rule;
 }
 
+namespace {
+
+acl_rule denial_of(const back_end_row& row) {
+  auto denying = row;
+  if (!denying.empty())
+    denying[0] = "0";
+  if (auto rule = read_acl_row(denying))
+    return std::move(*rule);
+  acl_rule everything;
+  everything.result = decision::deny;
+  everything.every_topic = true;
+  return everything;
+}
+
+std::string text_of(const back_end_row& row) {
+  std::string out;
+  for (std::size_t i = 0; i < row.size(); ++i)
+    out += (i == 0 ? "" : ", ") + (row[i] ? "'" + *row[i] + "'" : std::string{"NULL"});
+  return out;
+}
+
+} // namespace
+
+row_rules read_acl_rows(const std::vector<back_end_row>& rows) {
+  row_rules out;
+  for (const auto& row : rows) {
+    if (auto rule = read_acl_row(row)) {
+      out.rules.push_back(std::move(*rule));
+      continue;
+    }
+    if (out.unclear++ == 0)
+      out.example = text_of(row);
+    if (value_at(row, 0) != "1")
+      out.rules.push_back(denial_of(row));
+  }
+  return out;
+}
+
 std::optional<acl_rule> read_allowed_topic(std::string_view topic, std::string_view access) {
   acl_rule rule;
   if (!take_access(rule, access) || !take_topic(rule, topic))

@@ -6,6 +6,7 @@
 #include "troupe/access/acl_rule.hpp"
 #include "troupe/access/client_facts.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,18 @@ bool is_superuser_row(const back_end_row& row) noexcept;
 /// everybody. What is NULL or empty of the three that say whom it concerns does not count, but one has to be
 /// there. Nothing: it is no rule.
 std::optional<acl_rule> read_acl_row(const back_end_row& row);
+
+/// The rules of the rows, in their order.
+struct row_rules {
+  std::vector<acl_rule> rules;
+  std::size_t unclear = 0; // rows that are none
+  std::string example;     // the first of them, for the log
+};
+
+/// No row that is none opens anything: it allows nothing, and unless its `allow` is 1 it may have been there
+/// to deny. Then it does: what it is about when nothing but `allow` is wrong with it, else everything, so
+/// that rows behind it do not count.
+row_rules read_acl_rows(const std::vector<back_end_row>& rows);
 
 /// An allowing rule about whoever it was asked for: the topic, and 1, 2 or 3 as above. Nothing: it is none.
 std::optional<acl_rule> read_allowed_topic(std::string_view topic, std::string_view access);

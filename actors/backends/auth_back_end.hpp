@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace troupe {
 
@@ -18,6 +19,7 @@ struct auth_back_end {
   std::chrono::milliseconds longest{30'000}; // of a question
   bool authorizes = false;                   // it is asked about topics, too
   bool filters = false;                      // and about messages
+  std::string warning = {};                  // for the log when it is loaded; empty: none
   std::function<std::shared_ptr<auth_worker>()> make;
 };
 

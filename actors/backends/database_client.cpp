@@ -16,7 +16,7 @@ public:
 
   database_answer ask(const database_call& call) override {
     const auto done = connection_->execute(call.statement, call.values);
-    return {done.reached, done.error};
+    return {done.reached, done.error, done.sent ? ask_again::never : ask_again::when_up};
   }
   bool probe() override { return connection_->query("select 1", {}).reached; }
   void interrupt() noexcept override { connection_->interrupt(); }
@@ -38,6 +38,8 @@ public:
       answer.reached = true;
       if (r->type == REDIS_REPLY_ERROR)
         answer.error = r->str;
+    } else if (!redis_.has_sent()) {
+      answer.again = ask_again::when_up;
     }
     return answer;
   }

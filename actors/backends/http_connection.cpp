@@ -6,6 +6,8 @@
 #include <chrono>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace troupe {
 
@@ -29,6 +31,12 @@ bool expect_identity(httplib::Client& client, const std::string& host) {
   auto* rules = SSL_CTX_get0_param(client.ssl_context());
   return rules != nullptr && (X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1 ||
                               X509_VERIFY_PARAM_set1_host(rules, host.data(), host.size()) == 1);
+}
+
+bool is_before_request(httplib::Error error) {
+  using httplib::Error;
+  return error == Error::Connection || error == Error::ConnectionTimeout || error == Error::BindIPAddress ||
+         error == Error::SSLConnection || error == Error::SSLServerVerification;
 }
 
 std::unique_ptr<httplib::Client> make_client(const http_client_settings& s) {
@@ -56,29 +64,31 @@ http_connection::http_connection(const http_client_settings& settings)
     : settings_(settings),
       client_(make_client(settings)),
       usable_(client_->is_valid() && (!settings.server.secure || !settings.tls.verify_peer ||
-                                      expect_identity(*client_, settings.server.host))) {}
+                                      expect_identity(*client_, settings.server.host))) {
+  client_->set_socket_options([this](int socket) { watch(::dup(socket)); });
+}
 
-http_connection::~http_connection() = default;
+http_connection::~http_connection() { watch(-1); }
 
 http_answer http_connection::ask(const http_call& call) {
-  auto answer = attempt(call);
+  auto answer = attempt(call, settings_.resend);
   std::chrono::duration<double, std::milli> pause = settings_.retry_interval;
   for (unsigned n = 0; n < settings_.retries && !answer.reached; ++n) {
     if (!rest(std::chrono::duration_cast<std::chrono::milliseconds>(pause)))
       break;
     pause *= settings_.retry_backoff;
-    answer = attempt(call);
+    answer = attempt(call, settings_.resend);
   }
   return answer;
 }
 
-bool http_connection::probe() { return attempt({.method = "HEAD"}).reached; }
+bool http_connection::probe() { return attempt({.method = "HEAD"}, true).reached; }
 
 // A server may close a connection that was idle in the moment in which it is used again.
-http_answer http_connection::attempt(const http_call& call) {
+http_answer http_connection::attempt(const http_call& call, bool resend) {
   bool closed = false;
   auto answer = once(call, closed);
-  return closed ? once(call, closed) : answer;
+  return closed && resend ? once(call, closed) : answer;
 }
 
 http_answer http_connection::once(const http_call& call, bool& closed) {
@@ -90,6 +100,7 @@ http_answer http_connection::once(const http_call& call, bool& closed) {
   if (!can_be_sent(call) || !usable_) {
     answer.reached = usable_; // it is not the server that is wrong
     answer.error = answer.reached ? "the request cannot be written" : "its TLS files cannot be used";
+    answer.again = usable_ ? ask_again::never : ask_again::when_up;
     return answer;
   }
   const bool reused = client_->is_socket_open() != 0;
@@ -108,16 +119,24 @@ http_answer http_connection::once(const http_call& call, bool& closed) {
     answer.body.append(data, size);
     return true;
   };
+  bool has_begun = false; // the answer
+  request.response_handler = [&has_begun](const httplib::Response&) { return has_begun = true; };
   const auto began = std::chrono::steady_clock::now();
   const auto result = client_->send(request);
+  watch(-1);
   if (result) {
     answer.reached = true;
     answer.status = result->status;
     return answer;
   }
   const auto error = result.error();
-  closed = reused && (error == httplib::Error::Read || error == httplib::Error::Write) &&
-           std::chrono::steady_clock::now() - began < settings_.request_timeout / 2;
+  const auto took = std::chrono::steady_clock::now() - began;
+  const bool broken = error == httplib::Error::Read || error == httplib::Error::Write;
+  closed = reused && broken && took < settings_.request_timeout / 2;
+  if (is_before_request(error))
+    answer.again = ask_again::when_up;
+  else if (broken && !has_begun && took < settings_.request_timeout) // it did not wait in vain
+    answer.again = ask_again::soon;
   answer.body.clear();
   answer.reached = error == httplib::Error::Canceled;
   answer.error = answer.reached ? "its answer is too large" : httplib::to_string(error);
@@ -130,10 +149,20 @@ bool http_connection::rest(std::chrono::milliseconds time) {
   return !woken_.wait_for(lock, time, [this] { return interrupted_; });
 }
 
+// cpp-httplib can be stopped while it waits for an answer, but not while it waits for a connection.
+void http_connection::watch(int socket) {
+  const std::scoped_lock lock{mutex_};
+  if (watched_ >= 0)
+    ::close(watched_);
+  watched_ = socket;
+}
+
 void http_connection::interrupt() noexcept {
   {
     const std::scoped_lock lock{mutex_};
     interrupted_ = true;
+    if (watched_ >= 0)
+      ::shutdown(watched_, SHUT_RDWR);
   }
   woken_.notify_all();
   client_->stop();

@@ -31,9 +31,10 @@ public:
   static constexpr std::size_t most_body = 1024 * 1024; // bytes of an answer
 
 private:
-  http_answer attempt(const http_call& call);
+  http_answer attempt(const http_call& call, bool resend);
   http_answer once(const http_call& call, bool& closed);
   bool rest(std::chrono::milliseconds time);
+  void watch(int socket);
 
   http_client_settings settings_;
   std::unique_ptr<httplib::Client> client_;
@@ -41,6 +42,7 @@ private:
   std::mutex mutex_;
   std::condition_variable woken_;
   bool interrupted_ = false;
+  int watched_ = -1; // the socket of the request that is sent, by a descriptor of our own
 };
 
 } // namespace troupe

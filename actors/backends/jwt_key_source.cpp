@@ -27,6 +27,11 @@ std::optional<std::string> read_file(const std::string& path) {
 
 } // namespace
 
+bool takes_default_secret(const auth_jwt_settings& config) {
+  const bool others = !config.pubkey.empty() || !config.jwks.empty();
+  return config.secret == default_secret || (config.secret.empty() && !others);
+}
+
 jwt_key_source::jwt_key_source(auth_jwt_settings config) : config_(std::move(config)) {
   const auto url = access::parse_url(config_.jwks);
   if (!url)
@@ -85,11 +90,10 @@ std::shared_ptr<const access::jwt_keys> jwt_key_source::read(std::string& error)
   auto out = std::make_shared<access::jwt_keys>();
   out->use(config_.raw_signatures ? access::jwt_signature_format::raw
                                   : access::jwt_signature_format::der_too);
-  const bool others = !config_.pubkey.empty() || !config_.jwks.empty();
-  if (!config_.secret.empty())
-    out->add_secret(config_.secret);
-  else if (!others) // nobody may sign with it where there are other keys
+  if (takes_default_secret(config_)) // not unless it is said so where there are other keys
     out->add_secret(default_secret);
+  else if (!config_.secret.empty())
+    out->add_secret(config_.secret);
   if (!config_.pubkey.empty()) {
     const auto pem = read_file(config_.pubkey);
     if (!pem || !out->add_pem(*pem)) {

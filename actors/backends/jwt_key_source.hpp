@@ -14,6 +14,9 @@ namespace troupe {
 
 class http_connection;
 
+/// Whether tokens of EMQ X's own secret, which everybody knows, are taken.
+bool takes_default_secret(const auth_jwt_settings& config);
+
 class jwt_key_source {
 public:
   explicit jwt_key_source(auth_jwt_settings config);

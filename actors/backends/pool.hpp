@@ -1,14 +1,17 @@
 // Asks a back end by threads of their own, so that nobody else waits for it. An actor hands questions to its
 // workers (detached actors, one connection each), queues what they cannot take yet, and stops asking while
-// the back end is down: then every question is answered at once, and probes find out when it is up again.
+// the back end is down: then every question is answered at once, or kept for some time, as the settings say,
+// and probes find out when it is up again. Those that are kept are also asked again when the connection was
+// closed before the answer.
 #pragma once
 
 #include "../shard/log_limiter.hpp"
+#include "job_queue.hpp"
+#include "pool_worker.hpp"
 #include "troupe/actors/alarm_messages.hpp"
 #include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/http_client.hpp"
 #include "troupe/actors/log.hpp"
-#include "worker.hpp"
 
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -16,8 +19,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <deque>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,58 +30,14 @@ namespace troupe {
 template <class Question, class Answer>
 using worker_factory = std::function<std::shared_ptr<backend_worker<Question, Answer>>()>;
 
-/// Runs one connection in its own thread.
-template <class Question, class Answer>
-class pool_worker final
-    : public caf::typed_actor<typename caf::replies_to<Question>::template with<Answer>,
-                              caf::replies_to<probe_backend>::with<backend_probed>>::base {
-public:
-  using handle = caf::typed_actor<typename caf::replies_to<Question>::template with<Answer>,
-                                  caf::replies_to<probe_backend>::with<backend_probed>>;
-
-  pool_worker(caf::actor_config& c, std::shared_ptr<backend_worker<Question, Answer>> work)
-      : handle::base(c), work_(std::move(work)) {}
-
-  const char* name() const override { return "pool_worker"; }
-
-protected:
-  typename handle::behavior_type make_behavior() override {
-    return {[this](const Question& q) {
-              Answer answer;
-              attempt([&] { answer = work_->ask(q); });
-              return answer;
-            },
-            [this](const probe_backend&) {
-              backend_probed probed;
-              attempt([&] { probed.up = work_->probe(); });
-              return probed;
-            }};
-  }
-
-private:
-  // Answers what can be answered, and ends when something was thrown.
-  template <class F>
-  void attempt(F&& f) {
-    try {
-      f();
-    } catch (const std::exception& e) {
-      this->quit(caf::make_error(caf::sec::runtime_error, e.what()));
-    } catch (...) {
-      this->quit(caf::make_error(caf::sec::runtime_error, "unknown exception"));
-    }
-  }
-
-  std::shared_ptr<backend_worker<Question, Answer>> work_;
-};
-
 template <class Question, class Answer>
 class pool final : public caf::typed_actor<typename caf::replies_to<Question>::template with<Answer>,
                                            caf::replies_to<backend_query>::with<backend_figures>,
-                                           caf::reacts_to<probe_tick>>::base {
+                                           caf::reacts_to<probe_tick>, caf::reacts_to<pool_due>>::base {
 public:
-  using handle =
-      caf::typed_actor<typename caf::replies_to<Question>::template with<Answer>,
-                       caf::replies_to<backend_query>::with<backend_figures>, caf::reacts_to<probe_tick>>;
+  using handle = caf::typed_actor<typename caf::replies_to<Question>::template with<Answer>,
+                                  caf::replies_to<backend_query>::with<backend_figures>,
+                                  caf::reacts_to<probe_tick>, caf::reacts_to<pool_due>>;
   using worker_type = pool_worker<Question, Answer>;
   using promise_type = caf::typed_response_promise<Answer>;
 
@@ -90,6 +47,7 @@ public:
         settings_(std::move(settings)),
         make_(std::move(make)),
         alarms_(std::move(alarms)),
+        jobs_(settings_.most_waiting, settings_.most_bytes),
         next_probe_(settings_.first_probe) {
     this->set_down_handler([this](caf::down_msg& m) { on_down(m); });
   }
@@ -97,12 +55,10 @@ public:
   const char* name() const override { return "pool"; }
 
   void on_exit() override {
-    for (auto& j : jobs_)
-      give_up(j.promise, "it was stopped");
-    jobs_.clear();
+    give_up_all("it was stopped");
     for (auto& m : members_) {
       if (m.asked)
-        give_up(*m.asked, "it was stopped before it had an answer");
+        give_up(m.asked->promise, "it was stopped before it had an answer");
       retire(m);
     }
     members_.clear();
@@ -114,26 +70,40 @@ protected:
   typename handle::behavior_type make_behavior() override {
     this->send(self(), probe_tick{}); // an alarm need not wait for the first question
     return {[this](Question& q) { return take(q); }, [this](const backend_query&) { return figures(); },
-            [this](const probe_tick&) { tick(); }};
+            [this](const probe_tick&) { tick(); }, [this](const pool_due& m) { look_at_jobs(m.number); }};
   }
 
 private:
   using clock = std::chrono::steady_clock;
 
   struct job {
+    std::uint64_t number;
+    clock::time_point due; // nobody waits for it any longer
+    std::size_t bytes;
     Question question;
     promise_type promise;
-    clock::time_point due; // nobody waits for it any longer
+    std::size_t repeats = 0; // after a connection that was closed
   };
+  using job_ptr = std::shared_ptr<job>;
 
   struct member {
     typename worker_type::handle actor;
     std::shared_ptr<backend_worker<Question, Answer>> work;
     bool busy = false;
-    std::optional<promise_type> asked = {}; // whose question it works on
+    job_ptr asked = {}; // what it works on; null: nothing, or a probe
   };
 
   handle self() { return caf::actor_cast<handle>(this->ctrl()); }
+
+  static std::size_t bytes_of(const Question& q) {
+    std::size_t all = 0;
+    if constexpr (requires { q.body; })
+      all = q.target.size() + q.body.size();
+    else if constexpr (requires { q.values; })
+      for (const auto& v : q.values)
+        all += v ? v->size() : 0;
+    return all;
+  }
 
   static Answer unreached(const std::string& why) {
     Answer a;
@@ -143,13 +113,17 @@ private:
 
   // -- questions --------------------------------------------------------------------------------------
 
+  bool keeps() const noexcept { return settings_.keep.count() > 0; }
+
   caf::result<Answer> take(Question& q) {
-    if (!up_)
+    if (!up_ && !keeps())
       return unreached(settings_.name + " is down");
-    if (jobs_.size() >= settings_.most_waiting)
+    const auto bytes = bytes_of(q);
+    if (!jobs_.has_room(bytes))
       return refuse();
     auto promise = this->template make_response_promise<Answer>();
-    jobs_.push_back({std::move(q), promise, clock::now() + settings_.longest});
+    jobs_.add({next_number_++, clock::now() + (keeps() ? settings_.keep : settings_.longest), bytes,
+               std::move(q), promise});
     work_off();
     return promise;
   }
@@ -157,54 +131,102 @@ private:
   Answer refuse() {
     ++refused_;
     if (lines_.next(now_ms()))
-      log::warning("[Back end] {} is too slow: {} questions were refused", settings_.name, refused_);
+      log::warning("[Back end] {} is {}: {} questions were refused", settings_.name,
+                   up_ ? "too slow" : "down", refused_);
     return unreached(settings_.name + " has too many questions already");
   }
 
   void work_off() {
-    while (!jobs_.empty()) {
-      if (jobs_.front().due <= clock::now()) {
-        give_up(jobs_.front().promise, "no thread was free in time");
-        jobs_.pop_front();
-        continue;
-      }
+    while (auto late = jobs_.take_overdue(clock::now()))
+      give_up(late->promise, up_ ? "no thread was free in time" : "it was down for too long");
+    while (up_ && jobs_.has_next()) {
       auto* m = idle_member();
       if (m == nullptr)
-        return;
-      auto next = std::move(jobs_.front());
-      jobs_.pop_front();
-      run(*m, std::move(next));
+        break;
+      run(*m, std::make_shared<job>(jobs_.take_next()));
     }
+    look_later();
   }
 
-  void run(member& m, job next) {
+  void run(member& m, job_ptr next) {
     m.busy = true;
-    m.asked = next.promise;
-    auto promise = next.promise;
-    this->request(m.actor, settings_.longest, std::move(next.question))
+    m.asked = next;
+    auto question = keeps() ? next->question : std::move(next->question);
+    this->request(m.actor, settings_.longest, std::move(question))
         .then(
-            [this, promise, actor = m.actor, crashes = crashes_](Answer& a) mutable {
-              if (a.reached || !a.error.empty()) {
-                heard(a.reached, a.error);
-                if (a.reached && crashes == crashes_)
-                  tell_works();
-              } else {
-                a.error = "its worker has crashed"; // which says nothing about the back end
-              }
-              promise.deliver(std::move(a));
+            [this, next, actor = m.actor, crashes = crashes_](Answer& a) {
+              settle(*next, a, crashes);
               release(actor);
             },
-            [this, promise, actor = m.actor](const caf::error&) mutable {
+            [this, next, actor = m.actor](const caf::error&) {
               heard(false, "no answer in time");
-              promise.deliver(unreached("no answer in time"));
+              next->promise.deliver(unreached("no answer in time"));
               drop(actor);
               work_off();
             });
   }
 
+  void settle(job& j, Answer& a, std::uint64_t crashes_before) {
+    if (!a.reached && a.error.empty()) {
+      a.error = "its worker has crashed"; // which says nothing about the back end
+    } else {
+      if (keep(j, a))
+        return;
+      heard(a.reached, a.error);
+      if (a.reached && crashes_before == crashes_)
+        tell_works();
+    }
+    j.promise.deliver(std::move(a));
+  }
+
+  // Whether the question waits for another turn.
+  bool keep(job& j, const Answer& a) {
+    if constexpr (requires { a.again; }) {
+      if (!keeps() || a.reached || j.due <= clock::now())
+        return false;
+      if (a.again == ask_again::when_up) {
+        jobs_.add(std::move(j));
+        on_silence(a.error);
+        return true;
+      }
+      if (a.again == ask_again::soon && j.repeats < settings_.pauses.size()) {
+        const auto when = clock::now() + settings_.pauses[j.repeats++];
+        jobs_.add_later(std::move(j), when);
+        return true;
+      }
+    }
+    return false;
+  }
+
   void give_up(promise_type& promise, const char* why) {
     ++failed_;
     promise.deliver(unreached(why));
+  }
+
+  void give_up_all(const char* why) {
+    jobs_.wake_all();
+    while (jobs_.has_next()) {
+      auto j = jobs_.take_next();
+      give_up(j.promise, why);
+    }
+  }
+
+  // One timer counts at a time, the one with the last number.
+  void look_later() {
+    const auto at = jobs_.next_event();
+    if (!at || (looks_at_ && *looks_at_ <= *at))
+      return;
+    looks_at_ = at;
+    const auto pause = std::chrono::ceil<std::chrono::milliseconds>(*at - clock::now());
+    this->delayed_send(self(), std::max(pause, std::chrono::milliseconds{0}), pool_due{++looks_});
+  }
+
+  void look_at_jobs(std::uint64_t number) {
+    if (number != looks_)
+      return;
+    looks_at_.reset();
+    jobs_.wake(clock::now());
+    work_off();
   }
 
   backend_figures figures() const { return {up_, members_.size(), jobs_.size(), refused_, failed_}; }
@@ -281,6 +303,7 @@ private:
     if (!std::exchange(up_, true)) {
       log::info("[Back end] {} answers again", settings_.name);
       tell_up();
+      jobs_.wake_all(); // in the order in which they came
     }
   }
 
@@ -296,9 +319,8 @@ private:
     log::warning("[Back end] {} does not answer: {}", settings_.name, log::printable(error));
     if (alarms_)
       this->send(alarms_, raise_alarm{alarm_kind::resource, settings_.name, {}, {{"type", settings_.type}}});
-    for (auto& j : jobs_)
-      give_up(j.promise, "it is down");
-    jobs_.clear();
+    if (!keeps())
+      give_up_all("it is down");
     probe_later();
   }
 
@@ -310,14 +332,16 @@ private:
   void probe_later() {
     if (std::exchange(probe_due_, true))
       return;
+    probe_at_ = clock::now() + next_probe_;
     this->delayed_send(self(), next_probe_, probe_tick{});
     next_probe_ = std::min(next_probe_ * 2, settings_.last_probe);
   }
 
-  // Two ticks are on their way at most: that of the refreshment, and that of `probe_later`.
+  // Two ticks are on their way at most: that of the refreshment, and that of `probe_later`. One that comes
+  // before the latter is somebody else's.
   void tick() {
     if (settings_.refresh.count() == 0 || clock::now() < refresh_at_) {
-      probe_due_ = false;
+      probe_due_ = probe_due_ && clock::now() < probe_at_;
       probe();
       return;
     }
@@ -365,11 +389,13 @@ private:
   worker_factory<Question, Answer> make_;
   alarms_actor alarms_; // null: nobody is told
   std::vector<member> members_;
-  std::deque<job> jobs_;
+  job_queue<job> jobs_;
   std::chrono::milliseconds next_probe_;
-  clock::time_point refresh_at_{};
+  clock::time_point refresh_at_{}, probe_at_{};
   log_limiter lines_, crash_lines_;
-  std::uint64_t refused_ = 0, failed_ = 0;
+  std::uint64_t next_number_ = 0, refused_ = 0, failed_ = 0;
+  std::uint64_t looks_ = 0;
+  std::optional<clock::time_point> looks_at_; // when the timer comes; nothing: there is none
   bool up_ = true;
   std::uint64_t crashes_ = 0;
   bool crash_told_ = false; // its alarm is up

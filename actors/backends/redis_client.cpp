@@ -50,6 +50,7 @@ reply_ptr redis_client::ask(const std::vector<std::string>& words, std::string& 
 }
 
 reply_ptr redis_client::execute(const std::vector<std::string>& words, std::string& error) {
+  sent_ = false;
   return run(words, error, mode::once);
 }
 
@@ -76,6 +77,8 @@ reply_ptr redis_client::talk(redis_connection& to, const std::vector<std::string
     talks_ = &to;
   }
   auto answer = how == mode::may_repeat ? to.ask(words, error) : to.execute(words, error);
+  if (how == mode::once)
+    sent_ = !answer && to.has_sent();
   const std::scoped_lock lock{mutex_};
   talks_ = nullptr;
   return answer;

@@ -30,6 +30,9 @@ public:
   /// carried out: nothing was sent, or the server says so.
   reply_ptr execute(const std::vector<std::string>& words, std::string& error);
 
+  /// Of the last `execute` that had no answer: whether a server may have got it.
+  bool has_sent() const noexcept { return sent_; }
+
   /// From any thread, as of a backend_worker.
   void interrupt() noexcept;
 
@@ -54,6 +57,7 @@ private:
   std::unique_ptr<redis_connection> server_; // or master; null: it is not known
   std::map<redis_node, std::unique_ptr<redis_connection>> nodes_;
   redis_slot_table slots_;
+  bool sent_ = false;
   std::mutex mutex_; // of what `interrupt` needs
   redis_connection* talks_ = nullptr;
   bool interrupted_ = false;

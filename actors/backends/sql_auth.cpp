@@ -1,7 +1,10 @@
 #include "sql_auth.hpp"
 
+#include "../shard/log_limiter.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/time_text.hpp"
 
+#include <atomic>
 #include <utility>
 
 namespace troupe {
@@ -15,8 +18,9 @@ using verdict = back_end_answer::verdict;
 class sql_auth final : public auth_worker {
 public:
   sql_auth(const sql_auth_settings& config, access::parameter_marks marks, const char* name,
-           std::unique_ptr<sql_connection> connection)
+           std::unique_ptr<sql_connection> connection, std::shared_ptr<std::atomic<std::uint64_t>> unclear)
       : name_(name),
+        unclear_(std::move(unclear)),
         hash_(access::parse_hash_scheme(config.password_hash).value_or(access::hash_scheme{})),
         auth_(access::bind_query(config.auth_query, marks).value_or(access::bound_query{})),
         super_(access::bind_query(config.super_query, marks).value_or(access::bound_query{})),
@@ -66,16 +70,24 @@ private:
   back_end_answer authorize(const client_facts& who, const topic_question& topic) {
     const auto found = rows_of(acl_, who, &topic);
     back_end_answer answer{.reached = found.reached, .error = found.error};
-    std::vector<access::acl_rule> rules;
-    for (const auto& row : found.rows)
-      if (auto rule = access::read_acl_row(row))
-        rules.push_back(std::move(*rule));
-    if (const auto result = access::decide_by(std::move(rules), who, topic))
+    auto read = access::read_acl_rows(found.rows);
+    if (read.unclear > 0)
+      complain(read);
+    if (const auto result = access::decide_by(std::move(read.rules), who, topic))
       answer.what = *result == access::decision::allow ? verdict::yes : verdict::no;
     return answer;
   }
 
+  void complain(const access::row_rules& read) {
+    const auto all = unclear_->fetch_add(read.unclear, std::memory_order_relaxed) + read.unclear;
+    if (lines_.next(now_ms()))
+      log::warning("[Back end] {}: a row of acl_query is no rule: {} ({} so far)", name_,
+                   log::printable(read.example), all);
+  }
+
   const char* name_;
+  std::shared_ptr<std::atomic<std::uint64_t>> unclear_; // rows, of all workers
+  log_limiter lines_;
   access::hash_scheme hash_;
   access::bound_query auth_, super_, acl_;
   std::unique_ptr<sql_connection> connection_;
@@ -89,7 +101,9 @@ auth_back_end make_sql_back_end(const sql_auth_settings& config, access::paramet
   return {.workers = config.server.pool,
           .longest = 8 * config.server.timeout, // two questions, each perhaps twice, and connections
           .authorizes = !config.acl_query.empty(),
-          .make = [=] { return std::make_shared<sql_auth>(config, marks, name, connect(config.server)); }};
+          .make = [=, unclear = std::make_shared<std::atomic<std::uint64_t>>(0)] {
+            return std::make_shared<sql_auth>(config, marks, name, connect(config.server), unclear);
+          }};
 }
 
 } // namespace troupe

@@ -23,8 +23,10 @@ sql_rows sql_connection::execute(const std::string& text, const sql_values& valu
   sql_rows out;
   if (is_open() && peer_has_closed(socket()))
     close();
-  if (!is_open() && !open(out.error))
+  if (!is_open() && !open(out.error)) {
+    out.sent = false;
     return out;
+  }
   out = run(text, values);
   if (!out.reached)
     close();

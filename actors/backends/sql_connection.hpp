@@ -16,6 +16,7 @@ struct sql_rows {
   bool reached = false;   // the server has answered
   std::string error = {}; // not empty: there are no rows for that reason
   std::vector<access::back_end_row> rows = {};
+  bool sent = true; // else nothing of the statement was: there was no connection
 };
 
 /// Of the parameters of a statement, as text; nothing: NULL.

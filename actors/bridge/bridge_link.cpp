@@ -17,6 +17,8 @@ namespace {
 constexpr std::chrono::milliseconds first_pause{1'000};
 constexpr std::chrono::seconds tick_interval{1};
 
+mqtt::moment this_moment() { return {steady_ms(), now_ms()}; }
+
 } // namespace
 
 bridge_link::bridge_link(asio::io_context& io, const bridge_settings& settings, mqtt::client_settings client,
@@ -70,7 +72,7 @@ void bridge_link::open() {
 void bridge_link::begin() {
   open_ = true;
   ++connection_;
-  machine_.connect(now_ms(), out_);
+  machine_.connect(this_moment(), out_);
   flush();
   stream_->read();
   tick();
@@ -102,11 +104,11 @@ void bridge_link::later() {
 
 void bridge_link::on_bytes(std::string_view bytes) {
   if (unread_.empty()) {
-    const auto used = machine_.receive(bytes, now_ms(), out_, happened_);
+    const auto used = machine_.receive(bytes, this_moment(), out_, happened_);
     unread_.assign(bytes.substr(used));
   } else {
     unread_.append(bytes);
-    unread_.erase(0, machine_.receive(unread_, now_ms(), out_, happened_));
+    unread_.erase(0, machine_.receive(unread_, this_moment(), out_, happened_));
     if (unread_.empty())
       unread_ = {};
   }
@@ -143,13 +145,13 @@ void bridge_link::handle() {
 void bridge_link::taken(std::uint64_t ticket) {
   if (ticket != connection_ || !open_ || !std::exchange(waits_for_taken_, false))
     return;
-  machine_.taken(now_ms(), out_);
+  machine_.taken(this_moment(), out_);
   flush();
   stream_->read();
 }
 
 mqtt::client_machine::sending bridge_link::send(const mqtt::message_ptr& m) {
-  const auto how = machine_.send(m, mqtt::qos::at_least_once, now_ms(), out_);
+  const auto how = machine_.send(m, mqtt::qos::at_least_once, this_moment(), out_);
   if (!std::exchange(flush_due_, true))
     asio::post(io_, [weak = self_] {
       if (auto* self = *weak) {
@@ -171,7 +173,7 @@ void bridge_link::tick() {
     auto* self = *weak;
     if (self == nullptr || cancelled || !self->open_)
       return;
-    self->machine_.tick(now_ms(), self->out_, self->happened_);
+    self->machine_.tick(this_moment(), self->out_, self->happened_);
     self->tick();
     self->handle();
   });

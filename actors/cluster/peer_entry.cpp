@@ -85,7 +85,7 @@ private:
     answer.from.nonce = mqtt::peer_nonce();
     if (handshakes_.size() == most_handshakes)
       handshakes_.pop_front();
-    handshakes_.push_back({m.from, answer.from, now_ms()});
+    handshakes_.push_back({m.from, answer.from, steady_ms()});
     return answer;
   }
 
@@ -96,7 +96,7 @@ private:
       return refused<peer_welcome>({}, "it has not said hello, or too long ago");
     const auto with = std::move(*found); // a nonce is good for one proof
     handshakes_.erase(found);
-    const auto now = now_ms();
+    const auto now = steady_ms();
     if (now - with.begun > longest_handshake)
       return refused<peer_welcome>(with.dialer.node, "it has taken too long");
     mqtt::peer_keys keys{facts_.config.cookie, with.dialer, with.own};
@@ -151,7 +151,7 @@ private:
     auto messages = mqtt::decode_batch(m.bytes);
     if (!messages)
       return refused<peer_ack>(name.first, "a batch cannot be read");
-    at.heard = now_ms();
+    at.heard = steady_ms();
     const auto verdict = at.progress.take(m.number);
     if (verdict == mqtt::peer_progress::verdict::gap)
       return refused<peer_ack>(name.first, "a batch is missing");

@@ -17,7 +17,9 @@ struct channel::alias_tables {
 
 namespace {
 
-constexpr std::size_t most_alias_bytes = 4 * 1024 * 1024; // of topics that one client may have us remember
+// Of topics that one client may have us remember: 64 of the longest, 65,535 of 64 bytes. More is an
+// administrative limit, of which DISCONNECT 0x97 tells: what all aliases might cost is 4 GB.
+constexpr std::size_t most_alias_bytes = 4 * 1024 * 1024;
 constexpr std::uint16_t most_outgoing_aliases =
     256; // memory that one client may cost; later topics go without
 

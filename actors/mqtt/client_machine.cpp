@@ -20,7 +20,7 @@ client_machine::client_machine(client_settings settings) : settings_(std::move(s
 // -- the connection
 // ---------------------------------------------------------------------------------------------------
 
-void client_machine::connect(time_ms now, buffer& out) {
+void client_machine::connect(moment now, buffer& out) {
   property_writer properties;
   mqtt::connect c;
   c.version = settings_.version;
@@ -45,7 +45,7 @@ void client_machine::connect(time_ms now, buffer& out) {
   server_max_qos_ = qos::exactly_once;
   server_retains_ = true;
   state_ = state::connecting;
-  sent_at_ = asked_at_ = now;
+  sent_at_ = asked_at_ = now.steady;
   encode(c, settings_.version, out);
 }
 
@@ -60,7 +60,7 @@ void client_machine::closed() noexcept {
   unacknowledged_.clear(); // of QoS 2 the identifiers stay known
 }
 
-std::size_t client_machine::receive(std::string_view bytes, time_ms now, buffer& out, events& happened) {
+std::size_t client_machine::receive(std::string_view bytes, moment now, buffer& out, events& happened) {
   const decode_options options{settings_.version, settings_.max_packet_size, false};
   std::size_t used = 0;
   const auto before = out.size();
@@ -79,22 +79,22 @@ std::size_t client_machine::receive(std::string_view bytes, time_ms now, buffer&
       std::visit([&](const auto& p) { on(p, now, out, happened); }, scratch_);
   }
   if (out.size() != before)
-    sent_at_ = now;
+    sent_at_ = now.steady;
   return used;
 }
 
 template <class Other>
-void client_machine::on(const Other&, time_ms, buffer&, events& e) {
+void client_machine::on(const Other&, moment, buffer&, events& e) {
   e.error = "the server has sent a packet that nobody asked for"; // AUTH; the decoder refuses the others
 }
 
-void client_machine::on(const struct disconnect& d, time_ms, buffer&, events& e) {
+void client_machine::on(const struct disconnect& d, moment, buffer&, events& e) {
   e.error = "the server has disconnected: " + describe(d.reason);
 }
 
-void client_machine::on(const ping&, time_ms, buffer&, events&) { awaits_pingresp_ = false; }
+void client_machine::on(const ping&, moment, buffer&, events&) { awaits_pingresp_ = false; }
 
-void client_machine::on(const connack& c, time_ms now, buffer& out, events& e) {
+void client_machine::on(const connack& c, moment now, buffer& out, events& e) {
   if (state_ != state::connecting) {
     e.error = "the server has sent a second CONNACK";
     return;
@@ -130,7 +130,7 @@ void client_machine::learn_limits(const property_view& announced) {
 // ------------------------------------------------------------------------------------------------------
 
 // Also for a session that the server has kept: the settings may be others than they were.
-void client_machine::subscribe_all(time_ms now, buffer& out) {
+void client_machine::subscribe_all(moment now, buffer& out) {
   subscribe_id_ = 65'535;
   while (inflight_.find(subscribe_id_) != nullptr)
     --subscribe_id_;
@@ -140,10 +140,10 @@ void client_machine::subscribe_all(time_ms now, buffer& out) {
     s.entries.push_back({each.filter, each.options});
   encode(s, settings_.version, out);
   state_ = state::subscribing;
-  asked_at_ = now;
+  asked_at_ = now.steady;
 }
 
-void client_machine::on(const suback& s, time_ms now, buffer& out, events& e) {
+void client_machine::on(const suback& s, moment now, buffer& out, events& e) {
   const auto& wanted = settings_.subscriptions;
   if (state_ != state::subscribing || s.type != packet_type::suback || s.packet_id != subscribe_id_ ||
       s.reasons.size() != wanted.size()) {
@@ -159,9 +159,9 @@ void client_machine::on(const suback& s, time_ms now, buffer& out, events& e) {
 // -- time
 // ---------------------------------------------------------------------------------------------------------------
 
-void client_machine::tick(time_ms now, buffer& out, events& happened) {
+void client_machine::tick(moment now, buffer& out, events& happened) {
   const bool asks = state_ == state::connecting || state_ == state::subscribing || awaits_pingresp_;
-  if (asks && now - asked_at_ >= settings_.answer_timeout) {
+  if (asks && now.steady - asked_at_ >= settings_.answer_timeout) {
     happened.error = "the server does not answer";
     return;
   }
@@ -169,16 +169,16 @@ void client_machine::tick(time_ms now, buffer& out, events& happened) {
     return;
   if (settings_.version != protocol_version::v5 && settings_.retry_interval > 0)
     inflight_.for_each([&](inflight_window::entry& entry) {
-      if (entry.held || now - entry.since < settings_.retry_interval)
+      if (entry.held || now.steady - entry.since < settings_.retry_interval)
         return;
       resend(entry, now, out);
-      sent_at_ = now;
+      sent_at_ = now.steady;
     });
   // A little before its time, as the next tick may come after it.
-  if (keep_alive_ > 0 && !awaits_pingresp_ && now - sent_at_ >= keep_alive_ * 750LL) {
+  if (keep_alive_ > 0 && !awaits_pingresp_ && now.steady - sent_at_ >= keep_alive_ * 750LL) {
     encode(ping{packet_type::pingreq}, settings_.version, out);
     awaits_pingresp_ = true;
-    sent_at_ = asked_at_ = now;
+    sent_at_ = asked_at_ = now.steady;
   }
 }
 

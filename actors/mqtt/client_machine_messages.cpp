@@ -12,7 +12,7 @@ using waiting_for = inflight_window::phase;
 // ------------------------------------------------------------------------------------------------------
 
 // First what an earlier connection has left unacknowledged, no more than the server allows [MQTT-3.3.4-9].
-void client_machine::begin_sending(time_ms now, buffer& out, events& e) {
+void client_machine::begin_sending(moment now, buffer& out, events& e) {
   state_ = state::ready;
   e.became_ready = true;
   std::vector<std::uint16_t> over; // a server that has lost the session owes us nothing more for them
@@ -26,7 +26,7 @@ void client_machine::begin_sending(time_ms now, buffer& out, events& e) {
   resend_held(now, out);
 }
 
-void client_machine::resend_held(time_ms now, buffer& out) {
+void client_machine::resend_held(moment now, buffer& out) {
   std::uint32_t under_way = 0;
   inflight_.for_each([&](const inflight_window::entry& entry) { under_way += entry.held ? 0 : 1; });
   inflight_.for_each([&](inflight_window::entry& entry) {
@@ -38,25 +38,25 @@ void client_machine::resend_held(time_ms now, buffer& out) {
   });
 }
 
-void client_machine::resend(inflight_window::entry& entry, time_ms now, buffer& out) {
-  entry.since = now;
+void client_machine::resend(inflight_window::entry& entry, moment now, buffer& out) {
+  entry.since = now.steady;
   if (entry.waits == waiting_for::wait_pubcomp) {
     encode_ack(packet_type::pubrel, entry.sent.packet_id, reason_code::success, settings_.version, out);
     return;
   }
   entry.sent.dup = true; // [MQTT-3.3.1-1]
-  encode_publish(entry.sent, limits(), now, 0, false, out);
+  encode_publish(entry.sent, limits(), now.wall, 0, false, out);
 }
 
-client_machine::sending client_machine::send(const message_ptr& m, qos level, time_ms now, buffer& out) {
+client_machine::sending client_machine::send(const message_ptr& m, qos level, moment now, buffer& out) {
   delivery d;
   d.message = m;
   d.level = std::min(level, server_max_qos_);
   d.retain = m->retain() && server_retains_;
   if (d.level != qos::at_most_once)
-    d.packet_id = inflight_.add(d, now);
-  if (encode_publish(d, limits(), now, 0, false, out)) {
-    sent_at_ = now;
+    d.packet_id = inflight_.add(d, now.steady);
+  if (encode_publish(d, limits(), now.wall, 0, false, out)) {
+    sent_at_ = now.steady;
     return d.packet_id == 0 ? sending::sent : sending::under_way;
   }
   if (auto* entry = inflight_.find(d.packet_id))
@@ -64,7 +64,7 @@ client_machine::sending client_machine::send(const message_ptr& m, qos level, ti
   return sending::too_large;
 }
 
-void client_machine::on(const ack& a, time_ms now, buffer& out, events& e) {
+void client_machine::on(const ack& a, moment now, buffer& out, events& e) {
   switch (a.type) {
     case packet_type::puback: on_puback(a, now, out, e); return;
     case packet_type::pubrec: on_pubrec(a, now, out, e); return;
@@ -79,7 +79,7 @@ void client_machine::on(const ack& a, time_ms now, buffer& out, events& e) {
 }
 
 // Acknowledgements that nobody waits for do no harm.
-void client_machine::on_puback(const ack& a, time_ms now, buffer& out, events& e) {
+void client_machine::on_puback(const ack& a, moment now, buffer& out, events& e) {
   auto* entry = inflight_.find(a.packet_id);
   if (entry == nullptr || entry->waits != waiting_for::wait_puback)
     return;
@@ -93,7 +93,7 @@ void client_machine::finish(inflight_window::entry* entry, const ack& a, events&
   e.refused += is_error(a.reason) ? 1 : 0;
 }
 
-void client_machine::on_pubrec(const ack& a, time_ms now, buffer& out, events& e) {
+void client_machine::on_pubrec(const ack& a, moment now, buffer& out, events& e) {
   auto* entry = inflight_.find(a.packet_id);
   if (entry != nullptr && entry->waits == waiting_for::wait_pubrec) {
     finish(entry, a, e);
@@ -104,7 +104,7 @@ void client_machine::on_pubrec(const ack& a, time_ms now, buffer& out, events& e
     }
     entry->sent.message = nullptr;
     entry->waits = waiting_for::wait_pubcomp;
-    entry->since = now;
+    entry->since = now.steady;
   }
   const bool known = entry != nullptr && entry->waits == waiting_for::wait_pubcomp;
   if (known || !is_error(a.reason))
@@ -116,7 +116,7 @@ void client_machine::on_pubrec(const ack& a, time_ms now, buffer& out, events& e
 // -- from the server
 // ----------------------------------------------------------------------------------------------------
 
-void client_machine::on(const publish& p, time_ms now, buffer&, events& e) {
+void client_machine::on(const publish& p, moment now, buffer&, events& e) {
   if (p.topic.empty() || p.properties.number(property::topic_alias)) {
     e.error = "the server uses a topic alias that it may not use"; // [MQTT-3.3.2-9]
     return;
@@ -128,7 +128,7 @@ void client_machine::on(const publish& p, time_ms now, buffer&, events& e) {
       return;
     }
     if (p.level == qos::exactly_once)
-      received_.add(p.packet_id, now);
+      received_.add(p.packet_id, now.steady);
     e.arrived.push_back(make_message(p, now));
   }
   if (p.level != qos::at_most_once)
@@ -142,27 +142,27 @@ void client_machine::on_pubrel(const ack& a, buffer& out) {
   encode_ack(packet_type::pubcomp, a.packet_id, reason, settings_.version, out);
 }
 
-message_ptr client_machine::make_message(const publish& p, time_ms now) {
+message_ptr client_machine::make_message(const publish& p, moment now) {
   topic_.assign(settings_.mount_point).append(p.topic);
   message_parts parts;
   parts.topic = topic_;
   parts.payload = p.payload;
   parts.properties = forwardable_properties(p.properties, properties_);
   parts.from = settings_.from;
-  parts.timestamp = now;
+  parts.timestamp = now.wall;
   parts.expiry = p.properties.number(property::message_expiry_interval).value_or(no_expiry);
   parts.level = p.level;
   parts.retain = p.retain;
   return message::make(parts);
 }
 
-void client_machine::taken(time_ms now, buffer& out) {
+void client_machine::taken(moment now, buffer& out) {
   if (unacknowledged_.empty())
     return;
   for (const auto& a : unacknowledged_)
     encode_ack(a.type, a.packet_id, reason_code::success, settings_.version, out);
   unacknowledged_.clear();
-  sent_at_ = now;
+  sent_at_ = now.steady;
 }
 
 } // namespace troupe::mqtt

@@ -237,26 +237,61 @@ void encode(const packet& p, protocol_version version, buffer& out) {
       p);
 }
 
+namespace {
+
+/// How soon a packet that is too large does without a property, and stays true without it.
+enum class spare : std::uint8_t {
+  words,    // explain only [MQTT-3.2.2-19, -20]
+  defaults, // say what their absence says
+  offers,   // without them the peer does not use what it might have used
+  never,
+};
+
+spare spare_of(const property_entry& e) noexcept {
+  switch (e.id) {
+    case property::reason_string:
+    case property::user_property: return spare::words;
+    case property::retain_available:
+    case property::wildcard_subscription_available:
+    case property::subscription_identifier_available:
+    case property::shared_subscription_available: return e.number == 1 ? spare::defaults : spare::never;
+    case property::receive_maximum: return e.number == 0xFFFF ? spare::defaults : spare::never;
+    case property::topic_alias_maximum: return e.number == 0 ? spare::defaults : spare::offers;
+    case property::response_information:
+    case property::server_reference: return spare::offers;
+    default: return spare::never;
+  }
+}
+
+/// The packet without what can be spared up to `least`; `kept` has its properties.
+packet shortened(packet p, spare least, property_writer& kept) {
+  kept.clear();
+  std::visit(
+      [&](auto& body) {
+        if constexpr (requires { body.properties; }) {
+          body.properties.for_each([&](const property_entry& e) {
+            if (spare_of(e) > least)
+              kept.raw(e.raw);
+          });
+          body.properties = kept.view();
+        }
+      },
+      p);
+  return p;
+}
+
+} // namespace
+
 bool encode_within(std::uint32_t max_size, const packet& p, protocol_version version, buffer& out) {
   const std::size_t before = out.size();
   encode(p, version, out);
-  if (out.size() - before <= max_size)
-    return true;
-  out.truncate(before);
-  property_writer needed;
-  packet shorter = p;
-  std::visit(
-      [&needed](auto& body) {
-        if constexpr (requires { body.properties; }) {
-          body.properties.for_each([&needed](const property_entry& e) {
-            if (e.id != property::reason_string && e.id != property::user_property)
-              needed.raw(e.raw);
-          });
-          body.properties = needed.view();
-        }
-      },
-      shorter);
-  encode(shorter, version, out);
+  property_writer kept;
+  for (const spare least : {spare::words, spare::defaults, spare::offers}) {
+    if (out.size() - before <= max_size)
+      return true;
+    out.truncate(before);
+    encode(shortened(p, least, kept), version, out);
+  }
   if (out.size() - before <= max_size)
     return true;
   out.truncate(before);

@@ -5,6 +5,13 @@
 
 namespace troupe::mqtt {
 
+namespace {
+
+constexpr std::int64_t nanoseconds_of_ms = 1'000'000;
+constexpr std::int64_t most_debt = 24 * 3'600'000 * nanoseconds_of_ms; // of a bucket that is shared
+
+} // namespace
+
 token_bucket::token_bucket(const rate& r, time_ms now) noexcept
     : limit_(static_cast<std::int64_t>(r.limit)),
       window_(r.window),
@@ -43,11 +50,35 @@ time_ms token_bucket::wait(std::uint64_t n, time_ms now) noexcept {
   return level_ >= wanted ? 0 : (wanted - level_ + limit_ - 1) / limit_;
 }
 
+std::int64_t shared_bucket::cost(std::uint64_t n) const noexcept {
+  const auto exact =
+      static_cast<double>(n) * static_cast<double>(window_) * nanoseconds_of_ms / static_cast<double>(limit_);
+  return static_cast<std::int64_t>(std::min(exact, static_cast<double>(most_debt)));
+}
+
+void shared_bucket::take(std::uint64_t n, time_ms now) noexcept {
+  const auto present = now * nanoseconds_of_ms;
+  const auto spent = cost(n);
+  const auto after = [&](std::int64_t before) {
+    return std::min(std::max(before, present) + spent, present + most_debt);
+  };
+  auto seen = paid_at_.load(std::memory_order_relaxed);
+  while (!paid_at_.compare_exchange_weak(seen, after(seen), std::memory_order_relaxed)) {
+  }
+}
+
+time_ms shared_bucket::wait(time_ms now) const noexcept {
+  const auto full = (now + window_) * nanoseconds_of_ms; // when a full bucket would be empty
+  const auto lacks = paid_at_.load(std::memory_order_relaxed) + cost(1) - full;
+  return lacks <= 0 ? 0 : (lacks + nanoseconds_of_ms - 1) / nanoseconds_of_ms;
+}
+
 connection_limiter::connection_limiter(const connection_rates& rates, time_ms now) noexcept
     : messages_(rates.messages, now),
       routed_(rates.routed, now),
       bytes_(rates.bytes, now),
-      listener_bytes_(rates.listener_bytes, now) {}
+      listener_bytes_(rates.listener_bytes, now),
+      zone_routed_(rates.zone_routed) {}
 
 void connection_limiter::on_bytes(std::uint64_t n, time_ms now) noexcept {
   bytes_.take(n, now);
@@ -57,6 +88,8 @@ void connection_limiter::on_bytes(std::uint64_t n, time_ms now) noexcept {
 void connection_limiter::on_publish(std::uint64_t subscribers, time_ms now) noexcept {
   messages_.take(1, now);
   routed_.take(subscribers, now);
+  if (zone_routed_ != nullptr && subscribers > 0)
+    zone_routed_->take(subscribers, now);
 }
 
 time_ms connection_limiter::wait_to_read(time_ms now) noexcept {
@@ -64,7 +97,8 @@ time_ms connection_limiter::wait_to_read(time_ms now) noexcept {
 }
 
 time_ms connection_limiter::wait_to_publish(time_ms now) noexcept {
-  return std::max(messages_.wait(1, now), routed_.wait(1, now));
+  const auto mine = std::max(messages_.wait(1, now), routed_.wait(1, now));
+  return zone_routed_ == nullptr ? mine : std::max(mine, zone_routed_->wait(now));
 }
 
 } // namespace troupe::mqtt

@@ -50,7 +50,8 @@ message::message(const message_parts& parts, publisher_ptr from) noexcept
       topic_size_(static_cast<std::uint16_t>(parts.topic.size())),
       level_(parts.level),
       retain_(parts.retain),
-      system_(parts.system || parts.topic.starts_with("$SYS/")) {
+      system_(parts.system || parts.topic.starts_with("$SYS/")),
+      hops_(parts.hops) {
   char* at = reinterpret_cast<char*>(this + 1);
   at[0] = static_cast<char>(topic_size_ >> 8);
   at[1] = static_cast<char>(topic_size_);
@@ -85,6 +86,7 @@ message_ptr message::make_copy(const message& m, std::string_view topic, time_ms
   parts.level = m.level();
   parts.retain = m.retain();
   parts.system = m.system();
+  parts.hops = m.hops();
   return make(std::move(parts));
 }
 

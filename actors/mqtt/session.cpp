@@ -30,7 +30,7 @@ std::uint32_t session::max_inflight() const noexcept {
 // -- connection
 // ------------------------------------------------------------------------------------------------
 
-void session::attach(protocol_version version, std::uint16_t receive_maximum, time_ms now,
+void session::attach(protocol_version version, std::uint16_t receive_maximum, moment now,
                      std::vector<delivery>& out) {
   attached_ = true;
   writable_ = true;
@@ -43,22 +43,22 @@ void session::attach(protocol_version version, std::uint16_t receive_maximum, ti
     e.held = e.waits != phase::wait_pubcomp && messages >= receive_maximum_;
     if (e.held) {
       ++held_;
-      e.since = now;
+      e.since = now.steady;
       return;
     }
     messages += e.waits != phase::wait_pubcomp ? 1 : 0;
-    resend(e, now, out);
+    resend(e, now.steady, out);
   });
   drain_queue(now, out);
 }
 
 // What a smaller Receive Maximum than that of the connection before has kept back.
-void session::resend_held(time_ms now, std::vector<delivery>& out) {
+void session::resend_held(time_ms steady, std::vector<delivery>& out) {
   inflight_.for_each([&](inflight_window::entry& e) {
     if (!e.held || inflight_.size() - held_ >= receive_maximum_)
       return;
     unhold(e);
-    resend(e, now, out);
+    resend(e, steady, out);
   });
 }
 
@@ -72,8 +72,8 @@ void session::release(inflight_window::entry* e) {
   inflight_.remove(e);
 }
 
-void session::resend(inflight_window::entry& e, time_ms now, std::vector<delivery>& out) {
-  e.since = now;
+void session::resend(inflight_window::entry& e, time_ms steady, std::vector<delivery>& out) {
+  e.since = steady;
   if (e.waits == phase::wait_pubcomp) {
     out.push_back(acknowledgement(packet_type::pubrel, e.sent.packet_id, reason_code::success));
     return;
@@ -82,7 +82,7 @@ void session::resend(inflight_window::entry& e, time_ms now, std::vector<deliver
   out.push_back(e.sent);
 }
 
-void session::writable(bool yes, time_ms now, std::vector<delivery>& out) {
+void session::writable(bool yes, moment now, std::vector<delivery>& out) {
   writable_ = yes;
   if (yes)
     drain_queue(now, out);
@@ -91,8 +91,8 @@ void session::writable(bool yes, time_ms now, std::vector<delivery>& out) {
 // -- to the client
 // -------------------------------------------------------------------------------------------------
 
-bool session::drop_expired(const delivery& d, time_ms now) {
-  if (!d.message->expired(now))
+bool session::drop_expired(const delivery& d, time_ms wall) {
+  if (!d.message->expired(wall))
     return false;
   metrics_->add(metric::delivery_dropped);
   metrics_->add(metric::delivery_dropped_expired);
@@ -117,17 +117,17 @@ void session::enqueue(delivery&& d) {
     observer_->dropped(g, g.level == qos::at_most_once ? "qos0_msg" : "queue_full");
 }
 
-void session::deliver(std::vector<delivery>& batch, time_ms now, std::vector<delivery>* refused) {
+void session::deliver(std::vector<delivery>& batch, moment now, std::vector<delivery>* refused) {
   const bool open = attached_ && writable_;
   std::size_t kept = 0;
   for (auto& d : batch) {
-    if (d.message->expiry() != no_expiry && drop_expired(d, now))
+    if (d.message->expiry() != no_expiry && drop_expired(d, now.wall))
       continue;
     if (open && d.level == qos::at_most_once && queue_.qos0_size() == 0) {
       metrics_->add(metric::messages_delivered);
     } else if (open && queue_.empty() && inflight_.size() < max_inflight()) {
       metrics_->add(metric::messages_delivered);
-      d.packet_id = inflight_.add(d, now);
+      d.packet_id = inflight_.add(d, now.steady);
     } else {
       const bool refuses = refused != nullptr && d.group != 0 && d.level != qos::at_most_once &&
                            d.hops != shared_origin::last_hop;
@@ -145,19 +145,19 @@ void session::deliver(std::vector<delivery>& batch, time_ms now, std::vector<del
 }
 
 // What the window allows, oldest first; QoS 0 that waited for the socket goes in its turn.
-void session::drain_queue(time_ms now, std::vector<delivery>& out) {
+void session::drain_queue(moment now, std::vector<delivery>& out) {
   if (held_ > 0 && attached_ && writable_)
-    resend_held(now, out);
+    resend_held(now.steady, out);
   while (attached_ && writable_ && !queue_.empty()) {
     const bool at_most_once = queue_.front().level == qos::at_most_once;
     if (!at_most_once && inflight_.size() >= max_inflight())
       return;
     delivery d = queue_.pop();
-    if (drop_expired(d, now))
+    if (drop_expired(d, now.wall))
       continue;
     metrics_->add(metric::messages_delivered);
     if (!at_most_once)
-      d.packet_id = inflight_.add(d, now);
+      d.packet_id = inflight_.add(d, now.steady);
     out.push_back(std::move(d));
   }
 }
@@ -181,7 +181,7 @@ const delivery* session::waits_for(packet_type acknowledgement, std::uint16_t pa
   return waits ? &e->sent : nullptr;
 }
 
-void session::on_puback(std::uint16_t packet_id, reason_code, time_ms now, std::vector<delivery>& out) {
+void session::on_puback(std::uint16_t packet_id, reason_code, moment now, std::vector<delivery>& out) {
   auto* e = inflight_.find(packet_id);
   if (e == nullptr || e->waits != phase::wait_puback) {
     metrics_->add(e == nullptr ? metric::packets_puback_missed : metric::packets_puback_inuse);
@@ -192,8 +192,7 @@ void session::on_puback(std::uint16_t packet_id, reason_code, time_ms now, std::
   drain_queue(now, out);
 }
 
-void session::on_pubrec(std::uint16_t packet_id, reason_code reason, time_ms now,
-                        std::vector<delivery>& out) {
+void session::on_pubrec(std::uint16_t packet_id, reason_code reason, moment now, std::vector<delivery>& out) {
   auto* e = inflight_.find(packet_id);
   if (e == nullptr) {
     metrics_->add(metric::packets_pubrec_missed);
@@ -218,11 +217,11 @@ void session::on_pubrec(std::uint16_t packet_id, reason_code reason, time_ms now
   } else {
     metrics_->add(metric::packets_pubrec_inuse);
   }
-  e->since = now;
+  e->since = now.steady;
   out.push_back(acknowledgement(packet_type::pubrel, packet_id, reason_code::success));
 }
 
-void session::on_pubcomp(std::uint16_t packet_id, reason_code, time_ms now, std::vector<delivery>& out) {
+void session::on_pubcomp(std::uint16_t packet_id, reason_code, moment now, std::vector<delivery>& out) {
   auto* e = inflight_.find(packet_id);
   if (e == nullptr || e->waits != phase::wait_pubcomp) {
     metrics_->add(e == nullptr ? metric::packets_pubcomp_missed : metric::packets_pubcomp_inuse);
@@ -232,7 +231,7 @@ void session::on_pubcomp(std::uint16_t packet_id, reason_code, time_ms now, std:
   drain_queue(now, out);
 }
 
-void session::discard(std::uint16_t packet_id, time_ms now, std::vector<delivery>& out) {
+void session::discard(std::uint16_t packet_id, moment now, std::vector<delivery>& out) {
   if (auto* e = inflight_.find(packet_id)) {
     release(e);
     drain_queue(now, out);
@@ -242,7 +241,7 @@ void session::discard(std::uint16_t packet_id, time_ms now, std::vector<delivery
 // -- from the client, QoS 2
 // --------------------------------------------------------------------------------------
 
-session::receive_result session::on_publish2(std::uint16_t packet_id, time_ms now) {
+session::receive_result session::on_publish2(std::uint16_t packet_id, time_ms steady) {
   if (!awaiting_rel_)
     awaiting_rel_ = std::make_unique<received_ids>();
   if (awaiting_rel_->contains(packet_id)) {
@@ -254,7 +253,7 @@ session::receive_result session::on_publish2(std::uint16_t packet_id, time_ms no
     metrics_->add(metric::packets_publish_dropped);
     return receive_result::exceeded;
   }
-  awaiting_rel_->add(packet_id, now);
+  awaiting_rel_->add(packet_id, steady);
   return receive_result::fresh;
 }
 
@@ -303,19 +302,19 @@ std::optional<time_ms> session::next_tick() const noexcept {
   return next;
 }
 
-void session::tick(time_ms now, std::vector<delivery>& out) {
+void session::tick(time_ms steady, std::vector<delivery>& out) {
   if (attached_ && resends_live_ && limits_->retry_interval > 0)
     inflight_.for_each([&](inflight_window::entry& e) {
-      if (e.since + limits_->retry_interval > now)
+      if (e.since + limits_->retry_interval > steady)
         return;
       if (writable_ && !e.held)
-        resend(e, now, out);
+        resend(e, steady, out);
       else
-        e.since = now; // it waits for the socket or the client: next_tick() must not stay in the past
+        e.since = steady; // it waits for the socket or the client: next_tick() must not stay in the past
     });
   if (awaiting_rel_size() == 0 || limits_->await_rel_timeout <= 0)
     return;
-  const auto forgotten = awaiting_rel_->forget(now - limits_->await_rel_timeout);
+  const auto forgotten = awaiting_rel_->forget(steady - limits_->await_rel_timeout);
   metrics_->add(metric::messages_dropped, forgotten);
   metrics_->add(metric::messages_dropped_expired, forgotten);
 }

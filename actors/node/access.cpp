@@ -17,8 +17,12 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <functional>
+#include <map>
+#include <set>
+#include <utility>
 
 namespace troupe {
 
@@ -26,21 +30,27 @@ namespace {
 
 using access::auth_decision;
 
+constexpr std::pair<plugin_kind, user_kind> plugins_with_users[] = {
+    {plugin_kind::auth_clientid, user_kind::clientid},
+    {plugin_kind::auth_username, user_kind::username},
+    {plugin_kind::auth_mnesia, user_kind::mnesia}};
+
 class access_chain final : public access_actor::base {
 public:
   access_chain(caf::actor_config& c, const settings& config, const stored_users& users, const acl_rows& rules,
                const std::vector<plugin_kind>& order, store_actor store, acl_actor acl, alarms_actor alarms)
       : access_actor::base(c),
-        config_(config),
+        config_(std::shared_ptr<const settings>{}, &config), // it outlives this actor
         rules_(rules),
-        back_ends_(system(), config, std::move(alarms)),
+        back_ends_(system(), std::move(alarms)),
         store_(std::move(store)),
         acl_(std::move(acl)) {
-    users_.mnesia_by_clientid = config.auth.mnesia_by_clientid;
     for (const auto& [key, record] : users)
       take(key, record);
-    add_configured(config.auth);
+    for (std::size_t i = 0; i < user_kind_count; ++i)
+      add_configured(static_cast<user_kind>(i));
     set_order(order);
+    set_down_handler([this](caf::down_msg& m) { on_down(m); });
     set_exception_handler([](std::exception_ptr& e) -> caf::error {
       try {
         std::rethrow_exception(e);
@@ -55,7 +65,7 @@ public:
 
   const char* name() const override { return "access"; }
 
-  void on_exit() override { back_ends_.use({}); }
+  void on_exit() override { back_ends_.use({}, *config_); }
 
 protected:
   behavior_type make_behavior() override {
@@ -65,7 +75,7 @@ protected:
               go_on({m, chain_, 0, {}});
             },
             [this](const check_access& m) { decide(m); },
-            [this](const order_authenticators& m) { return reorder(m.order); },
+            [this](const order_authenticators& m) { return reorder(m); },
             [this](const user_query& q) { return list(q); },
             [this](const put_user& m) { return put(m); },
             [this](const remove_user& m) { return remove(m); },
@@ -77,16 +87,37 @@ protected:
 private:
   // -- the chain ------------------------------------------------------------------------------------
 
-  caf::typed_response_promise<switched> reorder(const std::vector<plugin_kind>& order) {
-    set_order(order);
+  // What a back end's alarm says comes from one pool at a time: the next one begins when this one has ended.
+  caf::typed_response_promise<switched> reorder(const order_authenticators& m) {
     auto promise = make_response_promise<switched>();
-    tell_rules([promise](const std::string&) mutable { promise.deliver(switched{}); });
+    auto next = [this, m, promise] { carry_out(m, promise); };
+    if (const auto old = m.begins ? back_ends_.end(*m.begins) : back_end_actor{}) {
+      ending_.emplace(old.address(), std::move(next));
+      monitor(old);
+    } else {
+      next();
+    }
     return promise;
+  }
+
+  void on_down(const caf::down_msg& down) {
+    if (auto i = ending_.extract(down.source))
+      i.mapped()();
+  }
+
+  void carry_out(const order_authenticators& m, caf::typed_response_promise<switched> promise) {
+    if (m.config)
+      config_ = m.config;
+    for (const auto& [plugin, kind] : plugins_with_users)
+      if (m.begins == plugin)
+        add_configured(kind);
+    set_order(m.order);
+    tell_rules([promise](const std::string&) mutable { promise.deliver(switched{}); });
   }
 
   void set_order(const std::vector<plugin_kind>& order) {
     order_ = order;
-    back_ends_.use(order);
+    back_ends_.use(order, *config_);
     auto chain = std::make_shared<steps>();
     for (const auto kind : order)
       if (plugin_of(kind).decides)
@@ -94,7 +125,7 @@ private:
     chain_ = std::move(chain);
   }
 
-  access::acl_chain::deciders deciders() const { return plugin_deciders(config_, order_, rules_); }
+  access::acl_chain::deciders deciders() const { return plugin_deciders(*config_, order_, rules_); }
 
   // One of the two says who may connect.
   struct step {
@@ -203,16 +234,22 @@ private:
                               {std::move(row->password), *access::find_hash_kind(row->hash), row->superuser});
   }
 
-  void add_configured(const auth_settings& config) {
-    for (std::size_t i = 0; i < user_kind_count; ++i) {
-      const auto kind = static_cast<user_kind>(i);
-      const auto& table = config.tables[i];
-      hashes_[i] = access::find_hash_kind(table.password_hash).value_or(access::hash_kind::sha256);
-      for (const auto& u : table.users)
-        if (table_of(kind).find(u.name) == nullptr)
-          table_of(kind).put(u.name,
-                             {access::make_user_hash(hashes_[i], u.password), hashes_[i], u.superuser});
-    }
+  // Those that the API has changed are not the configuration's any more.
+  void add_configured(user_kind kind) {
+    const auto& config = config_->auth.tables[static_cast<std::size_t>(kind)];
+    auto& table = table_of(kind);
+    auto& hash = hashes_[static_cast<std::size_t>(kind)];
+    auto& configured = configured_[static_cast<std::size_t>(kind)];
+    for (const auto& name : configured)
+      table.erase(name);
+    configured.clear();
+    hash = access::find_hash_kind(config.password_hash).value_or(access::hash_kind::sha256);
+    for (const auto& u : config.users)
+      if (table.find(u.name) == nullptr &&
+          table.put(u.name, {access::make_user_hash(hash, u.password), hash, u.superuser}))
+        configured.insert(u.name);
+    if (kind == user_kind::mnesia)
+      users_.mnesia_by_clientid = config_->auth.mnesia_by_clientid;
   }
 
   static user_row row_of(user_kind kind, const std::string& name, const access::user& u) {
@@ -284,7 +321,11 @@ private:
       change.value = boost::json::serialize(to_record(row_of(kind, name, *u)));
     auto promise = make_response_promise<outcome>();
     write(
-        std::move(change), promise, [promise]() mutable { promise.deliver(outcome{}); },
+        std::move(change), promise,
+        [this, kind, name, promise]() mutable {
+          configured_[static_cast<std::size_t>(kind)].erase(name);
+          promise.deliver(outcome{});
+        },
         [this, kind, name, before] {
           if (before)
             table_of(kind).put(name, *before);
@@ -359,13 +400,15 @@ private:
             });
   }
 
-  const settings& config_;
+  std::shared_ptr<const settings> config_;
   auth_users users_;
   acl_rows rules_;
   std::vector<plugin_kind> order_;
   back_ends back_ends_;
   std::array<access::hash_kind, user_kind_count> hashes_{};
-  std::shared_ptr<const steps> chain_; // never null
+  std::array<std::set<std::string, std::less<>>, user_kind_count> configured_; // users that are as configured
+  std::shared_ptr<const steps> chain_;                                         // never null
+  std::map<caf::actor_addr, std::function<void()>> ending_; // pools, and what comes after them
   store_actor store_;
   acl_actor acl_;
 };

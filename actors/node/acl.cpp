@@ -38,14 +38,15 @@ private:
     }
     if (what == kind::reload && !file_)
       return outcome{};
+    if (what == kind::reload_strictly && !file_)
+      return outcome{111, "not_started"};
     auto read = read_acl_file(config_);
     for (const auto& error : read.errors)
       log::error("[ACL] {}", log::printable(error));
     if (!read.rules) {
-      if (what == kind::load)
-        return outcome{102, read.errors.front()};
-      log::error("[ACL] the rules stay as they were");
-      return outcome{};
+      if (what != kind::load)
+        log::error("[ACL] the rules stay as they were");
+      return what == kind::reload ? outcome{} : outcome{102, read.errors.front()};
     }
     log::info("[ACL] {} rules from {}", read.count, config_.file);
     file_ = std::move(read.rules);

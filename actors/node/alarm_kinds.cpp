@@ -95,6 +95,18 @@ alarm_record describe(const raise_alarm& what) {
   return out;
 }
 
+std::string congestion_subject(std::string_view client_id, std::string_view username) {
+  std::string out;
+  for (const char c : client_id)
+    if (c == '/')
+      out += "%2F";
+    else if (c == '%')
+      out += "%25";
+    else
+      out += c;
+  return out.append("/").append(username.empty() ? "undefined" : username);
+}
+
 bool has_subjects(alarm_kind what) noexcept {
   return std::string_view{row_of(what).id}.find("$(subject)") != std::string_view::npos;
 }

@@ -4,16 +4,26 @@
 #include "../plugins/plugin.hpp"
 #include "acl_rows.hpp"
 #include "troupe/actors/config.hpp"
+#include "troupe/actors/log.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace troupe {
 
-back_ends::back_ends(caf::actor_system& system, const settings& config, alarms_actor alarms)
-    : system_(system), config_(config), alarms_(std::move(alarms)) {}
+back_ends::back_ends(caf::actor_system& system, alarms_actor alarms)
+    : system_(system), alarms_(std::move(alarms)) {}
 
-void back_ends::use(const std::vector<plugin_kind>& plugins) {
+back_end_actor back_ends::end(plugin_kind which) {
+  auto old = find(which);
+  if (old) {
+    caf::anon_send_exit(old, caf::exit_reason::user_shutdown);
+    running_.erase(which);
+  }
+  return old;
+}
+
+void back_ends::use(const std::vector<plugin_kind>& plugins, const settings& config) {
   std::erase_if(running_, [&](const auto& entry) {
     const bool stays = std::find(plugins.begin(), plugins.end(), entry.first) != plugins.end();
     if (!stays)
@@ -24,8 +34,14 @@ void back_ends::use(const std::vector<plugin_kind>& plugins) {
     const auto& p = plugin_of(kind);
     if (p.back_end == nullptr || running_.contains(kind))
       continue;
-    auto wanted = p.back_end(config_);
-    pool_settings s{.name = p.name, .type = "auth", .workers = wanted.workers, .longest = wanted.longest};
+    auto wanted = p.back_end(config);
+    if (!wanted.warning.empty())
+      log::warning("[Back end] {}: {}", p.name, wanted.warning);
+    pool_settings s{.name = p.name,
+                    .type = "auth",
+                    .workers = wanted.workers,
+                    .longest = wanted.longest,
+                    .refresh = idle_probe};
     running_.emplace(kind, system_.spawn<pool<ask_back_end, back_end_answer>>(
                                std::move(s), std::move(wanted.make), alarms_));
   }

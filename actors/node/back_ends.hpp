@@ -21,20 +21,21 @@ public:
   /// Time for a question to one, beyond what it allows itself.
   static constexpr std::chrono::seconds patience{150};
 
-  /// `config` must outlive it.
-  back_ends(caf::actor_system& system, const settings& config, alarms_actor alarms);
+  back_ends(caf::actor_system& system, alarms_actor alarms);
   back_ends(const back_ends&) = delete;
   back_ends& operator=(const back_ends&) = delete;
 
-  /// Starts those of these plugins that do not run, and ends the others.
-  void use(const std::vector<plugin_kind>& plugins);
+  /// Starts those of these plugins that do not run, with these settings, and ends the others.
+  void use(const std::vector<plugin_kind>& plugins, const settings& config);
+
+  /// Ends that of one plugin, and returns who ends; null: it has none, or is not loaded.
+  back_end_actor end(plugin_kind which);
 
   /// Null: the plugin has none, or is not loaded.
   back_end_actor find(plugin_kind which) const;
 
 private:
   caf::actor_system& system_;
-  const settings& config_;
   alarms_actor alarms_;
   std::map<plugin_kind, back_end_actor> running_;
 };

@@ -9,6 +9,7 @@
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/time_text.hpp"
+#include "troupe/mqtt/offence_table.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -47,14 +48,18 @@ mqtt::ban_table read_all(const stored_bans& rows) {
   return table;
 }
 
+bool is_detected(const mqtt::ban& b) { return b.by == flapping_detector || b.by == auth_failure_detector; }
+
 class banned final : public banned_actor::base {
 public:
-  banned(caf::actor_config& c, const directory& where, mqtt::ban_table table, std::size_t most,
+  banned(caf::actor_config& c, const directory& where, mqtt::ban_table table, const settings& config,
          std::shared_ptr<node_gauges> gauges)
       : banned_actor::base(c),
         routers_(where.routers),
         table_(std::move(table)),
-        most_(most),
+        most_(config.bans.max_entries),
+        policy_(config.auth_failures),
+        refused_logins_({policy_.threshold, policy_.window.count()}),
         store_(where.store),
         alarms_(where.alarms),
         gauges_(std::move(gauges)) {}
@@ -68,13 +73,14 @@ protected:
               return ban_page{table_.page(q.skip, q.limit), table_.size()};
             },
             [this](const add_ban& m) { return add(m.what); },
-            [this](const remove_ban& m) { return remove(m); }, [this](const sweep_tick&) { sweep(); }};
+            [this](const remove_ban& m) { return remove(m); },
+            [this](const login_refused& m) { count(m.peer); }, [this](const sweep_tick&) { sweep(); }};
   }
 
 private:
   caf::result<outcome> add(const mqtt::ban& b) {
     const auto* present = table_.find(b.as, b.who);
-    if (present != nullptr && b.by == flapping_detector && present->until >= b.until)
+    if (present != nullptr && is_detected(b) && present->until >= b.until)
       return outcome{}; // somebody has banned it for longer
     if (present == nullptr && full()) {
       refuse(b);
@@ -91,6 +97,23 @@ private:
         },
         promise);
     return promise;
+  }
+
+  // Guesses come from anywhere and to any shard: only here are all of an address.
+  void count(const std::string& peer) {
+    const auto forgotten = refused_logins_.forgotten();
+    const bool too_many = refused_logins_.count(peer, steady_ms());
+    if (refused_logins_.forgotten() != forgotten && lines_.next(now_ms()))
+      log::warning("[Banned] {} addresses with refused logins were forgotten before their time",
+                   refused_logins_.forgotten());
+    if (!too_many)
+      return;
+    if (lines_.next(now_ms()))
+      log::warning("[Banned] {} logins from {} were refused: it is banned", policy_.threshold, peer);
+    mqtt::ban b{mqtt::ban_kind::peerhost, peer, auth_failure_detector, "too many refused logins"};
+    b.at = seconds_now();
+    b.until = b.at + policy_.ban_time.count() / 1000;
+    caf::anon_send(caf::actor_cast<banned_actor>(ctrl()), add_ban{std::move(b)});
   }
 
   // Those that are on their way to the store count.
@@ -194,6 +217,8 @@ private:
   std::vector<router_actor> routers_;
   mqtt::ban_table table_;
   std::size_t most_;
+  offence_settings policy_; // of refused logins
+  mqtt::offence_table refused_logins_;
   std::multiset<std::string> adding_; // keys of those that the store has not answered yet
   store_actor store_;
   alarms_actor alarms_;
@@ -208,7 +233,7 @@ banned_actor spawn_banned(caf::actor_system& system, const settings& config, con
   auto table = read_all(stored);
   for (const auto& r : where.routers) // in their mailboxes before any socket
     caf::anon_send(r, use_bans{table});
-  return system.spawn<banned>(where, std::move(table), config.bans.max_entries, std::move(gauges));
+  return system.spawn<banned>(where, std::move(table), config, std::move(gauges));
 }
 
 } // namespace troupe

@@ -95,12 +95,16 @@ void broker::make_zones() {
     limits->allow_anonymous = z.allow_anonymous;
     limits->enable_ban = z.enable_ban;
     limits->detect_flapping = z.enable_flapping_detect;
+    limits->detect_auth_failures = z.enable_auth_failure_detect;
     limits->enable_acl = z.enable_acl;
+    limits->check_wills = z.enable_will_acl;
     limits->acl_nomatch_allows = z.acl_nomatch_allows;
     limits->acl_deny_disconnects = z.acl_deny_disconnects;
     limits->bypass_auth_plugins = z.bypass_auth_plugins;
     limits->ignore_loop_deliver = z.ignore_loop_deliver;
     limits->force_shutdown = z.force_shutdown;
+    if (z.overall_routed.limited())
+      limits->routed = std::make_unique<mqtt::shared_bucket>(z.overall_routed);
     auto& c = limits->channel;
     c.max_packet_size = static_cast<std::uint32_t>(z.max_packet_size);
     c.max_client_id_length = z.max_clientid_len;
@@ -205,10 +209,11 @@ std::string broker::make_listeners() {
     context->nodelay = l.nodelay;
     context->accept_rate = {l.max_conn_rate, mqtt::rate::min_window};
     const auto& limits = node_->config->zones.at(l.zone);
-    context->rates = {limits.messages_in, limits.messages_routed, limits.bytes_in, l.bytes_in};
     for (const auto& z : node_->zones)
       if (z->name == l.zone)
         context->zone = z.get();
+    context->rates = {limits.messages_in, limits.messages_routed, limits.bytes_in, l.bytes_in,
+                      context->zone->routed.get()};
     context->mountpoint = l.mountpoint.empty() ? context->zone->mountpoint : l.mountpoint;
     node_->listeners.push_back(std::move(context));
     sockets.push_back(std::move(socket));
@@ -290,12 +295,12 @@ std::string broker::start() {
     return error;
   make_zones();
   make_hooks();
-  auto libraries = load_plugin_libraries(node_->config->plugins_dir, *node_->config);
+  auto libraries = load_plugin_libraries(node_->config->plugins_dir);
   set_library_plugins(std::move(libraries.plugins));
-  std::string bad_plugins;
-  const auto plugins = load_plugin_states(node_->config->node.data_dir, node_->config->plugins, bad_plugins);
-  if (!bad_plugins.empty())
-    return bad_plugins;
+  std::string bad_states;
+  const auto plugins = load_plugin_states(*node_->config, bad_states);
+  if (!bad_states.empty())
+    return bad_states;
   for (const auto& name : plugins.unknown()) { // what it was to decide nobody else does
     if (std::find(libraries.refused.begin(), libraries.refused.end(), name) != libraries.refused.end())
       return "the plugin " + name + " is to be loaded, and its library is refused";
@@ -306,8 +311,11 @@ std::string broker::start() {
   if (plugins.loaded(psk_file_plugin))
     if (auto error = node_->psk->load(node_->config->psk); !error.empty())
       return error;
-  module_states modules{*node_->config, found.modules, node_->hooks.rewrites()};
-  if (plugins.loaded(delayed_publish_plugin) && !was_switched(found.modules, module_kind::delayed))
+  auto switched = switched_modules(*node_->config, std::move(found.modules), bad_states);
+  if (!bad_states.empty())
+    return bad_states;
+  module_states modules{*node_->config, switched, node_->hooks.rewrites()};
+  if (plugins.loaded(delayed_publish_plugin) && !was_switched(switched, module_kind::delayed))
     modules.set(module_kind::delayed, true); // another name of it
   node_->features = modules.features();
   loaded_acl_file rules;
@@ -333,7 +341,8 @@ std::string broker::start() {
   who.delayed = spawn_on<delayed>(first, std::move(found.messages.delayed));
   who.topic_metrics = spawn_topic_metrics(system_, who.routers, modules.active(module_kind::topic_metrics));
   who.acl = spawn_acl(system_, node_->config->acl, who.routers, rules.rules);
-  who.modules = spawn_modules(system_, who.routers, who.topic_metrics, who.acl, modules, who.store);
+  who.modules = spawn_modules(system_, who.routers, who.topic_metrics, who.acl, modules, who.store,
+                              node_->config->modules_loaded_file);
   who.alarms = spawn_alarms(system_, *node_->config, who, found.alarms, node_->gauges);
   who.access = spawn_access(system_, *node_->config, found.users, plugin_rules, plugins.authenticators(),
                             who.store, who.acl, who.alarms);
@@ -344,11 +353,11 @@ std::string broker::start() {
   who.banned = spawn_banned(system_, *node_->config, who, found.bans, node_->gauges);
   who.rules = spawn_rules(system_, who, node_->gauges, node_->rule_topics, found.rules, found.resources,
                           node_->config->node.data_dir + "/rule_files", node_->rules);
-  who.plugins = spawn_plugins(system_, plugins,
-                              {who.modules, who.access, who.rules, who.alarms, who.routers, who.loaded,
-                               node_->psk, node_->gauges, node_->config.get(), node_->config->node.data_dir,
-                               who.store, who.bridge_loop},
-                              node_->sinks);
+  who.plugins =
+      spawn_plugins(system_, plugins,
+                    {who.modules, who.access, who.rules, who.alarms, who.routers, who.loaded, node_->psk,
+                     node_->gauges, node_->config.get(), who.store, who.bridge_loop, who.retainer},
+                    node_->sinks);
   who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, who.rules, node_->gauges);
   who.monitor = spawn_monitor(system_, node_->config, node_->gauges);
   if (auto error = make_listeners(); !error.empty())
@@ -367,9 +376,8 @@ std::string broker::start() {
 }
 
 void broker::reload_certificates() {
-  if (node_->psk->loaded())
-    if (const auto error = node_->psk->load(node_->config->psk); !error.empty())
-      log::error("[TLS] the pre-shared keys stay as they are: {}", error);
+  if (const auto error = node_->psk->load_again(); !error.empty())
+    log::error("[TLS] the pre-shared keys stay as they are: {}", error);
   for (const auto& l : node_->listeners) {
     if (l->tls == nullptr)
       continue;

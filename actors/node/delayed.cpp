@@ -2,7 +2,15 @@
 
 #include "troupe/actors/log.hpp"
 
+#include <algorithm>
+
 namespace troupe {
+
+namespace {
+
+constexpr mqtt::time_ms longest_wait = 1'000;
+
+} // namespace
 
 delayed::delayed(caf::actor_config& config, shard& home, std::vector<mqtt::delayed_entry> stored)
     : pinned(config, home),
@@ -44,9 +52,13 @@ void delayed::take(delay_messages& m) {
   arm();
 }
 
+// A date by the system's clock, which may be set meanwhile: it looks again before long.
 void delayed::arm() {
-  if (!queue_.empty() && (!armed() || timer::due() > queue_.next_due()))
-    home().timers().arm(*this, queue_.next_due());
+  if (queue_.empty())
+    return;
+  const auto wait = std::clamp<mqtt::time_ms>(queue_.next_due() - home().wall(), 0, longest_wait);
+  if (!armed() || timer::due() > home().now() + wait)
+    home().timers().arm(*this, home().now() + wait);
 }
 
 void delayed::on_timer(mqtt::time_ms) { publish_due(); }
@@ -58,7 +70,7 @@ void delayed::continue_input() {
 
 // As much as the turn allows; the rest in the next ones.
 void delayed::publish_due() {
-  while (!queue_.empty() && queue_.next_due() <= home().now()) {
+  while (!queue_.empty() && queue_.next_due() <= home().wall()) {
     if (home().exhausted()) {
       if (!std::exchange(continuing_, true))
         home().continue_later(*this);

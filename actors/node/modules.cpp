@@ -1,6 +1,9 @@
 #include "troupe/actors/modules.hpp"
 
+#include "../plugins/loaded_plugins.hpp"
 #include "module_states.hpp"
+#include "troupe/actors/config.hpp"
+#include "troupe/actors/durable_file.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
@@ -10,6 +13,11 @@
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 namespace troupe {
 
 namespace {
@@ -17,13 +25,14 @@ namespace {
 class modules final : public modules_actor::base {
 public:
   modules(caf::actor_config& c, std::vector<router_actor> routers, topic_metrics_actor topics, acl_actor acl,
-          const module_states& states, store_actor store)
+          const module_states& states, store_actor store, std::string loaded_file)
       : modules_actor::base(c),
         routers_(std::move(routers)),
         topics_(std::move(topics)),
         acl_(std::move(acl)),
         states_(states),
-        store_(std::move(store)) {}
+        store_(std::move(store)),
+        loaded_file_(std::move(loaded_file)) {}
 
   const char* name() const override { return "modules"; }
 
@@ -65,13 +74,21 @@ private:
       return outcome{112, "not_found"};
     if (*which != module_kind::acl)
       return outcome{};
-    return delegate(acl_, load_acl_file{load_acl_file::kind::reload});
+    using kind = load_acl_file::kind;
+    return delegate(acl_, load_acl_file{m.strict ? kind::reload_strictly : kind::reload});
   }
 
   using promise_type = caf::typed_response_promise<outcome>;
 
-  // In the store, then in effect; likewise with nothing between.
+  // On disc, then in effect; likewise with nothing between.
   void keep(module_kind which, bool load, const promise_type& promise) {
+    if (!loaded_file_.empty()) {
+      if (const auto error = write(which, load); error.empty())
+        carry_out(which, load, promise);
+      else
+        give_up(which, load, promise, error);
+      return;
+    }
     store_change row{store_kind::modules, to_string(which),
                      boost::json::serialize(to_record(to_string(which), load))};
     request(store_, request_timeout, store_write{{std::move(row)}})
@@ -85,6 +102,20 @@ private:
             [this, promise, which, load](const caf::error&) mutable {
               give_up(which, load, promise, "the store does not answer");
             });
+  }
+
+  // All of them, as EMQ X does; empty when the file has it.
+  std::string write(module_kind which, bool load) const {
+    std::vector<loaded_plugin> all;
+    for (const auto& row : states_.page().rows)
+      all.push_back({row.name, row.name == to_string(which) ? load : row.active});
+    const std::filesystem::path file{loaded_file_};
+    const auto folder = file.has_parent_path() ? file.parent_path().string() : ".";
+    const int error = replace_file(folder, file.filename().string(), format_loaded_plugins(all));
+    if (error == 0)
+      return {};
+    log::error("[Modules] {} cannot be written: {}", log::printable(loaded_file_), std::strerror(error));
+    return std::strerror(error);
   }
 
   // The access rules were on already.
@@ -123,15 +154,32 @@ private:
   acl_actor acl_;
   module_states states_;
   store_actor store_;
+  const std::string loaded_file_; // empty: the store has them
 };
 
 } // namespace
 
 modules_actor spawn_modules(caf::actor_system& system, std::vector<router_actor> routers,
                             topic_metrics_actor topic_metrics, acl_actor acl, const module_states& states,
-                            store_actor store) {
+                            store_actor store, std::string loaded_file) {
   return system.spawn<modules>(std::move(routers), std::move(topic_metrics), std::move(acl), states,
-                               std::move(store));
+                               std::move(store), std::move(loaded_file));
+}
+
+stored_modules switched_modules(const settings& config, stored_modules stored, std::string& error) {
+  std::ifstream in{config.modules_loaded_file};
+  if (config.modules_loaded_file.empty() || !in)
+    return stored;
+  const auto found = parse_loaded_plugins(std::string{std::istreambuf_iterator<char>{in}, {}});
+  if (!found.error.empty())
+    error = config.modules_loaded_file + ": " + found.error;
+  stored_modules out;
+  for (const auto& m : found.plugins)
+    if (find_module(m.name))
+      out.emplace_back(m.name, boost::json::serialize(to_record(m.name, m.loaded)));
+    else if (m.loaded)
+      log::warning("[Modules] there is no module {} in this version", log::printable(m.name));
+  return out;
 }
 
 } // namespace troupe

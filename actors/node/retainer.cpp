@@ -45,6 +45,10 @@ retainer::behavior_type retainer::make_behavior() {
       [this](const retained_figures_query&) {
         return retained_figures{store_.size(), store_.bytes(), max_};
       },
+      [this](const limit_retained& m) {
+        store_.set_limits({m.max_messages, m.max_payload_size, m.expiry});
+        return switched{};
+      },
   };
 }
 
@@ -79,7 +83,7 @@ void retainer::forget(std::string_view topic) {
 void retainer::look_up(retained_request& m) {
   retained_chunk chunk;
   const auto filter = std::string_view{m.filter}.substr(mqtt::subscription_prefix(m.filter).size());
-  chunk.done = store_.next(filter, m.cursor, {m.limit, bytes_per_request, work_per_request}, home().now(),
+  chunk.done = store_.next(filter, m.cursor, {m.limit, bytes_per_request, work_per_request}, home().wall(),
                            chunk.messages);
   chunk.cursor = std::move(m.cursor);
   caf::anon_send(m.session, std::move(chunk));
@@ -89,7 +93,7 @@ retained_page retainer::list(retained_query& m) {
   std::vector<mqtt::message_ptr> found;
   retained_page page;
   const mqtt::retained_store::slice bounds{m.skip + m.limit, all_bytes, work_per_request};
-  page.done = store_.next(m.filter, m.cursor, bounds, home().now(), found);
+  page.done = store_.next(m.filter, m.cursor, bounds, home().wall(), found);
   page.cursor = std::move(m.cursor);
   page.skipped = std::min(m.skip, found.size());
   for (std::size_t i = page.skipped; i < found.size(); ++i) {
@@ -104,7 +108,7 @@ retained_removed retainer::remove(remove_retained& m) {
   std::vector<mqtt::message_ptr> found;
   retained_removed answer;
   const mqtt::retained_store::slice bounds{work_per_request, all_bytes, work_per_request};
-  answer.done = store_.next(m.filter, m.cursor, bounds, home().now(), found);
+  answer.done = store_.next(m.filter, m.cursor, bounds, home().wall(), found);
   answer.cursor = std::move(m.cursor);
   answer.messages = found.size();
   for (const auto& message : found)
@@ -116,7 +120,7 @@ retained_removed retainer::remove(remove_retained& m) {
 
 void retainer::sweep() {
   std::vector<mqtt::message_ptr> removed;
-  store_.sweep(swept_, work_per_sweep, home().now(), removed);
+  store_.sweep(swept_, work_per_sweep, home().wall(), removed);
   if (writer_ && !removed.empty()) {
     for (const auto& message : removed)
       writer_->note(message->topic(), nullptr);

@@ -70,7 +70,12 @@ private:
 auth_back_end back_end(const settings& config) {
   const auto& c = config.auth_jwt;
   const auto keys = std::make_shared<jwt_key_source>(c);
-  return {.workers = c.pool, .make = [c, keys] { return std::make_shared<jwt_auth>(c, keys); }};
+  return {.workers = c.pool,
+          .warning =
+              takes_default_secret(c)
+                  ? "auth.jwt.secret is the one that EMQ X ships, with which everybody can sign a token"
+                  : "",
+          .make = [c, keys] { return std::make_shared<jwt_auth>(c, keys); }};
 }
 
 } // namespace

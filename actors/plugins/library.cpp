@@ -1,5 +1,6 @@
 #include "library.hpp"
 
+#include "library_guard.hpp"
 #include "library_host.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/log.hpp"
@@ -67,7 +68,7 @@ public:
     return true;
   }
 
-  void interrupt() noexcept override {} // its own calls end by themselves
+  void interrupt() noexcept override {} // its calls end by themselves, or the guard counts them
 
 private:
   sdk::instance& instance() {
@@ -106,6 +107,14 @@ private:
   std::unique_ptr<sdk::instance> instance_;
 };
 
+std::string describe_abi(std::uint32_t bits) {
+  return std::to_string(bits >> sdk::abi_pointer_shift) + "-byte pointers, " +
+         ((bits & sdk::abi_libcxx) != 0       ? "libc++"
+          : (bits & sdk::abi_new_string) != 0 ? "libstdc++"
+                                              : "libstdc++ with the old std::string") +
+         ((bits & sdk::abi_checked) != 0 ? " in its debug mode" : "");
+}
+
 // Why it cannot be used; empty: it can.
 std::string problem_of(const sdk::description& d, const std::string& file_name) {
   if (d.interface != sdk::interface_version)
@@ -114,6 +123,9 @@ std::string problem_of(const sdk::description& d, const std::string& file_name) 
   if (d.compiler != __GXX_ABI_VERSION)
     return "another compiler has built it (ABI " + std::to_string(d.compiler) + ", this broker has " +
            std::to_string(__GXX_ABI_VERSION) + ')';
+  if (d.abi != sdk::abi)
+    return "it is built with another layout of the standard types (" + describe_abi(d.abi) +
+           "; this broker has " + describe_abi(sdk::abi) + ')';
   if (d.name == nullptr || d.version == nullptr || d.text == nullptr || d.make == nullptr)
     return "its description is incomplete";
   if (file_name != d.name)
@@ -136,11 +148,25 @@ const sdk::description* open(const fs::path& file, std::string& why) {
   return why.empty() ? description : nullptr;
 }
 
-std::shared_ptr<const plugin> make_row(const sdk::description& d, std::size_t number,
-                                       const settings& config) {
+std::shared_ptr<const library_host> make_host(const sdk::description& d, const settings& config) {
   const auto found = config.plugin_settings.find(d.name);
-  auto host = std::make_shared<const library_host>(
+  return std::make_shared<const library_host>(
       d.name, found == config.plugin_settings.end() ? decltype(found->second){} : found->second);
+}
+
+auth_back_end back_end_of(const sdk::description& d, const settings& config) {
+  auth_back_end b;
+  b.workers = std::clamp<std::size_t>(d.instances, 1, most_instances);
+  b.authorizes = d.authorizes;
+  b.filters = d.filters;
+  b.make = [&d, host = make_host(d, config), watch = std::make_shared<hang_watch>(d.name),
+            longest = b.longest] {
+    return std::make_shared<guarded_worker>(std::make_shared<library_worker>(d, host), watch, longest);
+  };
+  return b;
+}
+
+std::shared_ptr<const plugin> make_row(const sdk::description& d, std::size_t number) {
   auto row = std::make_shared<plugin>();
   row->kind = library_kind(number);
   row->name = d.name;
@@ -150,17 +176,10 @@ std::shared_ptr<const plugin> make_row(const sdk::description& d, std::size_t nu
   row->by_default = false;
   row->decides = d.authenticates;
   if (d.authenticates || d.authorizes || d.filters)
-    row->back_end = [&d, host](const settings&) {
-      auth_back_end b;
-      b.workers = std::clamp<std::size_t>(d.instances, 1, most_instances);
-      b.authorizes = d.authorizes;
-      b.filters = d.filters;
-      b.make = [&d, host] { return std::make_shared<library_worker>(d, host); };
-      return b;
-    };
+    row->back_end = [&d](const settings& config) { return back_end_of(d, config); };
   if (d.events != 0)
-    row->start = [&d, host](const sink_surroundings& around) {
-      return start_library_listener(d, host, around);
+    row->start = [&d](const sink_surroundings& around) {
+      return start_library_listener(d, make_host(d, around.config), around);
     };
   return row;
 }
@@ -179,7 +198,7 @@ std::vector<fs::path> libraries_in(const std::string& folder) {
 
 } // namespace
 
-plugin_libraries load_plugin_libraries(const std::string& folder, const settings& config) {
+plugin_libraries load_plugin_libraries(const std::string& folder) {
   plugin_libraries out;
   if (folder.empty())
     return out;
@@ -189,7 +208,7 @@ plugin_libraries load_plugin_libraries(const std::string& folder, const settings
     if (out.plugins.size() == most_libraries)
       why = "there are " + std::to_string(most_libraries) + " already";
     if (description != nullptr) {
-      out.plugins.push_back(make_row(*description, out.plugins.size(), config));
+      out.plugins.push_back(make_row(*description, out.plugins.size()));
       log::info("[Plugins] {} {} is in {}", description->name, log::printable(description->version),
                 log::printable(file.string()));
     } else {

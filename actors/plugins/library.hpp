@@ -17,8 +17,9 @@ struct plugin_libraries {
 };
 
 /// Loads the files `<name>.so` of a folder, up to `most_libraries`. One that cannot be used is refused, and
-/// the log says why: no library, not a plugin, built for another version of the interface or by another
-/// compiler, a name that is not the file's, or that another plugin has. An empty `folder` has none.
-plugin_libraries load_plugin_libraries(const std::string& folder, const settings& config);
+/// the log says why: no library, not a plugin, built for another version of the interface, by another
+/// compiler or with another layout of the standard types, a name that is not the file's, or that another
+/// plugin has. An empty `folder` has none.
+plugin_libraries load_plugin_libraries(const std::string& folder);
 
 } // namespace troupe

@@ -42,10 +42,10 @@ struct auth_users {
   bool mnesia_by_clientid = false; // auth.mnesia.as
 };
 
-/// What a plugin that is told of events may use; it outlives the plugin.
+/// What a plugin that is told of events may use.
 struct sink_surroundings {
   caf::actor_system& system;
-  const settings& config;
+  const settings& config; // until it has started: it keeps what it needs
   alarms_actor alarms;
   std::shared_ptr<node_gauges> gauges;
   std::vector<router_actor> routers;

@@ -18,9 +18,11 @@ class plugin_actors {
 public:
   explicit plugin_actors(sink_surroundings around) : around_(std::move(around)) {}
 
-  /// Null: it has none.
-  event_sink_actor start(const plugin& p) {
-    auto sink = p.start == nullptr ? event_sink{} : p.start(around_);
+  /// With these settings; null: it has none.
+  event_sink_actor start(const plugin& p, const std::shared_ptr<const settings>& config) {
+    const sink_surroundings around{around_.system,  *config,       around_.alarms, around_.gauges,
+                                   around_.routers, around_.store, around_.loop};
+    auto sink = p.start == nullptr ? event_sink{} : p.start(around);
     if (sink.actor)
       running_.emplace_back(&p, sink);
     return sink.actor;

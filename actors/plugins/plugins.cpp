@@ -10,20 +10,22 @@
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/rule_messages.hpp"
+#include "troupe/actors/settings_file.hpp"
 #include "troupe/actors/time_text.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 namespace troupe {
 
 namespace {
 
-constexpr const char* file_name = "loaded_plugins";
 constexpr const char* delayed_module = "emqx_mod_delayed";
 
 using action = switch_plugin::action;
@@ -35,6 +37,8 @@ public:
       : plugins_actor::base(c),
         states_(std::move(states)),
         where_(std::move(surroundings)),
+        // until a plugin has others; whose they are outlives this actor
+        config_(std::shared_ptr<const settings>{}, where_.config),
         actors_({system(), *where_.config, where_.alarms, where_.gauges, where_.routers, where_.store,
                  where_.loop}) {
     for (const auto& e : states_.entries())
@@ -96,33 +100,68 @@ private:
     return carry_out(*p, m.what != action::unload);
   }
 
-  // None but the identities has a file that could be read again: settings are read at the start of the
-  // broker.
-  outcome reload(const plugin& p) {
-    if (p.kind == plugin_kind::psk_file)
-      if (auto error = where_.psk->load(where_.config->psk); !error.empty())
-        return {102, std::move(error)};
-    forget_crash(p);
+  // -- settings of plugins ------------------------------------------------------------------------------
+
+  // Those of the plugin as the files have them now; null: they are wrong, and `error` says how.
+  std::shared_ptr<const settings> read_again(const plugin& p, std::string& error) {
+    auto found = reload_plugin_settings(*config_, p.name);
+    for (const auto& w : found.warnings)
+      log::warning("[Plugins] {}", log::printable(w));
+    if (!found.errors.empty())
+      error = found.errors.front();
+    else if (p.kind == plugin_kind::psk_file)
+      error = where_.psk->load(found.values.psk);
+    if (error.empty())
+      return std::make_shared<const settings>(std::move(found.values));
+    error = log::printable(error); // an answer has it, too
+    log::error("[Plugins] {} stays as it is: {}", p.name, error);
+    return nullptr;
+  }
+
+  // What it does begins anew with these settings.
+  caf::result<outcome> reload(const plugin& p) {
+    std::string error;
+    auto anew = read_again(p, error);
+    if (!anew)
+      return outcome{102, std::move(error)};
+    config_ = std::move(anew);
     log::info("[Plugins] {} has been loaded anew", p.name);
-    return {};
+    auto promise = make_response_promise<outcome>();
+    if (const auto old = actors_.take(p))
+      send_exit(old, caf::exit_reason::user_shutdown);
+    tell_shards(p, true, [this, promise, &p]() mutable {
+      if (p.kind == plugin_kind::rule_engine) // rules are on already
+        promise.deliver(outcome{});
+      else
+        tell_others(p, true, promise);
+    });
+    return promise;
   }
 
   // Empty when the file has it.
   std::string keep(const plugin& p, bool loaded) {
     const auto before = states_;
     states_.set(p, loaded);
-    const int error = replace_file(where_.folder, file_name, format_loaded_plugins(states_.entries()));
+    const std::filesystem::path file{loaded_plugins_file(*where_.config)};
+    const auto folder = file.has_parent_path() ? file.parent_path().string() : ".";
+    const int error =
+        replace_file(folder, file.filename().string(), format_loaded_plugins(states_.entries()));
     if (error == 0)
       return {};
     states_ = before;
-    log::error("[Plugins] {} cannot be written: {}", file_name, std::strerror(error));
+    log::error("[Plugins] {} cannot be written: {}", log::printable(file.string()), std::strerror(error));
     return std::strerror(error);
   }
 
   caf::result<outcome> carry_out(const plugin& p, bool loaded) {
     const bool has_psk = p.kind == plugin_kind::psk_file;
-    if (auto error = has_psk && loaded ? where_.psk->load(where_.config->psk) : ""; !error.empty())
-      return outcome{102, std::move(error)};
+    if (loaded) {
+      std::string error;
+      auto anew = read_again(p, error);
+      if (!anew)
+        return outcome{102, std::move(error)};
+      config_ = std::move(anew);
+    }
     if (auto error = keep(p, loaded); !error.empty()) {
       if (has_psk && loaded)
         where_.psk->clear();
@@ -140,30 +179,54 @@ private:
   }
 
   void tell_others(const plugin& p, bool loaded, promise_type promise) {
-    auto in_effect = [this, promise, kind = p.kind, loaded](const switched&) mutable {
-      where_.flags->set(kind, loaded);
+    if (p.kind == plugin_kind::rule_engine)
+      request(where_.rules, gathered_request_timeout, switch_rules{loaded})
+          .await(in_effect(p, promise), failed(promise));
+    else if (p.authenticates())
+      tell_access(p, loaded, promise);
+    else if (p.kind == plugin_kind::retainer && loaded && where_.retainer)
+      request(where_.retainer, request_timeout, limits_of(config_->retainer))
+          .await(in_effect(p, promise), failed(promise));
+    else
+      in_effect(p, promise)(switched{});
+  }
+
+  void tell_access(const plugin& p, bool loaded, const promise_type& promise) {
+    order_authenticators order{states_.authenticators(), {}, {}};
+    if (loaded) {
+      order.config = config_;
+      order.begins = p.kind;
+    }
+    request(where_.access, request_timeout, std::move(order)).await(in_effect(p, promise), failed(promise));
+  }
+
+  static limit_retained limits_of(const retainer_settings& s) {
+    return {s.max_retained_messages, s.max_payload_size, s.expiry_interval.count()};
+  }
+
+  // It may have been switched again meanwhile.
+  std::function<void(const switched&)> in_effect(const plugin& p, promise_type promise) {
+    return [this, promise, &p](const switched&) mutable {
+      where_.flags->set(p.kind, states_.loaded(p));
       promise.deliver(outcome{});
     };
-    const auto failed = [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
-    if (p.kind == plugin_kind::rule_engine)
-      request(where_.rules, gathered_request_timeout, switch_rules{loaded}).await(in_effect, failed);
-    else if (p.authenticates())
-      request(where_.access, request_timeout, order_authenticators{states_.authenticators()})
-          .await(in_effect, failed);
-    else
-      in_effect(switched{});
+  }
+
+  static std::function<void(caf::error&)> failed(promise_type promise) {
+    return [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
   }
 
   // -- actors of plugins ------------------------------------------------------------------------------
 
   void watch(const plugin& p) {
-    if (const auto actor = actors_.start(p))
+    if (const auto actor = actors_.start(p, config_))
       monitor(actor);
   }
 
   // Calls `after` when the shards know who is told of events now.
   template <class Done>
   void tell_shards(const plugin& p, bool loaded, Done after) {
+    forget_crash(p);
     if (p.start == nullptr) {
       after();
       return;
@@ -172,7 +235,6 @@ private:
       watch(p);
     else if (const auto old = actors_.take(p))
       send_exit(old, caf::exit_reason::user_shutdown);
-    forget_crash(p);
     gather<switched>(this, where_.routers, use_sinks{actors_.table()},
                      [after](const std::vector<switched>&) mutable { after(); });
   }
@@ -213,6 +275,7 @@ private:
 
   plugin_states states_;
   plugin_surroundings where_;
+  std::shared_ptr<const settings> config_; // those of plugins as they were loaded last
   plugin_actors actors_;
   log_limiter lines_;
 };
@@ -224,14 +287,19 @@ plugins_actor spawn_plugins(caf::actor_system& system, const plugin_states& stat
   return system.spawn<plugins>(states, std::move(surroundings), std::ref(sinks));
 }
 
-plugin_states load_plugin_states(const std::string& folder, const std::vector<std::string>& named,
-                                 std::string& error) {
-  std::ifstream in{folder + '/' + file_name};
-  auto states = plugin_states::of_first_start(named);
+std::string loaded_plugins_file(const settings& config) {
+  return config.plugins_loaded_file.empty() ? config.node.data_dir + "/loaded_plugins"
+                                            : config.plugins_loaded_file;
+}
+
+plugin_states load_plugin_states(const settings& config, std::string& error) {
+  const auto file = loaded_plugins_file(config);
+  std::ifstream in{file};
+  auto states = plugin_states::of_first_start(config.plugins);
   if (in) {
     auto found = parse_loaded_plugins(std::string{std::istreambuf_iterator<char>{in}, {}});
     if (!found.error.empty())
-      error = folder + '/' + file_name + ": " + found.error;
+      error = file + ": " + found.error;
     states = plugin_states{std::move(found.plugins)};
     if (!states.knows(rule_engine_plugin))
       states.set(rule_engine_plugin, true);

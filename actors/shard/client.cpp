@@ -280,6 +280,11 @@ void client::on_timer(mqtt::time_ms now) {
     close(reason_code::unspecified_error, "send_timeout", goodbye::silent);
     return;
   }
+  if (const auto reason = held_refusal_; reason != reason_code::success) {
+    drop_refusal();
+    answer_refused(reason);
+    return;
+  }
   if (channel_.current() == mqtt::channel::state::connecting && request_ != nullptr) {
     deny(reason_code::server_unavailable); // a plugin of authentication, or what it asks, does not answer
     return;
@@ -322,15 +327,14 @@ void client::handle(session_attached& m) {
   }
   session_ = m.session;
   connection_ = m.connection;
-  publisher_ =
-      mqtt::publisher::make(request_->client_id, request_->username.value_or(""), peer_.host, m.address);
+  publisher_ = std::move(m.publisher);
   mqtt::property_writer properties;
   const auto answer = channel_.accept(*request_, m.session_present, properties);
   const bool fits = send_packet(answer);
   if (fits && home().wants(rules::event_kind::client_connack))
     tell_connack(home(), *request_, peer_, listener_, answer.reason, answer.properties);
   request_ = nullptr;
-  if (!fits) { // [MQTT-3.1.2-24], and nothing may go before a CONNACK
+  if (!fits) { // not even the barest one [MQTT-3.1.2-24], and nothing may go before a CONNACK
     close(reason_code::packet_too_large, "frame_too_large", goodbye::silent);
     return;
   }
@@ -437,6 +441,7 @@ void client::uncount() {
 }
 
 void client::on_finish() {
+  drop_refusal();
   clear_congestion();
   uncount();
   if (!migrated_)

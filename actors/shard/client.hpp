@@ -21,6 +21,12 @@
 
 namespace troupe {
 
+/// Whether a CONNACK with this reason tells of a wrong password, or of somebody who is not known.
+constexpr bool is_bad_login(mqtt::reason_code reason) noexcept {
+  return reason == mqtt::reason_code::bad_user_name_or_password ||
+         reason == mqtt::reason_code::not_authorized;
+}
+
 class client final : public slim_actor<client, client_actor>,
                      public transport_owner,
                      public flushable,
@@ -108,7 +114,9 @@ private:
   void note_connect(const mqtt::connect& p);
   void open_session_now();
   void open_session_now(std::string_view mount_point);
+  void go_on_connecting();
   void deny(mqtt::reason_code reason);
+  void answer_refused(mqtt::reason_code reason);
   struct certified_names {
     std::string username, client_id;
   };
@@ -133,6 +141,10 @@ private:
   access::subject subject() const noexcept;
   access_view& view();
   std::string_view behind_delayed_prefix(std::string_view topic) const noexcept;
+
+  // The will (client_will.cpp).
+  bool knows_will();
+  void check_will();
 
   // Access rules that a back end has (client_questions.cpp).
   bool knows_access(const mqtt::packet& p);
@@ -184,6 +196,11 @@ private:
   void refuse_first_packet(const mqtt::decode_result& result, std::string_view bytes);
   void protocol_error(mqtt::reason_code reason, const char* detail);
 
+  // Refused logins (shard_watch.cpp).
+  void note_refused_login(mqtt::reason_code reason);
+  bool hold_refusal(mqtt::reason_code reason);
+  void drop_refusal() noexcept;
+
   // Alarms (shard_watch.cpp).
   void raise_congestion(std::size_t unsent);
   void clear_congestion();
@@ -223,6 +240,7 @@ private:
   std::uint32_t filters_pending_ = 0;   // of SUBSCRIBE and UNSUBSCRIBE without their answer
   std::uint32_t qos2_pending_ = 0;      // PUBLISH packets of QoS 2 that the session has not answered
   std::int32_t migrating_to_ = -1;      // the shard that the connection moves to
+  mqtt::reason_code held_refusal_ = mqtt::reason_code::success; // of a CONNECT, that waits for its time
   bool flush_wanted_ = false;
   bool blocked_ = false;         // the socket takes nothing now
   bool session_blocked_ = false; // the session was told so

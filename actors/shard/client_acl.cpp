@@ -40,7 +40,11 @@ bool client::may(operation what, std::string_view topic) {
 }
 
 access::subject client::subject() const noexcept {
-  return {publisher_->client_id, publisher_->username, acl_->address ? &*acl_->address : nullptr};
+  const auto* address = acl_->address ? &*acl_->address : nullptr;
+  if (publisher_)
+    return {publisher_->client_id, publisher_->username, address};
+  const auto& name = request_->username; // its will is looked at
+  return {request_->client_id, name ? std::string_view{*name} : std::string_view{}, address};
 }
 
 decision client::decide(operation what, std::string_view topic) const {
@@ -73,7 +77,10 @@ bool client::may_subscribe(std::string_view subscription) {
 }
 
 std::vector<access::acl_cache::entry> client::remembered_access() const {
-  return acl_ ? acl_->cache.list(home().now()) : std::vector<access::acl_cache::entry>{};
+  auto list = acl_ ? acl_->cache.list(home().now()) : std::vector<access::acl_cache::entry>{};
+  for (auto& e : list)
+    e.decided_at += home().wall() - home().now(); // who asks has the system's clock
+  return list;
 }
 
 void client::forget_access() noexcept {

@@ -96,6 +96,7 @@ void client::carry_out(mqtt::enhanced_auth::verdict v) {
     send_auth(v.reason, v.data);
     return;
   }
+  note_refused_login(v.reason);
   protocol_error(v.reason, v.detail); // before the CONNACK it is one with the reason
 }
 

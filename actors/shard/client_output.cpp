@@ -107,7 +107,7 @@ void client::encode_one(const mqtt::delivery& d, mqtt::buffer& out) {
   auto limits = channel_.outgoing();
   if (mount_point_)
     limits.hidden = static_cast<std::uint16_t>(mqtt::mounted_bytes(*mount_point_, d.message->topic()));
-  if (!mqtt::encode_publish(d, limits, home().now(), alias.alias, alias.is_new, out)) {
+  if (!mqtt::encode_publish(d, limits, home().wall(), alias.alias, alias.is_new, out)) {
     metrics.add(metric::delivery_dropped);
     metrics.add(metric::delivery_dropped_too_large);
     if (home().wants(rules::event_kind::delivery_dropped))

@@ -79,7 +79,11 @@ asked_access& client::questions() {
   auto& mine = view();
   if (!mine.asked) {
     mine.asked = std::make_unique<asked_access>();
-    mine.asked->who = std::make_shared<const access::client_facts>(facts());
+    auto who = facts();
+    who.password = std::nullopt; // of a CONNECT whose will is looked at
+    if (request_)
+      who.mount_point = request_->mount_point;
+    mine.asked->who = std::make_shared<const access::client_facts>(std::move(who));
   }
   mine.asked->chain = home().acl();
   return *mine.asked;
@@ -175,7 +179,10 @@ void client::handle(access_checked& m) {
   } else if (!go_on_asking(asked.next)) {
     return;
   }
-  continue_input();
+  if (channel_.current() == mqtt::channel::state::connecting)
+    go_on_connecting();
+  else
+    continue_input();
 }
 
 // Of a client whose CONNECT is looked at, or that is connected.

@@ -18,7 +18,7 @@ public:
 
   /// Nothing: leave this line out. Otherwise how many were left out since the last one.
   std::optional<std::uint64_t> next(mqtt::time_ms now) noexcept {
-    if (now - since_ >= period) {
+    if (now - since_ >= period || now < since_) { // the clock may have been set back
       since_ = now;
       lines_ = 0;
     }

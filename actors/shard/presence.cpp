@@ -27,7 +27,7 @@ std::string topic_of(shard& home, const client_row& client, std::string_view eve
 json::object members(shard& home, const client_row& client) {
   return {{"clientid", client.clientid},
           {"username", client.username.empty() ? "undefined" : client.username},
-          {"ts", home.now()}};
+          {"ts", home.wall()}};
 }
 
 void announce(shard& home, const std::string& topic, const json::object& payload) {
@@ -37,7 +37,7 @@ void announce(shard& home, const std::string& topic, const json::object& payload
   mqtt::message_parts parts;
   parts.topic = topic;
   parts.payload = text;
-  parts.timestamp = home.now();
+  parts.timestamp = home.wall();
   parts.level = home.node().config->presence.level;
   parts.system = true;
   home.publish(mqtt::message::make(parts));
@@ -62,7 +62,7 @@ void announce_connected(shard& home, const client_row& client, std::uint16_t lis
 void announce_disconnected(shard& home, const client_row& client, std::string_view reason) {
   auto payload = members(home, client);
   payload["reason"] = reason;
-  payload["disconnected_at"] = home.now();
+  payload["disconnected_at"] = home.wall();
   announce(home, topic_of(home, client, "disconnected"), payload);
 }
 

@@ -14,7 +14,7 @@ namespace {
 event_record begin(shard& home, event_kind kind, const mqtt::publisher_ptr& who) {
   event_record e;
   e.kind = kind;
-  e.at = home.now();
+  e.at = home.wall();
   e.client = who;
   return e;
 }

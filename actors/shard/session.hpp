@@ -9,8 +9,8 @@
 #include "troupe/actors/messages.hpp"
 #include "troupe/mqtt/session.hpp"
 
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,9 +65,10 @@ private:
     outcome result; // for the promise
   };
 
-  // Filters that wait for their retained messages, each once however often it is subscribed.
+  // Filters that wait for their retained messages, and how often each does: every subscription is answered
+  // with them, also one that replaces another [MQTT-3.8.4-4].
   struct retained_replay {
-    std::set<std::string, std::less<>> waiting;
+    std::map<std::string, std::uint32_t, std::less<>> waiting;
     std::string current; // is being asked for, empty: none is
     mqtt::retained_store::cursor cursor;
     bool asked = false;      // the retainer, for the next chunk
@@ -129,9 +130,8 @@ private:
   std::unique_ptr<retained_replay> retained_; // null: no filter waits for its retained messages
   connection_figures last_figures_;           // of the last connection
   peer_address last_peer_;
-  mqtt::time_ms created_at_;
-  mqtt::time_ms connected_at_ = 0;
-  mqtt::time_ms disconnected_at_ = 0;
+  mqtt::time_ms created_at_, connected_at_ = 0, disconnected_at_ = 0; // by the system's clock
+  mqtt::time_ms left_at_ = 0;  // when its client went: its expiry counts from here
   mqtt::time_ms will_due_ = 0; // 0: no will waits
   std::uint32_t expiry_ = 0;   // seconds
   std::uint32_t slot_;

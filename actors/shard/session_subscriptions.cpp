@@ -210,7 +210,7 @@ void session::give_answer(pending_answer& answer) {
       continue;
     if (!retained_)
       retained_ = std::make_unique<retained_replay>();
-    retained_->waiting.insert(std::move(filter));
+    ++retained_->waiting[std::move(filter)];
   }
   ask_retained();
 }
@@ -281,7 +281,10 @@ void session::ask_retained() {
       retained_ = nullptr;
       return;
     }
-    r.current = std::move(r.waiting.extract(r.waiting.begin()).value());
+    const auto next = r.waiting.begin();
+    r.current = next->first;
+    if (--next->second == 0)
+      r.waiting.erase(next);
     r.cursor = {};
   }
   const std::size_t room =
@@ -335,7 +338,7 @@ bool session::deliver_retained(std::vector<mqtt::message_ptr>& messages,
     d.retain = true; // [MQTT-3.3.1-8]
     batch.push_back(std::move(d));
   }
-  machine_.deliver(batch, home().now());
+  machine_.deliver(batch, home().moment());
   const bool some = !batch.empty();
   send(std::move(batch), true);
   arm_timer();

@@ -26,7 +26,20 @@ thread_local shard* current_shard = nullptr;
 constexpr std::size_t messages_per_resume = 256;
 constexpr std::chrono::microseconds worth_a_wait{20};
 
+// The same for all shards.
+clock_step::duration clock_origin() noexcept {
+  static const auto first = clock_step::now();
+  return first.system - first.before;
+}
+
 } // namespace
+
+clock_step::look clock_step::now() noexcept {
+  using namespace std::chrono;
+  const auto before = steady_clock::now().time_since_epoch();
+  const auto system = system_clock::now().time_since_epoch();
+  return {before, system, steady_clock::now().time_since_epoch()};
+}
 
 shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
     : execution_unit(&system),
@@ -35,6 +48,7 @@ shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
       io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       tick_(io_),
       now_(clock_now()),
+      clock_step_(clock_origin()),
       reader_(node.subscriptions),
       random_(std::random_device{}()),
       acl_(node.acl),
@@ -48,11 +62,10 @@ shard::~shard() = default;
 
 shard* shard::current() noexcept { return current_shard; }
 
-// Wall-clock milliseconds that only move forward: the clock is read once, then a steady one adds to it.
+// Milliseconds that only move forward: the system's clock is read once, then a steady one adds to it.
 mqtt::time_ms shard::clock_now() noexcept {
   using namespace std::chrono;
-  static const auto offset = system_clock::now().time_since_epoch() - steady_clock::now().time_since_epoch();
-  return floor<milliseconds>(steady_clock::now().time_since_epoch() + offset).count();
+  return floor<milliseconds>(steady_clock::now().time_since_epoch() + clock_origin()).count();
 }
 
 // -- the loop ----------------------------------------------------------------------------------------------
@@ -127,6 +140,7 @@ void shard::arm_tick() {
     if (failed)
       return;
     now_ = clock_now();
+    clock_step_.follow(clock_step::now());
     guarded([this] { timers_.advance(now_); });
     arm_tick();
   });

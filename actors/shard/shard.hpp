@@ -2,6 +2,7 @@
 // functions marked "any thread" belongs to that thread, so none of it is locked.
 #pragma once
 
+#include "clock_step.hpp"
 #include "log_limiter.hpp"
 #include "session_table.hpp"
 #include "slim_actor.hpp"
@@ -10,8 +11,9 @@
 #include "troupe/actors/node_context.hpp"
 #include "troupe/mqtt/buffer.hpp"
 #include "troupe/mqtt/credit.hpp"
-#include "troupe/mqtt/flapping_table.hpp"
 #include "troupe/mqtt/metrics.hpp"
+#include "troupe/mqtt/moment.hpp"
+#include "troupe/mqtt/offence_table.hpp"
 #include "troupe/mqtt/subscription_index.hpp"
 #include "troupe/rules/event_kind.hpp"
 
@@ -93,8 +95,11 @@ public:
   mqtt::counters& metrics() noexcept { return metrics_; }
   timer_wheel& timers() noexcept { return timers_; }
 
-  /// The time of this turn.
+  /// The time of this turn, for time-outs: it never runs backwards.
   mqtt::time_ms now() const noexcept { return now_; }
+  /// The same by the system's clock, for what others see or is kept; follows within a tick when that is set.
+  mqtt::time_ms wall() const noexcept { return now_ + clock_step_.milliseconds(); }
+  mqtt::moment moment() const noexcept { return {now_, wall()}; }
 
   /// Queues a slim actor that has messages, with one reference to it.
   void schedule(slim_actor_base* actor) { runnable_.push_back(actor); }
@@ -190,6 +195,11 @@ public:
 
   /// A client's connection has ended, in a zone that detects flapping: one end too many bans it.
   void watch_disconnect(std::string_view client_id);
+
+  /// Whether another refused login may wait for its answer (false: it is answered at once), and that one has
+  /// been answered, or is gone.
+  bool hold_refusal() noexcept;
+  void drop_refusal() noexcept { --refusals_held_; }
 
   /// Whether another client's congestion may raise an alarm now; the bound is a rate.
   bool may_raise_congestion() noexcept;
@@ -302,6 +312,7 @@ private:
   boost::asio::steady_timer tick_;
   timer_wheel timers_;
   mqtt::time_ms now_;
+  clock_step clock_step_;
   mqtt::counters metrics_;
   session_table sessions_;
   mqtt::subscription_reader reader_;
@@ -322,7 +333,8 @@ private:
   std::shared_ptr<const mqtt::topic_metrics_table> watched_topics_; // null: none
   mqtt::ban_table bans_;
   std::shared_ptr<const mqtt::scram_users> sasl_users_;
-  std::unique_ptr<mqtt::flapping_table> flapping_; // null: no client has come and gone yet
+  std::unique_ptr<mqtt::offence_table> flapping_; // null: no client has come and gone yet
+  std::uint32_t refusals_held_ = 0;
   log_limiter congestion_alarms_;
   std::shared_ptr<const access::acl_chain> acl_; // never null
   rules::event_mask wanted_events_ = 0;

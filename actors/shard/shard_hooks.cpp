@@ -10,7 +10,7 @@ using mqtt::topic_counters;
 std::uint32_t shard::publish_hooked(const mqtt::message_ptr& original) {
   using action = mqtt::topic_hooks::verdict::action;
   mqtt::message_ptr message = original;
-  const auto verdict = node_.hooks.on_publish(active_hooks_, message->topic(), now_, scratch_topic_);
+  const auto verdict = node_.hooks.on_publish(active_hooks_, message->topic(), wall(), scratch_topic_);
   switch (verdict.what) {
     case action::pass: break;
     case action::rename:

@@ -60,7 +60,7 @@ void shard::tell(rules::event_record&& e) {
 void shard::tell_dropped(const mqtt::message_ptr& message) {
   rules::event_record e;
   e.kind = rules::event_kind::message_dropped;
-  e.at = now_;
+  e.at = wall();
   e.client = message->from();
   e.message = message;
   e.level = message->level();

@@ -66,6 +66,7 @@ std::size_t shard::pick_member(const mqtt::message& message, const mqtt::shared_
     group_state_.clear();
   const auto state = [&]() -> std::uint64_t& { return group_state_[mix(group.id(), publisher_of(message))]; };
   switch (node_.config->broker.shared_subscription_strategy) {
+    case shared_strategy::local: // every member is of this node
     case shared_strategy::random: return prefer_connected(group, random_() % size);
     case shared_strategy::round_robin: {
       std::uint64_t& turn = state();

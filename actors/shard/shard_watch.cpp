@@ -12,10 +12,10 @@ namespace troupe {
 void shard::watch_disconnect(std::string_view client_id) {
   const auto& policy = node_.config->flapping;
   if (!flapping_)
-    flapping_ = std::make_unique<mqtt::flapping_table>(
-        mqtt::flapping_policy{policy.threshold, policy.window.count()});
+    flapping_ =
+        std::make_unique<mqtt::offence_table>(mqtt::offence_policy{policy.threshold, policy.window.count()});
   const auto forgotten = flapping_->forgotten();
-  const bool flaps = flapping_->on_disconnect(client_id, now_);
+  const bool flaps = flapping_->count(client_id, now_);
   if (flapping_->forgotten() != forgotten && may_complain())
     log::warning("[Flapping] {} clients were forgotten before their time: too many come and go at once",
                  flapping_->forgotten());
@@ -32,22 +32,43 @@ void shard::watch_disconnect(std::string_view client_id) {
   caf::anon_send(node_.actors.banned, add_ban{std::move(b)});
 }
 
+bool shard::hold_refusal() noexcept {
+  constexpr std::uint32_t most = 1024;
+  if (refusals_held_ == most)
+    return false;
+  ++refusals_held_;
+  return true;
+}
+
 // Ten alarms a second at most: what comes and goes must not cost more than what it is about.
 bool shard::may_raise_congestion() noexcept { return congestion_alarms_.next(now_).has_value(); }
 
-namespace {
-
-std::string subject_of(const mqtt::publisher& who) {
-  return who.client_id + '/' + (who.username.empty() ? "undefined" : who.username);
+void client::note_refused_login(mqtt::reason_code reason) {
+  if (zone().detect_auth_failures && is_bad_login(reason))
+    caf::anon_send(home().node().actors.banned, login_refused{peer_.host});
 }
 
-} // namespace
+// Whoever guesses learns of each guess a second later, while nothing but its connection waits.
+bool client::hold_refusal(mqtt::reason_code reason) {
+  constexpr mqtt::time_ms delay = 1'000;
+  if (!zone().detect_auth_failures || !is_bad_login(reason) || !home().hold_refusal())
+    return false;
+  held_refusal_ = reason;
+  home().timers().arm(*this, home().now() + delay);
+  return true;
+}
+
+void client::drop_refusal() noexcept {
+  if (std::exchange(held_refusal_, mqtt::reason_code::success) != mqtt::reason_code::success)
+    home().drop_refusal();
+}
 
 void client::raise_congestion(std::size_t unsent) {
   congested_ = home().may_raise_congestion();
   if (!congested_)
     return;
-  raise_alarm alarm{alarm_kind::congestion, subject_of(*publisher_), {}, {}};
+  raise_alarm alarm{
+      alarm_kind::congestion, congestion_subject(publisher_->client_id, publisher_->username), {}, {}};
   alarm.details = {{"clientid", publisher_->client_id},
                    {"username", publisher_->username},
                    {"peername", peer_.host + ':' + std::to_string(peer_.port)},
@@ -57,7 +78,9 @@ void client::raise_congestion(std::size_t unsent) {
 
 void client::clear_congestion() {
   if (std::exchange(congested_, false))
-    caf::anon_send(home().node().actors.alarms, clear_alarm{alarm_kind::congestion, subject_of(*publisher_)});
+    caf::anon_send(
+        home().node().actors.alarms,
+        clear_alarm{alarm_kind::congestion, congestion_subject(publisher_->client_id, publisher_->username)});
 }
 
 } // namespace troupe

@@ -88,7 +88,9 @@ public:
   bool lingers() const override {
     return !ended_ && (refused_ || (state_ != nullptr && (!state_->end || state_->failed)));
   }
-  peer_address peer() const override { return below_->peer(); }
+  peer_address peer() const override {
+    return state_ != nullptr && state_->client ? *state_->client : below_->peer();
+  }
   std::unique_ptr<peer_certificate> certificate() const override { return below_->certificate(); }
   std::uint64_t reads() const override { return below_->reads(); }
 
@@ -168,13 +170,25 @@ private:
     request_.release();
     state_ = std::make_shared<websocket_state>(rules_.max_frame_size);
     state_->encoder.preface(answer.response);
+    note_client(answer);
     opened();
     if (owner_ != nullptr && !frames.empty())
       take_frames(frames);
   }
 
+  void note_client(const upgrade_answer& answer) {
+    if (*answer.doubt != '\0')
+      log_problem(home_, "[WebSocket]", below_->peer(), answer.doubt);
+    if (!answer.client_host && !answer.client_port)
+      return;
+    auto who = below_->peer();
+    who.host = answer.client_host.value_or(who.host);
+    who.port = answer.client_port.value_or(who.port);
+    state_->client = std::move(who);
+  }
+
   void refuse(const upgrade_answer& answer) {
-    log_problem(home_, "[WebSocket]", below_->peer(), answer.detail);
+    log_problem(home_, "[WebSocket]", peer(), answer.detail);
     refused_ = true;
     request_.release();
     const iovec part{const_cast<char*>(answer.response.data()), answer.response.size()};
@@ -220,7 +234,7 @@ private:
     state_->end = r.code;
     state_->failed = r.event == websocket_event::failure;
     if (state_->failed)
-      log_problem(home_, "[WebSocket]", below_->peer(), r.detail);
+      log_problem(home_, "[WebSocket]", peer(), r.detail);
   }
 
   // The owner has called us and is in the middle of something.

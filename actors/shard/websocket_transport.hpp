@@ -17,6 +17,8 @@ public:
 
   mqtt::websocket_decoder decoder;
   mqtt::websocket_encoder encoder;
+  std::optional<peer_address>
+      client; // as a proxy's HTTP headers say; nothing: whom the transport below knows
   std::optional<mqtt::websocket_code> end; // the client's frames are over: to be answered by closing with it
   bool failed = false;                     // because it broke a rule
 };

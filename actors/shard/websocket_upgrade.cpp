@@ -2,6 +2,7 @@
 #include "websocket_upgrade.hpp"
 
 #include "troupe/mqtt/base64.hpp"
+#include "troupe/mqtt/ip_network.hpp"
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <openssl/evp.h>
 
 namespace troupe {
@@ -113,6 +115,40 @@ upgrade_answer accept(std::string_view key, std::string_view protocol) {
   return a;
 }
 
+// The leftmost word of a header's list, each proxy adding its own behind; nothing without such a header.
+std::optional<std::string_view> leftmost(const request& r, const std::string& name) {
+  if (name.empty())
+    return std::nullopt;
+  const auto [begin, end] = r.equal_range(name);
+  if (begin == end)
+    return std::nullopt;
+  const std::string_view list{begin->value()};
+  const auto first = list.find_first_not_of(", \t");
+  return first == std::string_view::npos ? std::string_view{}
+                                         : list.substr(first, list.find_first_of(", \t", first) - first);
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
+  const bool whole = failed == std::errc{} && end == text.data() + text.size();
+  return whole && port != 0 ? std::optional{port} : std::nullopt;
+}
+
+void note_client(const request& r, const websocket_settings& rules, upgrade_answer& a) {
+  if (const auto text = leftmost(r, rules.proxy_port_header)) {
+    a.client_port = parse_port(*text);
+    if (!a.client_port)
+      a.doubt = "no port in proxy_port_header: the socket's counts";
+  }
+  if (const auto text = leftmost(r, rules.proxy_address_header)) {
+    if (const auto address = mqtt::parse_ip(*text))
+      a.client_host = mqtt::to_string(*address);
+    else
+      a.doubt = "no IP address in proxy_address_header: the socket's counts";
+  }
+}
+
 upgrade_answer answer(const request& r, const websocket_settings& rules) {
   const std::string_view target{r.target()};
   if (target.substr(0, target.find('?')) != rules.mqtt_path)
@@ -135,7 +171,9 @@ upgrade_answer answer(const request& r, const websocket_settings& rules) {
     if (!protocol.offered && rules.fail_if_no_subprotocol)
       return refuse(400, "no subprotocol");
   }
-  return accept(key, protocol.chosen);
+  auto accepted = accept(key, protocol.chosen);
+  note_client(r, rules, accepted);
+  return accepted;
 }
 
 } // namespace

@@ -5,6 +5,8 @@
 #include "troupe/actors/config.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +19,11 @@ struct upgrade_answer {
   bool accepted = false;   // frames follow; else the connection ends
   std::string response;    // for the peer
   const char* detail = ""; // why not: a constant text for the log
+  // Who the client is, as the proxy's headers say that `proxy_address_header` and `proxy_port_header` name;
+  // nothing where none is named, none is there, or it is malformed, which `doubt` tells (a constant text).
+  std::optional<std::string> client_host; // as peer_address has it
+  std::optional<std::uint16_t> client_port;
+  const char* doubt = "";
 };
 
 /// Answers a request that is complete up to its blank line: 101, or

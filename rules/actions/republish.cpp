@@ -10,6 +10,7 @@ namespace troupe::rules {
 namespace {
 
 constexpr std::size_t longest_payload = 256UL << 20; // bytes: what MQTT can carry
+constexpr int most_hops = 32;                        // from rule to rule
 
 std::string text_of(const boost::json::object& params, const char* name) {
   const auto& s = params.at(name).as_string();
@@ -30,6 +31,8 @@ public:
     const auto* from = o.message == nullptr ? nullptr : o.message->from().get();
     if (from != nullptr && from->client_id == o.action)
       return failed(o, "recursive_republish");
+    if (o.message != nullptr && o.message->hops() >= most_hops)
+      return failed(o, "rules have published the message again too many times: they feed each other");
     std::string topic, payload;
     topic_.fill(topic, data, o.memory);
     if (!mqtt::valid_topic_name(topic) || !mqtt::is_valid_utf8(topic))
@@ -59,6 +62,7 @@ private:
                   : o.published ? o.message->level()
                                 : mqtt::qos::at_most_once;
     parts.retain = retain_.value_or(o.published && o.message->retain());
+    parts.hops = static_cast<std::uint8_t>(o.message == nullptr ? 1 : o.message->hops() + 1);
     return mqtt::message::make(parts);
   }
 

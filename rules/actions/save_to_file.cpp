@@ -1,6 +1,7 @@
 // The action save_to_file, Troupe's own: a line of a file for each output. The file lies in a folder of its
 // own in node.data_dir, so that nobody who may make rules can write elsewhere, and is bounded: full, it
-// becomes the old one, which it replaces.
+// becomes the old one, which it replaces. Several actions may write to one file: each line is one write at
+// its end, and only the one that holds the file's lock renames it.
 #include "actions.hpp"
 #include "troupe/rules/template.hpp"
 
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +22,7 @@ namespace troupe::rules {
 namespace {
 
 constexpr double least_bytes = 1024, most_bytes = 1e12;
+constexpr int most_attempts = 16; // to find a file that nobody else has filled meanwhile
 
 bool valid_name(std::string_view name) {
   return !name.empty() && name.size() <= 200 && name.front() != '.' &&
@@ -47,7 +50,7 @@ public:
       o.error = "the line is too long";
       return false;
     }
-    if (open() && (size_ + line.size() <= most_ || turn_over()) && write(line))
+    if (find_room(line.size()) && write(line))
       return true;
     o.error = file_.string() + ": " + std::strerror(errno);
     close();
@@ -55,24 +58,52 @@ public:
   }
 
 private:
+  // Opens the file that has the name now, a new one where that is full.
+  bool find_room(std::size_t bytes) {
+    for (int i = 0; i < most_attempts; ++i) {
+      if (!open())
+        return false;
+      struct stat named {};
+      if (::stat(file_.c_str(), &named) != 0 || named.st_ino != inode_ || named.st_dev != device_)
+        close(); // somebody has renamed it, or taken it away
+      else if (static_cast<std::uintmax_t>(named.st_size) + bytes <= most_)
+        return true;
+      else if (!turn_over(named))
+        return false;
+    }
+    errno = EAGAIN;
+    return false;
+  }
+
   bool open() {
     if (descriptor_ >= 0)
       return true;
     std::error_code failed;
     std::filesystem::create_directories(file_.parent_path(), failed);
     descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-    struct stat found {};
-    if (descriptor_ < 0 || ::fstat(descriptor_, &found) != 0)
+    struct stat opened {};
+    if (descriptor_ < 0 || ::fstat(descriptor_, &opened) != 0)
       return false;
-    size_ = static_cast<std::uintmax_t>(found.st_size);
+    inode_ = opened.st_ino;
+    device_ = opened.st_dev;
     return true;
   }
 
-  bool turn_over() {
+  // The lock is the open file's, and ends with it. Whoever had it before may have renamed the file.
+  bool turn_over(const struct stat& full) {
+    while (::flock(descriptor_, LOCK_EX) != 0)
+      if (errno != EINTR)
+        return false;
+    struct stat named {};
+    const bool here = ::stat(file_.c_str(), &named) == 0 && named.st_ino == full.st_ino;
+    const bool good = !here || std::rename(file_.c_str(), (file_.string() + ".old").c_str()) == 0;
+    const auto why = errno;
     close();
-    return std::rename(file_.c_str(), (file_.string() + ".old").c_str()) == 0 && open();
+    errno = why;
+    return good;
   }
 
+  // At once, but where the disk is full.
   bool write(std::string_view text) {
     while (!text.empty()) {
       const auto n = ::write(descriptor_, text.data(), text.size());
@@ -80,7 +111,6 @@ private:
         continue;
       if (n < 0)
         return false;
-      size_ += static_cast<std::uintmax_t>(n);
       text.remove_prefix(static_cast<std::size_t>(n));
     }
     return true;
@@ -95,8 +125,9 @@ private:
   std::filesystem::path file_;
   text_template line_;
   std::uintmax_t most_;
-  std::uintmax_t size_ = 0; // of the file
-  int descriptor_ = -1;     // negative: it is not open
+  int descriptor_ = -1; // negative: it is not open
+  ino_t inode_ = 0;     // of the open file
+  dev_t device_ = 0;
 };
 
 constexpr parameter parameters[] = {

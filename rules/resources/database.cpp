@@ -1,5 +1,6 @@
 #include "database.hpp"
 
+#include "outage.hpp"
 #include "resource_config.hpp"
 #include "resources.hpp"
 #include "troupe/access/url.hpp"
@@ -107,7 +108,8 @@ constexpr auto sql_parameters(const char* server_json) {
                     verify_parameter,
                     cacertfile_parameter,
                     certfile_parameter,
-                    keyfile_parameter};
+                    keyfile_parameter,
+                    keep_time_parameter};
 }
 constexpr auto pgsql_parameters = sql_parameters(R"("127.0.0.1:5432")");
 constexpr auto mysql_parameters = sql_parameters(R"("127.0.0.1:3306")");
@@ -134,7 +136,8 @@ constexpr parameter redis_parameters[] = {server_parameter(R"("127.0.0.1:6379")"
                                           pool_size_parameter,
                                           query_timeout_parameter,
                                           redis_type_parameter,
-                                          sentinel_parameter};
+                                          sentinel_parameter,
+                                          keep_time_parameter};
 
 constexpr std::uint16_t usual_port(database_kind kind) noexcept {
   return kind == database_kind::pgsql ? 5432 : kind == database_kind::mysql ? 3306 : 6379;
@@ -194,6 +197,7 @@ std::variant<resource_ptr, std::string> make_database(const rules::resource_defi
   pool.workers = static_cast<std::size_t>(config_number(d.config, "pool_size", 8, most_database_connections));
   // To connect, to log in, and of the statement; the sentinels are asked, or other nodes, before.
   pool.longest = (3 + 2 * where.servers.size()) * where.server.timeout;
+  go_through_outages(pool, d.config);
   auto client =
       system == nullptr ? database_actor{} : spawn_database_client(*system, kind, where, pool, alarms);
   return std::make_shared<const database>(d, kind, client);

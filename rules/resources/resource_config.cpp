@@ -21,10 +21,10 @@ bool config_flag(const json::object& config, const char* name, bool otherwise) {
 }
 
 std::int64_t config_number(const json::object& config, const char* name, std::int64_t otherwise,
-                           std::int64_t most) {
+                           std::int64_t most, std::int64_t least) {
   const auto* v = config.if_contains(name);
   const auto n = v == nullptr ? static_cast<double>(otherwise) : v->to_number<double>();
-  return static_cast<std::int64_t>(std::clamp(n, 1.0, static_cast<double>(most)));
+  return static_cast<std::int64_t>(std::clamp(n, static_cast<double>(least), static_cast<double>(most)));
 }
 
 std::chrono::milliseconds config_duration(const json::object& config, const char* name, const char* otherwise,

@@ -1,5 +1,7 @@
 #include "web_hook.hpp"
 
+#include "../../actors/backends/tls_files.hpp"
+#include "outage.hpp"
 #include "resource_config.hpp"
 #include "resources.hpp"
 #include "troupe/access/url.hpp"
@@ -66,6 +68,32 @@ constexpr parameter parameters[] = {
      .default_json = "{}",
      .heading = {"Request Header", "请求头"},
      .description = {"The custom HTTP request headers", "自定义的 HTTP 请求头列表"}},
+    {.name = "verify",
+     .type = "boolean",
+     .required = false,
+     .default_json = "true",
+     .heading = {"Verify Server Certificate", "校验服务器证书"},
+     .description = {"Whether the server's certificate has to be valid and of its name or address",
+                     "是否校验服务器证书及其名称或地址"}},
+    {.name = "cacertfile",
+     .type = "string",
+     .required = false,
+     .default_json = R"("")",
+     .heading = {"CA Certificate File", "CA 证书文件"},
+     .description = {"Whom to trust; empty: whom the system trusts", "信任的 CA 证书；为空则使用系统证书"}},
+    {.name = "certfile",
+     .type = "string",
+     .required = false,
+     .default_json = R"("")",
+     .heading = {"Certificate File", "证书文件"},
+     .description = {"To show to the server", "客户端证书"}},
+    {.name = "keyfile",
+     .type = "string",
+     .required = false,
+     .default_json = R"("")",
+     .heading = {"Key File", "密钥文件"},
+     .description = {"Its key", "客户端密钥"}},
+    keep_time_parameter,
 };
 
 // EMQ X takes headers of any form; what is no text is not sent.
@@ -78,6 +106,13 @@ std::vector<std::pair<std::string, std::string>> headers_of(const json::object& 
   return out;
 }
 
+outgoing_tls tls_of(const json::object& config) {
+  return {.cacertfile = config_text(config, "cacertfile"),
+          .certfile = config_text(config, "certfile"),
+          .keyfile = config_text(config, "keyfile"),
+          .verify_peer = config_flag(config, "verify", true)};
+}
+
 std::variant<resource_ptr, std::string> make(const rules::resource_definition& d, caf::actor_system* system,
                                              const alarms_actor& alarms) {
   const auto address = access::parse_url(config_text(d.config, "url"));
@@ -85,6 +120,9 @@ std::variant<resource_ptr, std::string> make(const rules::resource_definition& d
     return "{invalid_data_type,{url,url}}";
   http_client_settings settings;
   settings.server = *address;
+  settings.tls = tls_of(d.config);
+  if (const auto wrong = address->secure ? check_tls_files(settings.tls) : std::string{}; !wrong.empty())
+    return "{bad_tls_options,<<\"" + wrong + "\">>}";
   settings.connect_timeout =
       std::chrono::seconds{config_number(d.config, "connect_timeout", 5, most_seconds)};
   settings.request_timeout =
@@ -93,7 +131,8 @@ std::variant<resource_ptr, std::string> make(const rules::resource_definition& d
   pool.name = d.id;
   pool.type = d.type;
   pool.workers = static_cast<std::size_t>(config_number(d.config, "pool_size", 32, most_connections));
-  pool.refresh = std::chrono::seconds{10};
+  go_through_outages(pool, d.config);
+  settings.resend = pool.keep.count() == 0; // else the pool repeats
   pool.longest = settings.connect_timeout + settings.request_timeout + std::chrono::seconds{1};
   web_hook::request_form form{config_text(d.config, "method", "POST"), address->target,
                               config_text(d.config, "content_type", "application/json"),

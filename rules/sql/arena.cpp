@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -17,6 +18,28 @@ arena::~arena() = default;
 void arena::reset() noexcept {
   blocks_.release();
   used_ = 0;
+  decoded_ = 0;
+}
+
+// Texts do not change: one in the same place is the same.
+const value* arena::find_decoded(std::string_view text) const noexcept {
+  const auto* end = kept_.data() + std::min(decoded_, kept_.size());
+  const auto* found = std::find_if(kept_.data(), end, [&](const decoded_text& d) {
+    return d.text.data() == text.data() && d.text.size() == text.size();
+  });
+  return found == end ? nullptr : &found->what;
+}
+
+// Where there are too many, those that took longest stay.
+void arena::keep_decoded(std::string_view text, value v) noexcept {
+  if (decoded_++ < kept_.size()) {
+    kept_[decoded_ - 1] = {text, v};
+    return;
+  }
+  const auto least = std::min_element(
+      kept_.begin(), kept_.end(), [](const auto& a, const auto& b) { return a.text.size() < b.text.size(); });
+  if (least->text.size() < text.size())
+    *least = {text, v};
 }
 
 void* arena::do_allocate(std::size_t size, std::size_t alignment) {

@@ -203,7 +203,7 @@ std::optional<std::int64_t> parse_offset(std::string_view text, std::int64_t at)
     return offset;
   const auto* end = text.data() + text.size();
   if (const auto [p, failed] = std::from_chars(text.data(), end, offset);
-      failed == std::errc{} && p == end && std::abs(offset) < day)
+      failed == std::errc{} && p == end && offset > -day && offset < day)
     return offset;
   return {};
 }

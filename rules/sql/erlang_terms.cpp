@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -191,7 +192,8 @@ private:
   }
 
   found real(std::optional<std::uint64_t> v) const {
-    return v ? found{json::value(std::bit_cast<double>(*v), memory_)} : found{};
+    const auto number = v ? std::bit_cast<double>(*v) : NAN; // which is no term
+    return std::isfinite(number) ? found{json::value(number, memory_)} : found{};
   }
 
   found text(std::optional<std::string_view> s) const {

@@ -69,10 +69,10 @@ kv_store& evaluation::node_store() {
   return *workspace_.of_node;
 }
 
-kv_store& evaluation::own_store() {
-  if (!workspace_.own)
-    workspace_.own = std::make_unique<kv_store>();
-  return *workspace_.own;
+connection_store& evaluation::connections() {
+  if (!workspace_.of_connections)
+    workspace_.of_connections = std::make_shared<connection_store>();
+  return *workspace_.of_connections;
 }
 
 value evaluation::fail(std::string text) { return fail_at(where_, std::move(text)); }

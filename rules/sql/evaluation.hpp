@@ -45,9 +45,9 @@ public:
   /// Whether `a op b` holds; nothing when they cannot be compared.
   std::optional<bool> compare(operation op, value a, value b);
 
-  /// What rules remember: all of the node, and this one.
+  /// What rules remember: of the node, and of connections.
   kv_store& node_store();
-  kv_store& own_store();
+  connection_store& connections();
 
   const event& source() const noexcept { return event_; }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 namespace troupe::rules {
@@ -47,14 +48,17 @@ value shift_left(evaluation& e, std::int64_t x, std::int64_t by) {
 
 value shift_right(std::int64_t x, std::int64_t by) { return value{x >> std::min<std::int64_t>(by, 63)}; }
 
+// Of a negative number. The least one has none, and far fewer shift all bits away.
+std::int64_t opposite(std::int64_t by) { return by == INT64_MIN ? INT64_MAX : -by; }
+
 value bitsl_of(evaluation& e, arguments a) {
   return on_integers(
-      e, a, [&](auto x, auto by) { return by < 0 ? shift_right(x, -(by + 1) + 1) : shift_left(e, x, by); });
+      e, a, [&](auto x, auto by) { return by < 0 ? shift_right(x, opposite(by)) : shift_left(e, x, by); });
 }
 
 value bitsr_of(evaluation& e, arguments a) {
   return on_integers(
-      e, a, [&](auto x, auto by) { return by < 0 ? shift_left(e, x, -(by + 1) + 1) : shift_right(x, by); });
+      e, a, [&](auto x, auto by) { return by < 0 ? shift_left(e, x, opposite(by)) : shift_right(x, by); });
 }
 
 value bitsize_of(evaluation& e, arguments a) {
@@ -121,13 +125,14 @@ value to_integer(evaluation& e, std::string_view bytes, std::size_t count, const
 }
 
 template <class Float, class Bits>
-value to_float(std::string bytes, bool little) {
+value to_float(evaluation& e, std::string bytes, bool little) {
   if (little)
     std::reverse(bytes.begin(), bytes.end());
   Bits bits = 0;
   for (const char c : bytes)
     bits = static_cast<Bits>((bits << 8) | static_cast<unsigned char>(c));
-  return value{static_cast<double>(std::bit_cast<Float>(bits))};
+  const auto result = static_cast<double>(std::bit_cast<Float>(bits));
+  return std::isfinite(result) ? value{result} : e.fail("these bits are no number"); // nor are they to Erlang
 }
 
 value subbits(evaluation& e, std::string_view s, std::int64_t start, std::int64_t length,
@@ -146,9 +151,9 @@ value subbits(evaluation& e, std::string_view s, std::int64_t start, std::int64_
     case subbits_type::real: break;
   }
   if (count == 64)
-    return to_float<double, std::uint64_t>(std::move(bytes), form.little);
+    return to_float<double, std::uint64_t>(e, std::move(bytes), form.little);
   if (count == 32)
-    return to_float<float, std::uint32_t>(std::move(bytes), form.little);
+    return to_float<float, std::uint32_t>(e, std::move(bytes), form.little);
   return e.fail("a float has 32 or 64 bits");
 }
 

@@ -1,4 +1,5 @@
 // Digests, encodings and compression.
+#include "base64_text.hpp"
 #include "compression.hpp"
 #include "erlang_terms.hpp"
 #include "function.hpp"
@@ -41,17 +42,9 @@ value base64_encode_of(evaluation& e, arguments a) {
 value base64_decode_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
-  e.charge(a[0].text().size());
-  const auto in = a[0].text();
-  std::string out(in.size() / 4 * 3, '\0');
-  const int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(in.data()), static_cast<int>(in.size()));
-  const std::size_t padding = in.ends_with("==") ? 2 : in.ends_with('=') ? 1 : 0;
-  if (size < 0 || in.size() % 4 != 0 || static_cast<std::size_t>(size) < padding)
-    return e.fail("expected base64");
-  out.resize(static_cast<std::size_t>(size) - padding);
-  return e.memory().text(out);
+  e.charge(2 * a[0].text().size());
+  const auto out = decode_base64(a[0].text());
+  return out ? e.memory().text(*out) : e.fail("expected base64");
 }
 
 value json_encode_of(evaluation& e, arguments a) {

@@ -1,6 +1,8 @@
 // Functions that remember.
 #include "function.hpp"
 
+#include <optional>
+
 namespace troupe::rules {
 
 namespace {
@@ -13,14 +15,9 @@ std::string key_of(evaluation& e, value v) {
   return out;
 }
 
-value put_into(kv_store& store, evaluation& e, value key, value v) {
-  if (!store.put(key_of(e, key), e.memory().json(v)))
-    return e.fail("too much is remembered already");
-  return value{true};
-}
+value done(evaluation& e, bool put) { return put ? value{true} : e.fail("too much is remembered already"); }
 
-value get_from(const kv_store& store, evaluation& e, value key, value otherwise) {
-  const auto found = store.get(key_of(e, key));
+value found_or(evaluation& e, const std::optional<boost::json::value>& found, value otherwise) {
   if (!found)
     return otherwise;
   auto& kept = e.memory().new_list(); // it may change while this message is looked at
@@ -28,20 +25,31 @@ value get_from(const kv_store& store, evaluation& e, value key, value otherwise)
   return value::of(kept.front());
 }
 
-value erase_from(kv_store& store, evaluation& e, value key) {
-  store.erase(key_of(e, key));
+value kv_put(evaluation& e, arguments a) {
+  return done(e, e.node_store().put(key_of(e, a[0]), e.memory().json(a[1])));
+}
+
+value kv_get(evaluation& e, arguments a) {
+  return found_or(e, e.node_store().get(key_of(e, a[0])), a.size() > 1 ? a[1] : value{});
+}
+
+value kv_del(evaluation& e, arguments a) {
+  e.node_store().erase(key_of(e, a[0]));
   return value{true};
 }
 
-value kv_put(evaluation& e, arguments a) { return put_into(e.node_store(), e, a[0], a[1]); }
-value kv_get(evaluation& e, arguments a) {
-  return get_from(e.node_store(), e, a[0], a.size() > 1 ? a[1] : value{});
+value dict_put(evaluation& e, arguments a) {
+  return done(e, e.connections().put(e.source().connection(), key_of(e, a[0]), e.memory().json(a[1])));
 }
-value kv_del(evaluation& e, arguments a) { return erase_from(e.node_store(), e, a[0]); }
 
-value own_put(evaluation& e, arguments a) { return put_into(e.own_store(), e, a[0], a[1]); }
-value own_get(evaluation& e, arguments a) { return get_from(e.own_store(), e, a[0], {}); }
-value own_del(evaluation& e, arguments a) { return erase_from(e.own_store(), e, a[0]); }
+value dict_get(evaluation& e, arguments a) {
+  return found_or(e, e.connections().get(e.source().connection(), key_of(e, a[0])), {});
+}
+
+value dict_del(evaluation& e, arguments a) {
+  e.connections().erase(e.source().connection(), key_of(e, a[0]));
+  return value{true};
+}
 
 constexpr function table[] = {
     {"kv_store_put", 2, 2, kv_put, "Remembers a value for all rules of the node, until it ends",
@@ -49,11 +57,11 @@ constexpr function table[] = {
     {"kv_store_get", 1, 2, kv_get, "What is remembered of that name, or else the second argument",
      "kv_store_get('none', 0)", "0"},
     {"kv_store_del", 1, 1, kv_del, "Forgets it", "kv_store_del('k')", "true"},
-    {"proc_dict_put", 2, 2, own_put, "Remembers a value for this rule, until it changes or ends",
+    {"proc_dict_put", 2, 2, dict_put, "Remembers a value for the client's connection, until that ends",
      "proc_dict_put('k', 1)", "true"},
-    {"proc_dict_get", 1, 1, own_get, "What this rule remembers of that name", "proc_dict_get('none')",
-     "\"undefined\""},
-    {"proc_dict_del", 1, 1, own_del, "Forgets it", "proc_dict_del('k')", "true"},
+    {"proc_dict_get", 1, 1, dict_get, "What is remembered of that name for the client's connection",
+     "proc_dict_get('none')", "\"undefined\""},
+    {"proc_dict_del", 1, 1, dict_del, "Forgets it", "proc_dict_del('k')", "true"},
 };
 
 } // namespace

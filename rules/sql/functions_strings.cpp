@@ -189,7 +189,9 @@ value pad_of(evaluation& e, arguments a) {
   const auto before = side == "leading" ? missing : side == "both" ? missing / 2 : 0;
   if (filling.size() > 64)
     return e.fail("the filling is one character");
-  e.charge(missing);
+  if (missing * filling.size() > longest_result)
+    return too_long(e);
+  e.charge(missing * (1 + filling.size() / bytes_of_unit));
   std::string out;
   for (std::size_t i = 0; i < before; ++i)
     out += filling;
@@ -253,7 +255,10 @@ value regex_replace_of(evaluation& e, arguments a) {
   if (pattern == nullptr)
     return e.fail("the regular expression is not valid");
   const auto result = pattern->replace_all(a[0].text(), a[2].text(), longest_result, e.work());
-  return result ? e.memory().text(*result) : too_long(e);
+  if (!result)
+    return too_long(e);
+  e.charge(result->size() / bytes_of_unit);
+  return e.memory().text(*result);
 }
 
 value formatted(evaluation& e, std::string_view format, arguments given) {

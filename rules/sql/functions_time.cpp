@@ -10,6 +10,8 @@ using kind = value::kind;
 
 constexpr std::size_t units_to_format = 8; // a byte
 
+constexpr std::int64_t day = 86'400; // seconds
+
 constexpr time_unit seconds{1};
 
 std::optional<time_unit> unit_of(evaluation& e, arguments a, std::size_t at) {
@@ -30,8 +32,13 @@ value count_or_error(evaluation& e, const std::optional<instant>& t, time_unit u
   return count ? value{*count} : e.fail("the date is not valid, or not in that form");
 }
 
+// The number -1800 is half an hour, the text '-1800' is eighteen.
+std::optional<std::int64_t> seconds_within_a_day(std::int64_t offset) {
+  return offset > -day && offset < day ? std::optional{offset} : std::nullopt;
+}
+
 std::optional<std::int64_t> offset_of(evaluation& e, value v, instant at) {
-  const auto offset = v.is(kind::integer) ? parse_offset(std::to_string(v.integer()), at.seconds)
+  const auto offset = v.is(kind::integer) ? seconds_within_a_day(v.integer())
                       : v.is(kind::text)  ? parse_offset(v.text(), at.seconds)
                                           : std::nullopt;
   if (!offset)

@@ -1,5 +1,7 @@
 #include "troupe/rules/regex.hpp"
 
+#include "regex_shape.hpp"
+
 #include <algorithm>
 #include <re2/re2.h>
 
@@ -9,9 +11,12 @@ namespace {
 
 constexpr std::int64_t most_memory = 1 << 20; // bytes of one compiled expression
 constexpr int most_groups = 9;
-constexpr std::size_t units_to_compile = 10'000; // and for each instruction:
+constexpr std::size_t units_to_compile = 10'000; // and for each byte and instruction:
+constexpr std::size_t units_of_byte = 8;
 constexpr std::size_t units_of_instruction = 100;
 constexpr std::size_t units_of_match = 64;
+constexpr std::size_t bytes_read_of_unit = 4; // by an automaton
+constexpr std::size_t bytes_copied_of_unit = 16;
 
 re2::RE2::Options options() {
   re2::RE2::Options o;
@@ -40,19 +45,35 @@ void append_replacement(std::string& out, std::string_view replacement, const re
   }
 }
 
+// That the replacement names; 0: none.
+int highest_group(std::string_view replacement) {
+  int highest = 0;
+  for (std::size_t i = 0; i + 1 < replacement.size(); ++i)
+    if (replacement[i] == '\\') {
+      const char c = replacement[++i];
+      highest = c > '0' && c <= '9' ? std::max(highest, c - '0') : highest;
+    }
+  return highest;
+}
+
 } // namespace
 
 struct pattern::compiled {
   explicit compiled(std::string_view expression)
-      : regex(piece(expression), options()), repeats(expression.find_first_of("*+{") != expression.npos) {}
+      : regex(piece(expression), options()), far(looks_far(expression)) {}
 
   std::size_t size() const { return static_cast<std::size_t>(std::max(regex.ProgramSize(), 0)); }
 
-  // A large expression whose automaton does not fit takes a step for each of its instructions.
-  std::size_t cost_of(std::string_view text) const { return text.size() * (1 + size() / 16); }
+  // An expression whose automaton does not fit takes a step for each of its instructions.
+  std::size_t cost_of(std::size_t bytes) const { return bytes * (1 + size() / 2); }
+
+  // Of finding something in the `rest` of a text, beside what reading that once takes.
+  std::size_t cost_of_match(std::size_t rest) const {
+    return units_of_match + (far ? rest / bytes_read_of_unit * (1 + size() / 64) : 0);
+  }
 
   re2::RE2 regex;
-  bool repeats; // it may look far beyond what it finds
+  bool far; // each match may read all of the rest
 };
 
 pattern::pattern(std::string_view expression) : compiled_(std::make_unique<compiled>(expression)) {}
@@ -60,29 +81,30 @@ pattern::~pattern() = default;
 
 bool pattern::valid() const noexcept { return compiled_->regex.ok(); }
 
-std::size_t pattern::cost_of_compiling() const noexcept {
-  return units_to_compile + units_of_instruction * compiled_->size();
-}
+std::size_t pattern::size() const noexcept { return compiled_->size(); }
 
 bool pattern::found_in(std::string_view text, work_budget& work) const {
-  work.charge(compiled_->cost_of(text));
+  work.charge(compiled_->cost_of(text.size()));
   return re2::RE2::PartialMatch(piece(text), compiled_->regex);
 }
 
 std::optional<std::string> pattern::replace_all(std::string_view text, std::string_view replacement,
                                                 std::size_t most, work_budget& work) const {
-  work.charge(compiled_->cost_of(text));
   const auto& regex = compiled_->regex;
-  const int groups = std::min(regex.NumberOfCapturingGroups(), most_groups);
+  const int groups = std::min(regex.NumberOfCapturingGroups(), highest_group(replacement));
+  // Forwards, back to where a match begins, and again for its groups.
+  work.charge(compiled_->cost_of(text.size()) * (groups > 0 ? 2 : 1) + text.size() / bytes_read_of_unit);
   re2::StringPiece found[most_groups + 1];
   std::string out;
   std::size_t at = 0;
   while (at <= text.size() &&
          regex.Match(piece(text), at, text.size(), re2::RE2::UNANCHORED, found, groups + 1)) {
     const auto begin = static_cast<std::size_t>(found[0].data() - text.data());
-    work.charge(units_of_match + (compiled_->repeats ? (text.size() - at) / 64 : 0));
+    const auto before = out.size();
     out += text.substr(at, begin - at);
     append_replacement(out, replacement, found, groups);
+    work.charge(compiled_->cost_of_match(text.size() - at) + (out.size() - before) / bytes_copied_of_unit +
+                replacement.size() / bytes_copied_of_unit);
     if (out.size() > most)
       return {};
     at = begin + found[0].size();
@@ -106,8 +128,9 @@ const pattern* pattern_cache::find(std::string_view expression, work_budget& wor
       patterns_.clear();
       ++forgotten_;
     }
+    work.charge(units_to_compile + units_of_byte * expression.size());
     found = patterns_.emplace(expression, std::make_unique<pattern>(expression)).first;
-    work.charge(found->second->cost_of_compiling());
+    work.charge(units_of_instruction * found->second->size());
   }
   return found->second->valid() ? found->second.get() : nullptr;
 }

@@ -15,6 +15,7 @@ namespace {
 using kind = value::kind;
 
 constexpr int widest = 1000;
+constexpr std::size_t longest = 16UL << 20; // bytes of a result
 
 // ~F.P.PadC, as far as it is given.
 struct directive {
@@ -39,6 +40,8 @@ public:
         rest_.remove_prefix(1);
         one(read());
       }
+      if (error_.empty() && out_.size() > longest)
+        error_ = "the result is longer than " + std::to_string(longest) + " bytes";
     }
     if (error_.empty() && used_ < given_.size())
       error_ = "the format has fewer directives than there are values";

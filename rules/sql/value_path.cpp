@@ -35,7 +35,9 @@ value element(const json::array& list, std::int64_t index) {
 
 } // namespace
 
-value decode_json(std::string_view text, arena& memory) {
+namespace {
+
+value parse(std::string_view text, arena& memory) {
   json::parse_options options;
   options.max_depth = deepest_json;
   json::error_code failed;
@@ -46,6 +48,16 @@ value decode_json(std::string_view text, arena& memory) {
   auto* kept =
       new (memory.allocate(sizeof(json::value), alignof(json::value))) json::value(std::move(parsed));
   return value::of(*kept);
+}
+
+} // namespace
+
+value decode_json(std::string_view text, arena& memory) {
+  if (const auto* known = memory.find_decoded(text))
+    return *known;
+  const auto v = parse(text, memory);
+  memory.keep_decoded(text, v);
+  return v;
 }
 
 value evaluation::decoded(std::string_view text) {

@@ -19,11 +19,7 @@ back_end_row row(std::initializer_list<const char*> values) {
 // What the rows say of a publish: "allow", "deny", "nothing".
 std::string says(std::initializer_list<back_end_row> rows, const char* topic,
                  operation what = operation::publish) {
-  std::vector<acl_rule> rules;
-  for (const auto& r : rows)
-    if (auto rule = read_acl_row(r))
-      rules.push_back(std::move(*rule));
-  const auto result = decide_by(std::move(rules), alice, {what, topic});
+  const auto result = decide_by(read_acl_rows(rows).rules, alice, {what, topic});
   return result ? std::string{to_string(*result)} : "nothing";
 }
 
@@ -89,6 +85,35 @@ BOOST_AUTO_TEST_CASE(what_is_no_rule) {
   BOOST_TEST(read_allowed_topic("a/+", "1").has_value());
   BOOST_TEST(!read_allowed_topic("a/+", "0").has_value());
   BOOST_TEST(!read_allowed_topic("", "1").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_rule_opens_nothing) {
+  const auto all = row({"1", nullptr, "$all", nullptr, "3", "#"});
+  // One that was to allow something is left out.
+  const auto allows = row({"1", nullptr, "$all", nullptr, "4", "a"});
+  BOOST_TEST(says({allows}, "a") == "nothing");
+  BOOST_TEST(says({allows, all}, "a") == "allow");
+  // One that was to deny something that nobody knows denies all that no row before it decides.
+  for (const auto& denies :
+       {row({"0", nullptr, "$all", nullptr, "4", "a"}), row({"0", nullptr, "$all", nullptr, "3", "a/#/b"}),
+        row({"0", "10.0.0", nullptr, nullptr, "3", "a"}), row({"0", nullptr, nullptr, nullptr, "3", "a"}),
+        row({"0"}), row({nullptr}), row({})}) {
+    BOOST_TEST(says({denies, all}, "b") == "deny");
+    BOOST_TEST(says({denies}, "b", operation::subscribe) == "deny");
+    BOOST_TEST(says({row({"1", nullptr, "alice", nullptr, "3", "b"}), denies, all}, "b") == "allow");
+  }
+  // Where only this is not clear, it denies what it is about.
+  for (const char* unclear : {"2", "yes", ""}) {
+    const auto denies = row({unclear, nullptr, "alice", nullptr, "2", "a"});
+    BOOST_TEST(says({denies, all}, "a") == "deny");
+    BOOST_TEST(says({denies, all}, "a", operation::subscribe) == "allow");
+    BOOST_TEST(says({denies, all}, "b") == "allow");
+    BOOST_TEST(says({row({unclear, nullptr, "bob", nullptr, "2", "a"}), all}, "a") == "allow");
+  }
+  const auto read = read_acl_rows({all, allows, row({"0"}), all});
+  BOOST_TEST(read.unclear == 2U);
+  BOOST_TEST(read.example == "'1', NULL, '$all', NULL, '4', 'a'");
+  BOOST_TEST(read_acl_rows({all}).unclear == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(passwords_of_directories) {

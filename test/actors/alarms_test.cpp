@@ -61,6 +61,14 @@ BOOST_AUTO_TEST_CASE(words) {
     BOOST_TEST(seen.insert(describe({static_cast<alarm_kind>(i), "s", {}, {}}).name).second);
 }
 
+BOOST_AUTO_TEST_CASE(subjects_of_congested_clients) {
+  BOOST_TEST(congestion_subject("c", "u") == "c/u"); // as in EMQ X
+  BOOST_TEST(congestion_subject("c", "") == "c/undefined");
+  BOOST_TEST(congestion_subject("a/b", "c") == "a%2Fb/c");
+  BOOST_TEST(congestion_subject("a", "b/c") == "a/b/c");
+  BOOST_TEST(congestion_subject("a%2Fb", "c") == "a%252Fb/c");
+}
+
 BOOST_AUTO_TEST_CASE(come_and_go) {
   alarm_table t{{}};
   BOOST_TEST((t.raise(cpu(88.5), 10) == change::raised));

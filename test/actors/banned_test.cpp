@@ -205,6 +205,36 @@ BOOST_FIXTURE_TEST_CASE(bans_of_the_detector, ban_node) {
   BOOST_TEST(shards[0]->bans.find(mqtt::ban_kind::clientid, "long")->until == now + 1'000);
 }
 
+BOOST_FIXTURE_TEST_CASE(addresses_with_refused_logins, ban_node) {
+  config->auth_failures = {3, std::chrono::minutes{1}, std::chrono::minutes{5}};
+  run();
+  const auto refuse = [this](const char* peer, int times) {
+    for (int i = 0; i < times; ++i)
+      caf::anon_send(actor, login_refused{peer});
+    for (int i = 0; i < 2; ++i) // the ban is a message of the actor to itself
+      BOOST_TEST(add("any", now + 100) == "");
+  };
+  refuse("10.0.0.1", 2);
+  refuse("10.0.0.2", 2);
+  BOOST_TEST(total() == 1U);
+  refuse("10.0.0.1", 1);
+  BOOST_TEST(total() == 2U);
+  for (const auto& s : shards) {
+    const auto* b = s->bans.find(mqtt::ban_kind::peerhost, "10.0.0.1");
+    BOOST_TEST_REQUIRE((b != nullptr));
+    BOOST_TEST(b->by == auth_failure_detector);
+    BOOST_TEST(b->until == b->at + 300);
+    BOOST_TEST(b->at >= now);
+  }
+  // One that somebody has made for longer stays.
+  auto longer = ban_of("10.0.0.2", now + 10'000);
+  longer.as = mqtt::ban_kind::peerhost;
+  BOOST_TEST(ask_banned<outcome>(add_ban{longer}).code == 0);
+  refuse("10.0.0.2", 4);
+  BOOST_TEST(shards[0]->bans.find(mqtt::ban_kind::peerhost, "10.0.0.2")->until == now + 10'000);
+  BOOST_TEST(alarms().empty()); // only flapping clients have alarms
+}
+
 BOOST_AUTO_TEST_CASE(records) {
   mqtt::ban b = ban_of("10.0.0.1", 7);
   b.as = mqtt::ban_kind::peerhost;

@@ -141,6 +141,7 @@ retainer_actor::behavior_type fake_retainer(retainer_actor::pointer, retained_fi
       [](const retained_query&) { return retained_page{}; },
       [](const remove_retained&) { return retained_removed{}; },
       [figures](const retained_figures_query&) { return figures; },
+      [](const limit_retained&) { return switched{}; },
   };
 }
 
@@ -198,7 +199,9 @@ void fake_node::start() {
   api = keep(spawn_api(system_, std::make_shared<directory>(where), config, http_listeners));
 }
 
-plugins_actor fake_node::make_plugins(std::string folder) {
+plugins_actor fake_node::make_plugins(const std::string& folder) {
+  auto& own = *settings_of_plugins_.emplace_back(std::make_unique<settings>(*config));
+  own.node.data_dir = folder;
   std::shared_ptr<const sink_table> no_sinks;
   return spawn_plugins(system_, plugin_states::of_first_start({}),
                        {where.modules,
@@ -209,8 +212,7 @@ plugins_actor fake_node::make_plugins(std::string folder) {
                         where.loaded,
                         std::make_shared<psk_identities>(),
                         gauges,
-                        config.get(),
-                        std::move(folder)},
+                        &own},
                        no_sinks);
 }
 

@@ -85,7 +85,7 @@ public:
   void end_shard(std::size_t i);
 
   /// Plugins of a first start, which keep their states in `folder`.
-  plugins_actor make_plugins(std::string folder);
+  plugins_actor make_plugins(const std::string& folder);
 
   /// `target` is the path behind /api/v4; `query` is decoded already.
   reply ask(const std::string& method, const std::string& path,
@@ -104,6 +104,7 @@ public:
   api_actor api;
 
 private:
+  std::vector<std::unique_ptr<settings>> settings_of_plugins_; // outlive these
   caf::actor_system_config configuration_;
   caf::actor_system system_;
   std::vector<caf::actor> all_;

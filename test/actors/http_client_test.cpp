@@ -3,13 +3,20 @@
 #include "actors/node/tls/development_certificate.hpp"
 #include "fake_alarms.hpp"
 #include "support/broker.hpp"
+#include "support/closing_server.hpp"
 #include "support/gate.hpp"
 #include "support/process.hpp"
+#include "support/socket.hpp"
 #include "support/web_server.hpp" // before other headers that may bring macros
 #include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/http_client.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <cstdio>
+#include <fstream>
+#include <optional>
+#include <string>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -18,6 +25,43 @@ using namespace std::chrono_literals;
 namespace {
 
 void say_fine(const httplib::Request&, httplib::Response& r) { r.set_content("fine", "text/plain"); }
+
+/// Listens on a port of 127.0.0.1 and has no room for another connection.
+class deaf_server {
+public:
+  deaf_server() : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_, 0) != 0 ||
+        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+      throw unexpected{"no port for a server"};
+    port_ = ntohs(address.sin_port);
+    only_.emplace(port_);
+  }
+  deaf_server(const deaf_server&) = delete;
+  deaf_server& operator=(const deaf_server&) = delete;
+  ~deaf_server() { ::close(listener_); }
+
+  std::uint16_t port() const noexcept { return port_; }
+
+  /// Whether somebody has asked for a connection and waits for it.
+  bool has_connecting() const {
+    char wanted[32];
+    std::snprintf(wanted, sizeof wanted, " 0100007F:%04X 02 ", static_cast<unsigned>(port_)); // SYN_SENT
+    std::ifstream table{"/proc/self/net/tcp"};
+    for (std::string line; std::getline(table, line);)
+      if (line.find(wanted) != std::string::npos)
+        return true;
+    return false;
+  }
+
+private:
+  int listener_;
+  std::uint16_t port_ = 0;
+  std::optional<tcp_socket> only_;
+};
 
 struct client_of_http {
   client_of_http() : system(configuration), alarms(system.spawn(fake_alarms, book)) {
@@ -159,9 +203,26 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_is_silent, client_of_http) {
   start(server.port());
   const auto answer = call();
   BOOST_TEST(!answer.reached);
+  BOOST_TEST((answer.again == ask_again::never));                   // it may be at work
   BOOST_TEST(told({"raise resource sink", "clear resource sink"})); // HEAD is answered
   waits.let_go();
   end();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_server_that_closes_connections, client_of_http) {
+  const closing_server server{4};
+  client.resend = false;
+  start(server.port());
+  const auto answer = call({.body = "x"});
+  BOOST_TEST(!answer.reached);
+  BOOST_TEST((answer.again == ask_again::soon));
+  BOOST_TEST(server.bodies().size() == 1U);
+  end();
+  pool.keep = 10s;
+  pool.pauses = {1ms, 1ms, 1ms};
+  start(server.port());
+  BOOST_TEST(call({.body = "x"}).status == 200); // the fifth
+  BOOST_TEST(server.bodies().size() == 5U);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_request_is_repeated, client_of_http) {
@@ -288,6 +349,24 @@ BOOST_FIXTURE_TEST_CASE(an_end_in_the_middle_of_a_call, client_of_http) {
   }
   BOOST_TEST((std::chrono::steady_clock::now() - began < 5s));
   waits.let_go();
+}
+
+// Nor does a server that takes no connection.
+BOOST_FIXTURE_TEST_CASE(an_end_while_it_connects, client_of_http) {
+  const deaf_server server;
+  client.connect_timeout = 60s;
+  pool.longest = 100s;
+  const auto began = std::chrono::steady_clock::now();
+  {
+    caf::actor_system other{configuration}; // which waits for its threads
+    client.server.port = server.port();
+    const auto asks = spawn_http_client(other, client, pool, {});
+    caf::scoped_actor self{other};
+    BOOST_TEST(eventually([&] { return server.has_connecting(); }));
+    self->send_exit(asks, caf::exit_reason::user_shutdown);
+    self->wait_for(asks);
+  }
+  BOOST_TEST((std::chrono::steady_clock::now() - began < 20s));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -223,14 +223,26 @@ BOOST_AUTO_TEST_CASE(query_strings) {
 
 BOOST_AUTO_TEST_CASE(other_methods_and_broken_requests) {
   served_node node;
-  for (const char* method : {"PUT", "PATCH", "OPTIONS", "DELETE"}) {
+  const std::vector<std::string> others{
+      "PUT",      "PATCH", "OPTIONS",           "DELETE", "FOO", "get", "TRACE", "CONNECT",
+      "M-SEARCH", "PRI",   std::string(32, 'M')};
+  for (const auto& method : others) {
+    const auto line = method + " /api/v4/nodes HTTP/1.1\r\n";
     raw_connection c(node.server->port());
-    check_response(c.ask(std::string(method) + " /api/v4/nodes HTTP/1.1\r\n" + authorization +
-                         "Content-Length: 0\r\n\r\n"),
-                   404, R"("code":404)");
+    check_response(c.ask(line + authorization + "Content-Length: 2\r\n\r\n{}"), 404,
+                   R"("code":404,"message":"Not found")");
+    raw_connection unknown(node.server->port());
+    check_response(unknown.ask(line + "\r\n"), 401, R"("code":104)");
   }
-  for (const char* request :
-       {"nonsense\r\n\r\n", "GET /api/v4 HTTP/9.9\r\n\r\n", "TRACE / HTTP/1.1\r\n\r\n"}) {
+  const std::vector<std::string> broken{"nonsense\r\n\r\n",
+                                        "GET /api/v4 HTTP/9.9\r\n\r\n",
+                                        "FOO /api/v4 HTTP/9.9\r\n\r\n",
+                                        "FOO /api/v4\r\n\r\n",
+                                        "\r\n",
+                                        "F(O) /api/v4 HTTP/1.1\r\n\r\n",
+                                        std::string(33, 'M') + " /api/v4 HTTP/1.1\r\n\r\n",
+                                        std::string("\x16\x03\x01\0\n", 5)};
+  for (const auto& request : broken) {
     raw_connection c(node.server->port());
     check_response(c.ask(request), 400, R"("code":108)");
     BOOST_TEST(c.at_end());
@@ -243,6 +255,19 @@ BOOST_AUTO_TEST_CASE(other_methods_and_broken_requests) {
   raw_connection old(node.server->port());
   BOOST_TEST(has(old.ask("GET /api/v4/nodes HTTP/1.0\r\n" + authorization + "\r\n"), R"("code":0)"));
   BOOST_TEST(old.at_end());
+}
+
+BOOST_AUTO_TEST_CASE(a_method_byte_by_byte_and_behind_another_request) {
+  served_node node;
+  raw_connection c(node.server->port());
+  const std::string request = "FOO /api/v4/nodes HTTP/1.1\r\n" + authorization + "\r\n";
+  for (const char byte : request)
+    c.send(std::string(1, byte));
+  check_response(c.receive(), 404, R"("code":404)");
+  c.send(get("/api/v4/nodes") + request + get("/api/v4/nodes"));
+  check_response(c.receive(), 200, R"("code":0)");
+  check_response(c.receive(), 404, R"("code":404)");
+  check_response(c.receive(), 200, R"("code":0)");
 }
 
 BOOST_AUTO_TEST_CASE(idle_connections_do_not_starve_others) {

@@ -17,4 +17,12 @@ BOOST_AUTO_TEST_CASE(so_many_a_second_and_the_rest_counted) {
   BOOST_TEST(limit.next(start + log_limiter::period).value() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_silences_nobody) {
+  log_limiter limit;
+  const troupe::mqtt::time_ms start = 1'000'000;
+  for (std::uint32_t i = 0; i <= log_limiter::most; ++i)
+    limit.next(start);
+  BOOST_TEST(limit.next(start - 500'000).value() == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -67,7 +67,7 @@ struct with_plugin {
     around.alarms = alarms;
     around.flags = std::make_shared<plugin_flags>();
     around.config = &config;
-    around.folder = folder.path().string();
+    config.node.data_dir = folder.path().string();
     std::shared_ptr<const sink_table> table;
     actor = spawn_plugins(system, plugin_states{{loaded_plugin{"tripping", true}}}, around, table);
   }

@@ -83,6 +83,43 @@ BOOST_AUTO_TEST_CASE(reads_http_as_browsers_write_it) {
   BOOST_TEST(answer(r) == "101 mqtt");
 }
 
+// "host port doubt" of what the answer says of the client; "-" stands for nothing.
+std::string client_of(const request& r, const websocket_settings& rules) {
+  const auto a = answer_upgrade(r.text(), rules);
+  BOOST_TEST(a.accepted);
+  return a.client_host.value_or("-") + " " + (a.client_port ? std::to_string(*a.client_port) : "-") +
+         (*a.doubt == '\0' ? "" : " doubt");
+}
+
+BOOST_AUTO_TEST_CASE(the_client_of_a_proxy) {
+  websocket_settings rules;
+  const auto both = request{}.with("x-forwarded-for: 203.0.113.7").with("X-Forwarded-Port: 40001");
+  BOOST_TEST(client_of(both, rules) == "- -"); // nobody is believed who is not named
+  rules.proxy_address_header = "X-Forwarded-For";
+  BOOST_TEST(client_of(both, rules) == "203.0.113.7 -");
+  rules.proxy_port_header = "X-Forwarded-Port";
+  BOOST_TEST(client_of(both, rules) == "203.0.113.7 40001");
+  BOOST_TEST(client_of(request{}, rules) == "- -");
+  const auto host = [&rules](const std::string& value) {
+    return client_of(request{}.with("X-Forwarded-For: " + value), rules);
+  };
+  BOOST_TEST(host("203.0.113.7, 198.51.100.1,10.0.0.1") == "203.0.113.7 -"); // the leftmost
+  BOOST_TEST(host("203.0.113.7 ,unknown") == "203.0.113.7 -");
+  BOOST_TEST(host(", 203.0.113.7") == "203.0.113.7 -");
+  BOOST_TEST(host("2001:DB8::1") == "2001:db8::1 -");
+  BOOST_TEST(host("::ffff:203.0.113.7") == "203.0.113.7 -");
+  for (const char* bad : {"", ",", "unknown", "203.0.113.700", "203.0.113.7:40001", "[2001:db8::1]", "1.2.3"})
+    BOOST_TEST(host(bad) == "- - doubt", bad);
+  const auto port = [&rules](const std::string& value) {
+    return client_of(request{}.with("X-Forwarded-Port: " + value), rules);
+  };
+  BOOST_TEST(port("65535, 443") == "- 65535");
+  for (const char* bad : {"", "0", "-1", "65536", "80a", "port"})
+    BOOST_TEST(port(bad) == "- - doubt", bad);
+  const auto half = request{}.with("X-Forwarded-For: nobody").with("X-Forwarded-Port: 40001");
+  BOOST_TEST(client_of(half, rules) == "- 40001 doubt");
+}
+
 BOOST_AUTO_TEST_CASE(paths) {
   for (const char* line :
        {"GET / HTTP/1.1", "GET /mqtt/ HTTP/1.1", "GET /MQTT HTTP/1.1", "GET mqtt HTTP/1.1"}) {

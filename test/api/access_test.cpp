@@ -70,6 +70,26 @@ BOOST_FIXTURE_TEST_CASE(a_bad_file_changes_nothing, ruled_broker) {
   BOOST_TEST(process().log().find("acl.conf: cannot be read") != std::string::npos);
 }
 
+// Troupe's own: who asks for it is told.
+BOOST_FIXTURE_TEST_CASE(a_bad_file_is_told_if_wished, ruled_broker) {
+  const auto strictly = [this] { return put("/modules/emqx_mod_acl_internal/reload?strict=true"); };
+  write_text(file, "{allow, all}.\n{deny, nobody}.\n");
+  const auto bad = strictly();
+  BOOST_TEST(bad.code() == 102);
+  BOOST_TEST(bad.text.find(file.string() + ":2: expected all, {user, ...}") != std::string::npos, bad.text);
+  BOOST_TEST(!may("a")); // the rules stay
+  BOOST_TEST(may("b"));
+  BOOST_TEST(process().log().find("acl.conf:2: expected all, {user, ...}") != std::string::npos);
+  write_text(file, "{deny, all, publish, [\"b\"]}.\n{allow, all}.\n");
+  BOOST_TEST(strictly().text == done);
+  BOOST_TEST(may("a"));
+  BOOST_TEST(!may("b"));
+  BOOST_TEST(put("/modules/emqx_mod_presence/reload?strict=true").text == done); // it has no file
+  BOOST_TEST(put("/modules/emqx_mod_acl_internal/reload?strict=maybe").status == 400);
+  BOOST_TEST(switch_module("unload") == done);
+  BOOST_TEST(strictly().text == R"({"code":111,"message":"not_started"})");
+}
+
 BOOST_FIXTURE_TEST_CASE(it_is_switched, ruled_broker) {
   BOOST_TEST(switch_module("load") == R"({"code":110,"message":"already_started"})");
   BOOST_TEST(switch_module("unload") == done);

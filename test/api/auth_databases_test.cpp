@@ -68,6 +68,15 @@ struct asking_broker : served_broker {
     expect(user, password, reason_code::success);
   }
 
+  /// The same while nobody asks.
+  void idle_outage(database_server& server) {
+    BOOST_TEST(!down());
+    server.stop();
+    BOOST_TEST(eventually([&] { return down(); }, seconds{30}));
+    server.start();
+    BOOST_TEST(eventually([&] { return !down(); }, seconds{60}));
+  }
+
   std::uint16_t port() const { return static_cast<std::uint16_t>(mqtt_port()); }
 
 private:
@@ -109,9 +118,11 @@ std::string tables(const std::string& sha256_of_secret) {
          "CREATE TABLE mqtt_acl (id int, allow int, ipaddr varchar(60), username varchar(100), clientid "
          "varchar(100), access int, topic varchar(100));\n"
          "INSERT INTO mqtt_user VALUES ('alice', " +
-         sha256_of_secret + ", NULL, 0), ('root', " + sha256_of_secret +
-         ", NULL, 1), ('none', NULL, NULL, 0);\n"
-         "INSERT INTO mqtt_acl VALUES (1, 0, NULL, 'alice', NULL, 3, 'no/#'), (2, 1, NULL, 'alice', NULL, 2, "
+         sha256_of_secret + ", NULL, 0), ('root', " + sha256_of_secret + ", NULL, 1), ('closed', " +
+         sha256_of_secret +
+         ", NULL, 0), ('none', NULL, NULL, 0);\n"
+         "INSERT INTO mqtt_acl VALUES (0, 0, NULL, 'closed', NULL, 3, 'no/#/x'), (1, 0, NULL, 'alice', NULL, "
+         "3, 'no/#'), (2, 1, NULL, 'alice', NULL, 2, "
          "'out/%c'), (3, 1, NULL, 'alice', 'special', 1, 'in/+'), (4, 1, '127.0.0.1', NULL, NULL, 3, "
          "'local/#'), "
          "(5, 1, '10.0.0.0/8', NULL, NULL, 3, 'far/#'), (6, 1, NULL, '$all', NULL, 1, 'eq news/#'), (7, 9, "
@@ -138,6 +149,13 @@ void check_sql(asking_broker& b) {
   BOOST_TEST(may_publish(alice, "of the file")); // nobody knows it before
   auto root = b.client("root", "secret");
   BOOST_TEST(may_publish(root, "no/x"));
+  // Nobody knows what his first row was to deny.
+  auto closed = b.client("closed", "secret");
+  BOOST_TEST(eventually([&] { // the log has ten such lines a second
+    BOOST_TEST(!may_publish(closed, "of the file"));
+    return b.process().log().find("is no rule: '0', NULL, 'closed', NULL, '3', 'no/#/x'") !=
+           std::string::npos;
+  }));
 }
 
 } // namespace
@@ -230,6 +248,7 @@ BOOST_AUTO_TEST_CASE(users_and_rules) {
   BOOST_TEST(may_publish(root, "out/d"));
   BOOST_TEST(b.process().log().find("there") == std::string::npos);
   b.outage(server, "alice", "secret");
+  b.idle_outage(server);
 }
 
 BOOST_AUTO_TEST_CASE(by_sentinels) {

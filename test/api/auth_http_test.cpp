@@ -179,6 +179,55 @@ BOOST_FIXTURE_TEST_CASE(topics, asking_broker) {
   }
 }
 
+// A CONNECT waits for what is said of its will, and nobody else does.
+BOOST_AUTO_TEST_CASE(wills) {
+  asking_broker b{
+      "zone.external.enable_will_acl = on\nauth.http.acl_req.params = topic=%t,password=%P,mount=%m\n"};
+  const auto connect_with = [&b](std::string topic, const std::string& user = "u") {
+    mqtt_client c{b.port(), v5};
+    const mqtt::will last{topic, "gone", {}, qos::at_least_once, false};
+    c.send(mqtt::connect{.version = v5,
+                         .clean_start = true,
+                         .client_id = "w" + topic,
+                         .username = user,
+                         .password = "p",
+                         .will = last});
+    return c;
+  };
+  auto watcher = b.client("watcher", "root");
+  watcher.subscribe("#", qos::at_least_once);
+  b.hold();
+  auto denied = connect_with("no/a"), allowed = connect_with("yes/a"), mounted = connect_with("t", "mounted"),
+       gone = connect_with("no/gone");
+  BOOST_TEST(eventually([&] { return b.asked("/acl").size() == 4U; }));
+  watcher.expect_nothing();
+  { const auto end = std::move(gone); }
+  b.let_go();
+  for (auto* c : {&denied, &allowed, &mounted})
+    BOOST_TEST((c->expect<mqtt::connack>().reason == reason_code::success));
+  for (const auto& q : b.asked("/acl")) {
+    const bool of_mounted = q.target.find("topic=t&") != std::string::npos;
+    BOOST_TEST(q.target.ends_with(of_mounted ? "&password=undefined&mount=at%2Fwt%2F"
+                                             : "&password=undefined&mount="),
+               q.target);
+  }
+  for (auto* c : {&denied, &allowed, &mounted})
+    c->socket().abort();
+  std::vector<std::string> topics;
+  for (int i = 0; i < 2; ++i)
+    topics.emplace_back(watcher.expect_message().topic);
+  std::sort(topics.begin(), topics.end());
+  BOOST_TEST(topics == (std::vector<std::string>{"at/wt/t", "yes/a"}), boost::test_tools::per_element());
+  // Its answers are remembered, and what comes behind the CONNECT is asked about as ever.
+  auto again = connect_with("no/b");
+  again.expect<mqtt::connack>();
+  BOOST_TEST((again.publish("no/b", "x", qos::at_least_once) == reason_code::not_authorized));
+  BOOST_TEST((again.publish("yes/b", "x", qos::at_least_once) == reason_code::success));
+  BOOST_TEST(watcher.expect_message().topic == "yes/b");
+  BOOST_TEST(b.asked("/acl").size() == 6U);
+  watcher.expect_nothing();
+}
+
 BOOST_FIXTURE_TEST_CASE(answers_are_remembered, asking_broker) {
   auto c = client("c");
   for (int i = 0; i < 3; ++i)

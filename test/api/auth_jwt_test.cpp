@@ -40,6 +40,25 @@ BOOST_AUTO_TEST_CASE(a_secret) {
   BOOST_TEST(b.process().log().find(signer.token(expiring(-1)).substr(0, 20)) == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_secret_that_everybody_knows_is_told_of) {
+  const jwt_signer signer{"HS256", "emqxsecret"};
+  const temporary_folder folder;
+  const auto key = folder.path() / "key.pem";
+  write_text(key, jwt_signer{"ES256"}.pem());
+  const auto pubkey = "auth.jwt.pubkey = " + key.string() + "\n";
+  const std::pair<std::string, bool> rows[] = {{"", true},
+                                               {"auth.jwt.secret = emqxsecret\n", true},
+                                               {pubkey + "auth.jwt.secret = emqxsecret\n", true},
+                                               {pubkey, false},
+                                               {"auth.jwt.secret = my own\n", false}};
+  for (const auto& [setting, taken] : rows) {
+    token_broker b{setting};
+    BOOST_TEST((b.connect(signer.token(expiring(60))) == reason_code::success) == taken, setting);
+    const bool told = b.process().log().find("emqx_auth_jwt: auth.jwt.secret") != std::string::npos;
+    BOOST_TEST(told == taken, setting);
+  }
+}
+
 // What is no token is another plugin's, and a bad token is nobody's.
 BOOST_AUTO_TEST_CASE(beside_another_plugin) {
   const jwt_signer signer{"HS256", "x"};

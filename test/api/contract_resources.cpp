@@ -42,7 +42,12 @@ fields web_hook() {
                               {"content_type",
                                chosen(parameter(6, "string", false), "application/json",
                                       boost::json::array{"application/json", "text/plain;charset=UTF-8"})},
-                              {"headers", with(headers, "default", object{})}})}};
+                              {"headers", with(headers, "default", object{})},
+                              {"verify", with(parameter(8, "boolean", false), "default", true)},
+                              {"cacertfile", with(parameter(9, "string", false), "default", "")},
+                              {"certfile", with(parameter(10, "string", false), "default", "")},
+                              {"keyfile", with(parameter(11, "string", false), "default", "")},
+                              {"keep_time", with(parameter(12, "number", false), "default", 60)}})}};
 }
 
 // The parameters that all databases have; `with_tls` and the rest differ.
@@ -62,10 +67,12 @@ fields database_kind(const char* name, const char* title, const char* port, bool
     params.push_back({"cacertfile", texts(9, false, "")});
     params.push_back({"certfile", texts(10, false, "")});
     params.push_back({"keyfile", texts(11, false, "")});
+    params.push_back({"keep_time", with(parameter(12, "number", false), "default", 60)});
   } else {
     params.push_back({"redis_type", chosen(parameter(7, "string", false), "single",
                                            boost::json::array{"single", "sentinel", "cluster"})});
     params.push_back({"sentinel", texts(8, false, "")});
+    params.push_back({"keep_time", with(parameter(9, "number", false), "default", 60)});
   }
   return {{"name", is(name)},
           {"provider", is("emqx_" + std::string{name})},
@@ -191,6 +198,13 @@ promises resource_promises(contract_world& w) {
       says("POST", "/resources", R"({"type":"web_hook","config":{"url":7}})", 400,
            R"(Bad Arguments: \{invalid_data_type,.*)"),
       says("POST", "/resources", R"({"type":"web_hook","config":{"url":"ftp://x"}})", 400,
+           R"(Bad Arguments: \{invalid_data_type,.*)"),
+      says("POST", "/resources",
+           R"({"type":"web_hook","config":{"url":"https://x","cacertfile":"/none.pem"}})", 400,
+           R"(Bad Arguments: \{bad_tls_options,<<"/none\.pem: .*)"),
+      says("POST", "/resources", R"({"type":"web_hook","config":{"url":"https://x","certfile":"/none.pem"}})",
+           400, R"(Bad Arguments: \{bad_tls_options,<<"/none\.pem: its key is missing.*)"),
+      says("POST", "/resources", R"({"type":"web_hook","config":{"url":"https://x","verify":"yes"}})", 400,
            R"(Bad Arguments: \{invalid_data_type,.*)"),
       says("POST", "/resources", R"({"type":"backend_pgsql","config":{"server":"a:b","database":"d"}})", 400,
            R"(Bad Arguments: \{invalid_data_type,\{server,server\}\})"),

@@ -72,26 +72,40 @@ BOOST_FIXTURE_TEST_CASE(messages_go_to_a_server, hook_broker) {
   BOOST_TEST(alive(hook));
 }
 
+// What is sent meanwhile waits for it.
 BOOST_FIXTURE_TEST_CASE(a_server_that_is_not_there, hook_broker) {
   const auto port = free_port();
   const auto hook = make_hook(port);
   BOOST_TEST(eventually([&] { return !alive(hook); }));
   const auto rule = make_hook_rule(R"(select payload, clientid from "a")", {{"$resource", hook}}, instead());
   auto c = mqtt({.client_id = "c"});
-  c->subscribe("failed/#", 0);
   c->publish("a", "x", 1);
-  const auto message = c->next();
-  BOOST_TEST(message.topic == "failed/c");
-  BOOST_TEST(message.payload == "x");
-  BOOST_TEST(count(rule, "failed") == 1);
-  BOOST_TEST(get("/alarms/present").text.find(hook) != std::string::npos);
+  BOOST_TEST(eventually([&] { return alarmed(hook); }));
   web_server server{answer_ok, port};
   BOOST_TEST(post("/resources/" + hook, "").code() == 0); // look again
-  BOOST_TEST(eventually([&] { return alive(hook); }));
-  BOOST_TEST(eventually([&] { return get("/alarms/present").text.find(hook) == std::string::npos; }));
+  BOOST_TEST(eventually([&] { return alive(hook) && !alarmed(hook); }));
   c->publish("a", "y", 1);
-  BOOST_TEST(has_got(server, 1));
-  BOOST_TEST(eventually([&] { return count(rule, "success") == 1; }));
+  BOOST_TEST(has_got(server, 2));
+  BOOST_TEST(eventually([&] { return count(rule, "success") == 2; }));
+  BOOST_TEST(count(rule, "failed") == 0);
+}
+
+// Kept for no time, or for a second: the fallbacks have it.
+BOOST_FIXTURE_TEST_CASE(a_server_that_does_not_come, hook_broker) {
+  auto c = mqtt({.client_id = "c"});
+  c->subscribe("failed/#", 0);
+  for (const int keep : {0, 1}) {
+    const auto hook = make_hook(free_port(), {{"keep_time", keep}});
+    BOOST_TEST(eventually([&] { return !alive(hook); }));
+    const auto rule =
+        make_hook_rule(R"(select payload, clientid from "a")", {{"$resource", hook}}, instead());
+    c->publish("a", "x", 1);
+    const auto message = c->next();
+    BOOST_TEST(message.topic == "failed/c");
+    BOOST_TEST(message.payload == "x");
+    BOOST_TEST(count(rule, "failed") == 1);
+    BOOST_TEST(del("/rules/" + rule).code() == 0);
+  }
 }
 
 // It is one segment of the path, or one value of its query, however it is written.
@@ -184,7 +198,7 @@ BOOST_FIXTURE_TEST_CASE(actions_wait_for_answers_where_a_failure_stops_them, hoo
 
 BOOST_FIXTURE_TEST_CASE(a_request_that_fails_stops_the_others, hook_broker) {
   web_server server{answer_ok};
-  const auto nowhere = make_hook(free_port());
+  const auto nowhere = make_hook(free_port(), {{"keep_time", 1}});
   const auto rule = make_stopping_rule(nowhere, make_hook(server.port()));
   auto c = mqtt({.client_id = "c"});
   c->subscribe("next", 0);

@@ -4,6 +4,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <set>
+#include <sstream>
 #include <thread>
 
 namespace {
@@ -104,6 +106,57 @@ BOOST_FIXTURE_TEST_CASE(the_rule_that_feeds_itself, rule_broker) {
   BOOST_TEST(matched(id, 2));
   BOOST_TEST(action_count(id, 0, "success") == 1);
   BOOST_TEST(action_count(id, 0, "failed") == 1);
+}
+
+// 32 times from one to the other, and then an action fails.
+BOOST_FIXTURE_TEST_CASE(rules_that_feed_each_other, rule_broker) {
+  const auto there = make_rule(R"(select * from "ping")", {republish("pong")});
+  const auto back = make_rule(R"(select * from "pong")", {republish("ping")});
+  const auto other =
+      make_rule(R"(select * from "$events/message_dropped" where topic = 'ping')", {republish("end")});
+  auto c = mqtt({.client_id = "c"});
+  c->publish("ping", "x", 1);
+  BOOST_TEST(eventually([&] { return action_count(there, 0, "failed") == 1; }));
+  BOOST_TEST(count(there, "matched") == 17);
+  BOOST_TEST(count(back, "matched") == 16);
+  BOOST_TEST(action_count(there, 0, "success") == 16);
+  BOOST_TEST(action_count(back, 0, "success") == 16);
+  BOOST_TEST(action_count(back, 0, "failed") == 0);
+  BOOST_TEST(matched(other, 17)); // nobody subscribes: events carry the count, too
+  BOOST_TEST(action_count(other, 0, "failed") == 1);
+  BOOST_TEST(process().log().find("feed each other") != std::string::npos);
+  c->publish("ping", "y", 1); // the next one is another one
+  BOOST_TEST(eventually([&] { return action_count(there, 0, "failed") == 2; }));
+  BOOST_TEST(count(there, "matched") == 34);
+}
+
+// What a rule remembers for a client's connection: no other one has it, and it ends with that.
+BOOST_FIXTURE_TEST_CASE(what_is_remembered_of_a_connection, rule_broker) {
+  make_rule(R"(select proc_dict_get('last') as last, proc_dict_put('last', payload) as p, clientid from "d")",
+            {republish("before/${clientid}", "${last}")});
+  const auto id = make_rule(R"(select proc_dict_get('since') as since, clientid from "ask")",
+                            {republish("since/${clientid}", "${since}")});
+  make_rule(R"(select proc_dict_put('since', keepalive) as p from "$events/client_connected")",
+            {object{{"name", "do_nothing"}}});
+  auto reader = mqtt({.client_id = "reader"});
+  reader->subscribe("before/#", 0);
+  reader->subscribe("since/#", 0);
+  auto a = mqtt({.client_id = "a"}), b = mqtt({.client_id = "b"});
+  const auto before = [&](const peer_ptr& who, const char* payload) {
+    who->publish("d", payload, 1);
+    return reader->next().payload;
+  };
+  BOOST_TEST(before(a, "1") == "undefined");
+  BOOST_TEST(before(b, "2") == "undefined");
+  BOOST_TEST(before(a, "3") == "1");
+  BOOST_TEST(before(b, "4") == "2");
+  a = mqtt({.client_id = "a"});
+  BOOST_TEST(before(a, "5") == "undefined");
+  BOOST_TEST(eventually([&] { // another rule has put it there, and messages and events are of one connection
+    b->publish("ask", "", 1);
+    return reader->next().payload == "60";
+  }));
+  BOOST_TEST(count(id, "failed") == 0);
 }
 
 BOOST_FIXTURE_TEST_CASE(actions_that_fail, rule_broker) {
@@ -217,6 +270,20 @@ BOOST_FIXTURE_TEST_CASE(rules_survive_a_restart, rule_broker) {
   BOOST_TEST(count(off, "matched") == 0);
 }
 
+BOOST_FIXTURE_TEST_CASE(what_never_happens_cannot_be_tried, rule_broker) {
+  const auto tried = [&](const std::string& from) {
+    return post("/rules",
+                serialize(object{{"test", true}, {"rawsql", "select * from " + from}, {"ctx", object{}}}));
+  };
+  for (const char* from : {R"("$events/nosuch")", R"("$events/client_connected", "$events/nosuch")"}) {
+    const auto r = tried(from);
+    BOOST_TEST(r.code() == 400);
+    BOOST_TEST(r.body.at("message").as_string() == "Bad Arguments: {unknown_event,$events/nosuch}");
+  }
+  BOOST_TEST(tried(R"("$events/client_connected")").code() == 0);
+  BOOST_TEST(tried(R"("$events/#")").code() == 0);
+}
+
 // As actions write it, and valid JSON whatever the rule makes.
 BOOST_FIXTURE_TEST_CASE(what_is_tried_out, rule_broker) {
   const auto tried = [&](const std::string& sql) {
@@ -255,6 +322,32 @@ BOOST_FIXTURE_TEST_CASE(lines_of_a_file, rule_broker) {
   BOOST_TEST(text("few") == std::string(100, 'y') + "\n");
   c->publish("f", std::string(2000, 'z'), 1);
   BOOST_TEST(eventually([&] { return action_count(rule, 1, "failed") == 1; }));
+}
+
+// Each rule is an actor: the lines of both stay whole, and none is lost when the file is full.
+BOOST_FIXTURE_TEST_CASE(one_file_of_two_rules, rule_broker) {
+  constexpr int messages = 2000;
+  const auto file = [](const char* line) {
+    return object{{"name", "save_to_file"},
+                  {"params", object{{"file", "both"}, {"payload_tmpl", line}, {"max_bytes", 240'000}}}};
+  };
+  const std::string padding(100, '-');
+  const auto one = make_rule(R"(select payload as p from "both/#")", {file(("1 ${p} " + padding).c_str())});
+  const auto two = make_rule(R"(select payload as p from "both/+")", {file(("2 ${p} " + padding).c_str())});
+  auto c = mqtt({.client_id = "c"});
+  for (int i = 0; i < messages; ++i)
+    c->publish("both/1", std::to_string(10'000 + i), i % 50 == 0 ? 1 : 0);
+  BOOST_TEST(eventually([&] { return action_count(one, 0, "success") == messages; }));
+  BOOST_TEST(eventually([&] { return action_count(two, 0, "success") == messages; }));
+  const auto folder = process().folder() / "data" / "rule_files";
+  std::multiset<std::string> lines, expected;
+  std::istringstream in{read_text(folder / "both.old") + read_text(folder / "both")};
+  for (std::string line; std::getline(in, line);)
+    lines.insert(line);
+  for (const char* rule : {"1 ", "2 "})
+    for (int i = 0; i < messages; ++i)
+      expected.insert(rule + std::to_string(10'000 + i) + ' ' + padding);
+  BOOST_TEST((lines == expected));
 }
 
 // On the console, whatever the level of the log is.

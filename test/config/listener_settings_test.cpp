@@ -63,6 +63,31 @@ BOOST_AUTO_TEST_CASE(mistakes_in_tls) {
     BOOST_TEST(says(l.errors, what), what);
 }
 
+BOOST_AUTO_TEST_CASE(headers_of_a_proxy) {
+  const std::string headers = "listener.ws.external = 8083\n"
+                              "listener.ws.external.proxy_address_header = X-Forwarded-For\n"
+                              "listener.ws.external.proxy_port_header = X-Forwarded-Port\n"
+                              "listener.ws.external.mqtt_piggyback = multiple\n"
+                              "listener.tcp.external.hibernate_after = 60s\n";
+  const auto l = load(headers);
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  BOOST_TEST(only(l, listener_kind::ws).websocket.proxy_address_header == "X-Forwarded-For");
+  BOOST_TEST(only(l, listener_kind::ws).websocket.proxy_port_header == "X-Forwarded-Port");
+  const auto unset = load("listener.ws.external = 8083\n");
+  BOOST_TEST(only(unset, listener_kind::ws).websocket.proxy_address_header.empty());
+  BOOST_TEST(only(unset, listener_kind::ws).websocket.proxy_port_header.empty());
+  const auto twice = load(headers + "listener.ws.external.proxy_protocol = on\n"); // that one tells
+  BOOST_TEST(twice.warnings.size() == 2U);
+  BOOST_TEST(says(twice.warnings, "troupe.conf:2: listener.ws.external.proxy_address_header: has no effect"));
+  BOOST_TEST(only(twice, listener_kind::ws).websocket.proxy_address_header.empty());
+  BOOST_TEST(only(twice, listener_kind::ws).websocket.proxy_port_header.empty());
+  for (const char* bad : {"X Forwarded", "X-Forwarded-For:", "a,b"})
+    BOOST_TEST(says(load(std::string{"listener.ws.external.proxy_address_header = "} + bad).errors,
+                    "the name of an HTTP header"),
+               bad);
+}
+
 BOOST_AUTO_TEST_CASE(access_rules_in_the_order_of_their_numbers) {
   const auto l =
       load("listener.tcp.external.access.10 = allow all\nlistener.tcp.external.access.2 = deny 10.1.0.0/16\n"

@@ -84,9 +84,10 @@ BOOST_AUTO_TEST_CASE(the_shipped_file_names_every_setting) {
 BOOST_AUTO_TEST_CASE(patterns_stand_for_keys) {
   using config::known_without_effect;
   for (const char* key :
-       {"zone.external.enable_stats", "zone.mine.quota.overall_messages_routing", "cluster.name",
-        "cluster.static.seeds", "log.error.file", "listener.tcp.external.active_n",
-        "management.listener.https.inet6", "management.listener.http.inet6"})
+       {"zone.external.enable_stats", "zone.mine.mqtt_piggyback", "zone.external.hibernate_after",
+        "listener.ws.external.mqtt_piggyback", "cluster.name", "cluster.static.seeds", "log.error.file",
+        "listener.tcp.external.active_n", "management.listener.https.inet6",
+        "management.listener.http.inet6"})
     BOOST_TEST(known_without_effect(key), key);
   for (const char* key : {"zone.external.enable_stat", "zone.external", "zone.external.enable_stats.more",
                           "listener.tcp.external.active", "node.nmae", "cluster", "log.error.files"})

@@ -184,6 +184,8 @@ BOOST_AUTO_TEST_CASE(limits_of_rates_and_memory) {
       load("zone.external.publish_limit = 7,1s\nzone.external.rate_limit.conn_messages_in = 100,10s\n"
            "zone.external.rate_limit.conn_bytes_in = 1MB,1m\nzone.internal.publish_limit = 5,1s\n"
            "zone.external.force_shutdown_policy = 10000|64MB\nzone.internal.force_shutdown_policy = 0|1KB\n"
+           "zone.internal.quota.overall_messages_routing = 50,1s\nzone.external.mqtt_piggyback = single\n"
+           "zone.external.hibernate_after = 60s\nbroker.shared_subscription_strategy = local\n"
            "listener.tcp.external.rate_limit = 2KB, 2s\nlistener.tcp.external.max_conn_rate = 9\n"
            "broker.sys_interval = 2m\nmodule.presence.qos = 2\nmodule.presence = off\n");
   BOOST_TEST(l.errors.empty());
@@ -194,6 +196,9 @@ BOOST_AUTO_TEST_CASE(limits_of_rates_and_memory) {
   BOOST_TEST(external.force_shutdown.max_waiting == 10'000U);
   BOOST_TEST(external.force_shutdown.max_heap == 64U * 1024 * 1024);
   BOOST_TEST(!external.messages_routed.limited());
+  BOOST_TEST(!external.overall_routed.limited());
+  BOOST_TEST(l.values.zones.at("internal").overall_routed.limit == 50U);
+  BOOST_TEST((l.values.broker.shared_subscription_strategy == shared_strategy::local));
   BOOST_TEST(l.values.zones.at("internal").messages_in.limit == 5U);
   BOOST_TEST(l.values.zones.at("internal").force_shutdown.max_waiting == 0U);
   BOOST_TEST(listener(l, "external")->bytes_in.limit == 2048U);
@@ -266,6 +271,25 @@ BOOST_AUTO_TEST_CASE(unknown_keys_warn_and_those_of_emqx_do_not) {
   BOOST_TEST(says(l.warnings, "troupe.conf:1: unknown key \"no.such.key\""));
   BOOST_TEST(says(l.warnings, "zone.external.no_such"));
   BOOST_TEST(says(l.warnings, "listener.ssl.external.no_such"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_too_often) {
+  const auto none = load("");
+  BOOST_TEST(!none.values.zones.at("external").enable_auth_failure_detect);
+  BOOST_TEST(none.values.auth_failures.threshold == 10U);
+  const auto l = load("auth_failure_policy = 3, 10s, 1h\nflapping_detect_policy = 7,1m,2m\n"
+                      "zone.external.enable_auth_failure_detect = on\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.values.zones.at("external").enable_auth_failure_detect);
+  BOOST_TEST(!l.values.zones.at("internal").enable_auth_failure_detect);
+  const auto& guesses = l.values.auth_failures;
+  BOOST_TEST(guesses.threshold == 3U);
+  BOOST_TEST(guesses.window.count() == 10'000);
+  BOOST_TEST(guesses.ban_time.count() == 3'600'000);
+  BOOST_TEST(l.values.flapping.threshold == 7U);
+  for (const char* bad : {"3", "3, 1m", "0, 1m, 1m", "3, 0s, 1m", "3, 1m, 1ms", "x, 1m, 1m"})
+    BOOST_TEST(says(load(std::string{"auth_failure_policy = "} + bad + "\n").errors, "auth_failure_policy"),
+               bad);
 }
 
 BOOST_AUTO_TEST_CASE(access_rules) {

@@ -131,6 +131,10 @@ def access(broker, run):
             equal(json.loads(run("acl", "cache-list", "watcher", "--json")), [])
         sub.terminate()
     assert "code 112" in ctl_error(run, "acl", "cache-clean", "nobody")
+    rules.write_text('{allow, all}.\n{deny, nobody}.\n')
+    for words in (["acl", "reload"], ["modules", "reload", "emqx_mod_acl_internal"]):
+        assert "acl.conf:2: expected all" in ctl_error(run, *words)
+    assert "uthorized" in publish("secret/a")  # the rules stay
     rules.unlink()
     equal(run("acl", "reload"), "ok\n")
     equal(publish("secret/a"), "")

@@ -22,8 +22,8 @@ subprocess.run(["cmake", "--install", str(Path(sys.argv[1]).parent), "--prefix",
                capture_output=True, env={**os.environ, "DESTDIR": str(root)}, timeout=PATIENCE)
 
 
-def build(include, name):
-    subprocess.run([compiler, "-std=c++20", "-Wall", "-Wextra", "-shared", "-fPIC", "-I", str(include), "-o",
+def build(include, name, *options):
+    subprocess.run([compiler, "-std=c++20", "-Wall", "-Wextra", "-shared", "-fPIC", *options, "-I", str(include), "-o",
                     str(libraries / name), str(source)], check=True, timeout=120)
 
 
@@ -117,11 +117,19 @@ with Broker([*lines, "plugins.load = doorman", "log.to = file", f"log.dir = {wor
     broker.api("/plugins/doorman/load", "PUT")
     equal(publishes(broker, "guest/a", *guest), True)
 
-# One of another version, and what is no plugin, are refused by their names and do no harm ...
+    # Loading it anew gives it the settings that stand there now.
+    text = broker.config.read_text()
+    broker.config.write_text(text.replace("doorman.word = sesame", "doorman.word = aladdin"))
+    equal(publishes(broker, "guest/a", *guest), True)
+    broker.api("/plugins/doorman/reload", "PUT")
+    equal(publishes(broker, "guest/a", *guest), False)
+    equal(publishes(broker, "guest/a", "-u", "guest", "-P", "aladdin"), True)
+
+# One of another version, and what is no plugin, are refused by their names and do no harm.
 other = Path(work.name) / "other"
 shutil.copytree(root / "usr/include", other)
 header = other / "troupe/plugin/plugin.hpp"
-header.write_text(header.read_text().replace("interface_version = 2;", "interface_version = 1;"))
+header.write_text(header.read_text().replace("interface_version = 3;", "interface_version = 2;"))
 build(other, "doorman.so")
 (libraries / "text.so").write_text("no library")
 with tempfile.TemporaryDirectory() as folder:
@@ -129,10 +137,19 @@ with tempfile.TemporaryDirectory() as folder:
     with Broker([*lines, "log.to = file", f"log.dir = {folder}"]) as broker:
         equal(plugin(broker), [])
     text = log.read_text()
-    assert "doorman.so is refused: it is built for version 1 of the interface, this broker has 2" in text, text
+    assert "doorman.so is refused: it is built for version 2 of the interface, this broker has 3" in text, text
     assert "text.so is refused" in text, text
 
-# ... but a broker that is to ask one does not start without it.
+# So is one with strings of another make: it would read rubbish.
+build(root / "usr/include", "doorman.so", "-D_GLIBCXX_USE_CXX11_ABI=0")
+with tempfile.TemporaryDirectory() as folder:
+    with Broker([*lines, "log.to = file", f"log.dir = {folder}"]) as broker:
+        equal(plugin(broker), [])
+    text = (Path(folder) / "troupe.log").read_text()
+    assert "doorman.so is refused: it is built with another layout of the standard types" in text, text
+    assert "libstdc++ with the old std::string; this broker has" in text, text
+
+# A broker that is to ask such a one does not start without it.
 with tempfile.TemporaryDirectory() as folder:
     config = Path(folder) / "troupe.conf"
     config.write_text("\n".join([*lines, "plugins.load = doorman", f"node.data_dir = {folder}/data",

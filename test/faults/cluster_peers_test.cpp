@@ -4,9 +4,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <arpa/inet.h>
 #include <memory>
 #include <random>
 #include <string>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
 #include <vector>
 
 using namespace troupe::test;
@@ -46,6 +50,48 @@ std::string basp_header(char operation, std::uint32_t payload) {
     out[static_cast<std::size_t>(4 + i)] = static_cast<char>(payload >> (8 * (3 - i)));
   return out;
 }
+
+// Takes connections and never says a word.
+class mute_listener {
+public:
+  explicit mute_listener(std::uint16_t port)
+      : listens_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
+    const int on = 1;
+    ::setsockopt(listens_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_port = htons(port);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    BOOST_REQUIRE_EQUAL(::bind(listens_, reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
+    BOOST_REQUIRE_EQUAL(::listen(listens_, 64), 0);
+  }
+  mute_listener(const mute_listener&) = delete;
+  mute_listener& operator=(const mute_listener&) = delete;
+  ~mute_listener() {
+    stop_listening();
+    for (const int taken : taken_)
+      ::close(taken);
+  }
+
+  /// How many there were so far.
+  std::size_t take() {
+    for (int fd; (fd = ::accept4(listens_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;)
+      taken_.push_back(fd);
+    return taken_.size();
+  }
+
+  /// The connections stay, as those of a machine that has lost its power.
+  void stop_listening() {
+    if (listens_ < 0)
+      return;
+    take();
+    ::close(std::exchange(listens_, -1));
+  }
+
+private:
+  int listens_;
+  std::vector<int> taken_;
+};
 
 } // namespace
 
@@ -102,6 +148,24 @@ BOOST_FIXTURE_TEST_CASE(hundreds_that_say_nothing, linked_broker) {
   all.clear();
   BOOST_TEST(eventually([&] { return broker.open_fds() <= descriptors + 4; }));
   BOOST_TEST(serves());
+}
+
+// CAF's own handshake with such a node must come to an end, or no later one could begin.
+BOOST_AUTO_TEST_CASE(a_node_that_takes_connections_and_says_nothing) {
+  const auto port = free_port();
+  mute_listener mute{port};
+  broker_process node{"node.name = other@127.0.0.1\nlog.level = info\ncluster.discovery = static\n"
+                      "cluster.static.seeds = emqx@127.0.0.1:" +
+                      std::to_string(port) + "\n"};
+  const auto logs = [&](const char* text) { return node.log().find(text) != std::string::npos; };
+  BOOST_TEST(eventually([&] { return mute.take() > 0 && logs("no node of a cluster answers"); }));
+  const auto tried = mute.take();
+  const auto descriptors = node.open_fds();
+  BOOST_TEST(eventually([&] { return mute.take() >= tried + 4; }, seconds{30})); // two per try
+  BOOST_TEST(node.open_fds() <= descriptors + 2);
+  mute.stop_listening();
+  broker_process back{"cluster.listen = 127.0.0.1:" + std::to_string(port) + "\n"};
+  BOOST_TEST(eventually([&] { return logs("the link to emqx@127.0.0.1 stands"); }, seconds{30}));
 }
 
 BOOST_AUTO_TEST_CASE(without_a_cluster_nobody_listens) {

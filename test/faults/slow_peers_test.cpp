@@ -5,10 +5,68 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <future>
 #include <memory>
+#include <string>
 #include <vector>
 
 using namespace troupe::test;
+
+namespace {
+
+// Four clients hand a message round, on both shards in all likelihood, until told to stop: rounds a second.
+double rounds_per_second(std::uint16_t port, const std::atomic<bool>& stop) {
+  std::vector<std::unique_ptr<mqtt_client>> ring;
+  for (int i = 0; i < 4; ++i) {
+    ring.push_back(std::make_unique<mqtt_client>(port));
+    ring.back()->connect("ring-" + std::to_string(i));
+    ring.back()->subscribe("ring/" + std::to_string(i), qos::at_most_once);
+  }
+  const auto begin = clock::now();
+  std::size_t rounds = 0;
+  do {
+    for (std::size_t i = 0; i < ring.size(); ++i) {
+      const auto next = (i + 1) % ring.size();
+      ring[i]->publish("ring/" + std::to_string(next), "x");
+      ring[next]->expect_message(); // in time, or it throws
+    }
+    ++rounds;
+  } while (!stop);
+  return static_cast<double>(rounds) / std::chrono::duration<double>(clock::now() - begin).count();
+}
+
+// Publishes so many bytes, which a client that reads gets in step: how many others hand round meanwhile, and
+// the broker's largest memory in `peak`.
+double rounds_beside_flood(const broker_process& broker, std::size_t bytes, std::size_t& peak) {
+  constexpr std::size_t of_one_reader = 32 * megabyte; // it keeps what it has had
+  std::atomic<bool> stop = false;
+  auto rounds = std::async(std::launch::async, [&] { return rounds_per_second(broker.mqtt_port(), stop); });
+  const std::string payload(16 * 1024, 'x');
+  try {
+    auto writer = connected(broker.mqtt_port(), "writer");
+    for (std::size_t sent = 0; sent < bytes;) {
+      auto reader = connected(broker.mqtt_port(), "reader");
+      reader.subscribe("flood/#", qos::at_most_once);
+      for (const auto end = sent + of_one_reader; sent < end; sent += 20 * payload.size()) {
+        for (int i = 0; i < 20; ++i)
+          writer.publish("flood/x", payload);
+        for (int i = 0; i < 20; ++i)
+          reader.expect_message();
+        peak = std::max(peak, broker.rss());
+      }
+    }
+  } catch (...) {
+    stop = true; // the future's destructor waits
+    throw;
+  }
+  stop = true;
+  return rounds.get();
+}
+
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(slow_peers)
 
@@ -39,6 +97,33 @@ BOOST_AUTO_TEST_CASE(a_subscriber_that_never_reads_costs_a_bounded_amount) {
   BOOST_TEST(metric(broker.http_port(), "delivery.dropped") ==
              metric(broker.http_port(), "delivery.dropped.qos0_msg"));
   BOOST_TEST(metric(broker.http_port(), "messages.publish") == static_cast<std::int64_t>(sent));
+}
+
+// The flood is the same with it and without it, and so are the processors that the clients share.
+BOOST_AUTO_TEST_CASE(a_stopped_subscriber_slows_nobody) {
+  const std::string program = "/usr/bin/mosquitto_sub";
+  if (!std::filesystem::exists(program))
+    return;
+  broker_process broker{"listener.tcp.external.send_timeout_close = off\n"};
+  std::size_t peak = 0;
+  const auto before = rounds_beside_flood(broker, 128 * megabyte, peak);
+  BOOST_TEST_REQUIRE(eventually([&] { return stat(broker, "subscriptions.count") == 0; }));
+  child_process stopped{{program, "-h", "127.0.0.1", "-p", std::to_string(broker.mqtt_port()), "-i",
+                         "stopped", "-t", "flood/#", "-k", "3600"},
+                        broker.folder() / "stopped"};
+  BOOST_TEST_REQUIRE(eventually([&] { return stat(broker, "subscriptions.count") == 1; }));
+  stopped.signal(SIGSTOP);
+  const auto unburdened = peak = broker.rss();
+  const std::size_t bytes = (long_run() ? 1024 : 256) * megabyte;
+  const auto beside = rounds_beside_flood(broker, bytes, peak);
+  BOOST_TEST_MESSAGE(before << " rounds a second before, " << beside << " beside it");
+  BOOST_TEST(beside * 20 > before);
+  BOOST_TEST(grew_less(unburdened, peak, 40 * megabyte));
+  BOOST_TEST(metric(broker.http_port(), "delivery.dropped.qos0_msg") > 0);
+  BOOST_TEST(metric(broker.http_port(), "delivery.dropped") ==
+             metric(broker.http_port(), "delivery.dropped.qos0_msg"));
+  BOOST_TEST(eventually([&] { return stat(broker, "connections.count") == 1; }));
+  BOOST_TEST(stopped.running());
 }
 
 BOOST_AUTO_TEST_CASE(a_publisher_that_does_not_read_its_acknowledgements_is_not_read_either) {

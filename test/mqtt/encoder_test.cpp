@@ -167,7 +167,37 @@ BOOST_AUTO_TEST_CASE(packets_within_a_size) {
   BOOST_TEST(within(bytes(whole)) == whole);
   BOOST_TEST(within(bytes(whole) - 1) == shorter);
   BOOST_TEST(within(bytes(shorter)) == shorter);
-  BOOST_TEST(within(bytes(shorter) - 1) == "");
+  BOOST_TEST(within(bytes(shorter) - 1) == "E0019C");
+  BOOST_TEST(within(3) == "E0019C");
+  BOOST_TEST(within(2) == "");
+}
+
+// What is left out in the end is only what the client may live without and not be told anything untrue.
+BOOST_AUTO_TEST_CASE(a_connack_within_a_size) {
+  const auto within = [](const std::string& properties, std::uint32_t size) {
+    const auto block = packet_bytes(properties);
+    buffer out;
+    encode_within(size, connack{false, reason_code::success, property_view{block}}, v5, out);
+    return hex(out.view());
+  };
+  const std::string defaults = "25 01 28 01 29 01 2A 01 21 FFFF 22 0000 ";
+  const std::string offers = "1A <base> 1C <there> 22 0005 ";
+  const std::string needed =
+      "11 00000009 12 <id> 13 0007 15 <method> 16 <data> 21 0064 24 01 25 00 27 00000400 "
+      "28 00 29 00 2A 00";
+  const std::string words = " 1F <why> 26 <a> <b>";
+  const auto all = defaults + offers + needed + words;
+  const auto packet_of = [](const std::string& properties) {
+    return notation("20 * 00 00 (" + properties + ")");
+  };
+  const auto size_of = [&](const std::string& properties) {
+    return static_cast<std::uint32_t>(packet_of(properties).size() / 2);
+  };
+  BOOST_TEST(within(all, size_of(all)) == packet_of(all));
+  BOOST_TEST(within(all, size_of(all) - 1) == packet_of(defaults + offers + needed));
+  BOOST_TEST(within(all, size_of(defaults + offers + needed) - 1) == packet_of(offers + needed));
+  BOOST_TEST(within(all, size_of(offers + needed) - 1) == packet_of(needed));
+  BOOST_TEST(within(all, size_of(needed) - 1) == "");
 }
 
 BOOST_AUTO_TEST_CASE(varints) { // MQTT 5.0 table 1-1

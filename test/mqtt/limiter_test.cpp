@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <random>
+#include <thread>
+#include <vector>
 
 using namespace troupe::mqtt;
 
@@ -83,6 +85,60 @@ BOOST_AUTO_TEST_CASE(over_any_time_no_more_goes_through_than_the_rate_and_one_bu
   }
   BOOST_TEST((taken + r.limit) * static_cast<std::uint64_t>(r.window) >=
              r.limit * static_cast<std::uint64_t>(now));
+}
+
+BOOST_AUTO_TEST_CASE(a_shared_bucket_is_full_pays_a_debt_and_fills_no_further) {
+  shared_bucket b{{10, 1'000}};
+  BOOST_TEST(b.wait(5'000) == 0);
+  for (int i = 0; i < 10; ++i) {
+    BOOST_TEST(b.wait(5'000) == 0);
+    b.take(1, 5'000);
+  }
+  BOOST_TEST(b.wait(5'000) == 100);
+  BOOST_TEST(b.wait(5'099) == 1);
+  BOOST_TEST(b.wait(5'100) == 0);
+  b.take(20, 5'100);
+  BOOST_TEST(b.wait(5'100) == 2'000); // 19 tokens of debt, and the one that is wanted
+  BOOST_TEST(b.wait(7'100) == 0);
+  b.take(10, 99'000);
+  BOOST_TEST(b.wait(99'000) == 100); // ten, whatever the silence
+}
+
+BOOST_AUTO_TEST_CASE(a_shared_bucket_bears_extremes) {
+  shared_bucket slow{{1, rate::max_window}};
+  for (int i = 0; i < 10; ++i)
+    slow.take(4'000'000'000U, 1'764'000'000'000);
+  BOOST_TEST(slow.wait(1'764'000'000'000) == 24 * 3'600'000); // a day of debt at most
+  shared_bucket fast{{rate::max_limit, rate::min_window}};
+  fast.take(1'000'000, 0);
+  BOOST_TEST(fast.wait(0) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(threads_take_from_a_shared_bucket_together) {
+  shared_bucket b{{1'000, 1'000}};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&b] {
+      for (int i = 0; i < 1'000; ++i)
+        b.take(1, 0);
+    });
+  for (auto& t : threads)
+    t.join();
+  BOOST_TEST(b.wait(0) == 3'001);
+}
+
+BOOST_AUTO_TEST_CASE(connections_of_a_zone_wait_for_one_another) {
+  shared_bucket zone{{10, 1'000}};
+  connection_rates rates;
+  rates.zone_routed = &zone;
+  BOOST_TEST(rates.any());
+  connection_limiter a{rates, 0};
+  connection_limiter b{rates, 0};
+  a.on_publish(0, 0); // nobody got it
+  a.on_publish(10, 0);
+  BOOST_TEST(a.wait_to_publish(0) == 100);
+  BOOST_TEST(b.wait_to_publish(0) == 100);
+  BOOST_TEST(b.wait_to_read(0) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(every_limit_of_a_connection_holds) {

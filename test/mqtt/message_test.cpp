@@ -72,6 +72,7 @@ BOOST_AUTO_TEST_CASE(keeps_its_parts) {
   properties.text(property::content_type, "text");
   message_parts parts;
   parts.from = publisher::make("client", "user", "127.0.0.1", {4, 5, 6});
+  parts.hops = 7;
   std::string topic = "a/b";
   std::string payload(300, 'p');
   parts.topic = topic;
@@ -93,6 +94,8 @@ BOOST_AUTO_TEST_CASE(keeps_its_parts) {
   BOOST_TEST((m->level() == qos::at_least_once));
   BOOST_TEST(m->retain());
   BOOST_TEST(!m->system());
+  BOOST_TEST(int{m->hops()} == 7);
+  BOOST_TEST(int{message::make_copy(*m, "c", start)->hops()} == 7);
   BOOST_TEST(m->footprint() == sizeof(message) + 2 + 3 + 300 + 7);
 }
 

@@ -12,8 +12,9 @@ using namespace troupe::test;
 const std::uint16_t strict_port = free_port();
 const std::uint16_t free_zone_port = free_port();
 const std::uint16_t mounted_port = free_port();
+const std::uint16_t wills_port = free_port();
 
-// Three zones: denied packets are refused; they end the connection; nothing is checked.
+// Zones: denied packets are refused; they end the connection; nothing is checked; wills are, too.
 struct ruled_broker : suite_broker {
   ruled_broker() : suite_broker(settings()) {}
 
@@ -40,7 +41,8 @@ struct ruled_broker : suite_broker {
            "module.rewrite.rule.1 = old/# ^old/(.+)$ no/$1\nacl_nomatch = deny\n" +
            listener("strict", strict_port) + "zone.strict.acl_deny_action = disconnect\n" +
            listener("free", free_zone_port) + "zone.free.enable_acl = off\n" +
-           listener("mounted", mounted_port) + "zone.mounted.mountpoint = no/\n";
+           listener("mounted", mounted_port) + "zone.mounted.mountpoint = no/\n" +
+           listener("wills", wills_port) + "zone.wills.enable_will_acl = on\n";
   }
 };
 
@@ -176,6 +178,31 @@ BOOST_AUTO_TEST_CASE(wills_are_not_checked) {
   watcher.subscribe("wills/#", qos1);
   drop(client({.will = mqtt::will{"wills/a", "gone", {}, qos1, false}}, v5));
   BOOST_TEST(brief(watcher.expect_message()) == "wills/a gone 1");
+}
+
+BOOST_AUTO_TEST_CASE(wills_are_checked_where_it_is_configured) {
+  auto watcher = at(free_zone_port);
+  watcher.subscribe("#", qos1);
+  const auto leave = [](std::string_view topic, std::string_view payload, protocol_version version = v5,
+                        std::optional<std::string> username = {}) {
+    mqtt_client c{wills_port, version};
+    const auto answer = c.connect({.client_id = unique("mortal"),
+                                   .username = std::move(username),
+                                   .will = mqtt::will{topic, payload, {}, qos1, false}});
+    BOOST_TEST(answer.reason == reason_code::success);
+    c.expect_nothing(); // it is served as any other
+    drop(std::move(c));
+  };
+  for (const auto version : all_versions) {
+    leave("wills/a", "dropped", version);
+    leave("yes", "sent", version);
+    BOOST_TEST(brief(watcher.expect_message()) == "yes sent 1");
+  }
+  leave("private/x", "dropped", v5, "mine");
+  leave("$delayed/0/wills/a", "dropped");
+  leave("private/x", "of the boss", v5, "boss");
+  BOOST_TEST(brief(watcher.expect_message()) == "private/x of the boss 1");
+  watcher.expect_nothing();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

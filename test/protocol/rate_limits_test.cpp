@@ -30,6 +30,11 @@ struct routing_quota_broker : suite_broker {
   routing_quota_broker() : suite_broker("zone.external.quota.conn_messages_routing = 10,1s\n") {}
 };
 
+struct overall_quota_broker : suite_broker {
+  overall_quota_broker()
+      : suite_broker("zone.external.quota.overall_messages_routing = 10,1s\nnode.io_threads = 3\n") {}
+};
+
 struct connection_rate_broker : suite_broker {
   connection_rate_broker() : suite_broker("listener.tcp.external.max_conn_rate = 10\n") {}
 };
@@ -184,6 +189,37 @@ BOOST_AUTO_TEST_CASE(every_delivery_counts) {
   for (auto& s : subscribers)
     expect_burst(s, 6);
   BOOST_TEST((since(begin) >= seconds{1} - tolerance));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(overall_quota, *boost::unit_test::fixture<overall_quota_broker>())
+
+// Publishers of all I/O threads take from one budget, and none loses anything.
+BOOST_AUTO_TEST_CASE(the_clients_of_a_zone_share_it) {
+  const auto topic = unique("t");
+  auto subscriber = client();
+  subscriber.subscribe(topic);
+  std::vector<mqtt_client> publishers;
+  for (int i = 0; i < 6; ++i)
+    publishers.push_back(client());
+  const auto begin = clock::now();
+  for (auto& p : publishers)
+    send_burst(p, topic, 5);
+  for (int i = 0; i < 30; ++i)
+    subscriber.expect<mqtt::publish>();
+  // Ten at once, twenty at ten a second; threads that look at the same time each take the last one.
+  BOOST_TEST((since(begin) >= milliseconds{1'500}));
+  for (auto& p : publishers)
+    p.expect_nothing();
+}
+
+BOOST_AUTO_TEST_CASE(what_nobody_gets_is_not_counted) {
+  auto publisher = client();
+  const auto begin = clock::now();
+  for (int i = 0; i < 40; ++i)
+    publisher.publish(unique("nobody"), numbered(i), qos1);
+  BOOST_TEST((since(begin) < seconds{2}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -15,6 +15,9 @@ struct random_broker : suite_broker {
 struct turns_broker : suite_broker {
   turns_broker() : suite_broker("broker.shared_subscription_strategy = round_robin\nnode.io_threads = 3\n") {}
 };
+struct local_broker : suite_broker {
+  local_broker() : suite_broker("broker.shared_subscription_strategy = local\nnode.io_threads = 3\n") {}
+};
 struct topic_broker : suite_broker {
   topic_broker() : suite_broker("broker.shared_subscription_strategy = hash_topic\n") {}
 };
@@ -250,6 +253,32 @@ BOOST_AUTO_TEST_CASE(the_topic_decides) {
   for (const auto& [topic, who] : got)
     BOOST_TEST(who.size() == 1U, topic);
   BOOST_TEST(used.size() > 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(shared_local, *boost::unit_test::fixture<local_broker>())
+
+// All members are of the publisher's node, whatever I/O thread they are on.
+BOOST_AUTO_TEST_CASE(every_member_may_be_chosen_and_one_gets_each_message) {
+  const auto t = unique("t");
+  auto all = members("$share/g/" + t, 3);
+  auto p = client();
+  publish_many(p, t, 1, 60);
+  texts got;
+  std::set<std::size_t> used;
+  BOOST_TEST(eventually([&] {
+    for (std::size_t m = 0; m < all.size(); ++m)
+      for (const auto& packet : all[m].until_pingresp())
+        if (const auto* message = std::get_if<mqtt::publish>(&packet)) {
+          got.insert(std::string{message->payload});
+          used.insert(m);
+          all[m].send_ack(packet_type::puback, message->packet_id);
+        }
+    return got.size() >= 60;
+  }));
+  BOOST_TEST((got == numbers_from(1, 60)));
+  BOOST_TEST(used.size() == 3U); // one is left out once in 10^10 runs
 }
 
 BOOST_AUTO_TEST_SUITE_END()

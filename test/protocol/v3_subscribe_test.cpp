@@ -81,6 +81,18 @@ BOOST_AUTO_TEST_CASE(MQTT311_3_8_4_3_a_repeated_subscription) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(MQTT311_3_8_4_4_the_same_filter_twice_in_one_packet) {
+  for (const auto version : v3_versions) {
+    const auto t = unique("t");
+    auto p = joined(version);
+    exchange(p, wire::with(wire::publish(t, "kept", 1, 1), wire::retain), wire::puback(1));
+    auto s = joined(version);
+    const auto copy = wire::with(wire::publish(t, "kept"), wire::retain);
+    exchange(s, wire::subscribe(1, {{t, 0}, {t, 0}}), wire::suback(1, {0, 0}) + copy + copy);
+    expect_only_fence(s, t);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_flow_goes_on_while_a_subscription_is_replaced) {
   constexpr std::size_t messages = 300;
   const auto t = unique("t");

@@ -101,6 +101,11 @@ BOOST_AUTO_TEST_CASE(reference_examples) {
       {"format_date('second', -12600, '%H:%M %::z', 1600000000)", "\"08:56 -03:30:00\""},
       {"date_to_unix_ts('second', '+02:00', '%Y-%m-%d %H:%M:%S', '2020-09-13 14:26:40')", "1600000000"},
       {"timezone_to_second('Z')", "0"},
+      {"timezone_to_second(-1800)", "-1800"}, // seconds, and not eighteen hours
+      {"timezone_to_second('-1800')", "-64800"},
+      {"bitsr(-5, 9223372036854775807)", "-1"},
+      {"bitsl(5, -9223372036854775807 - 1)", "0"},
+      {"json_decode('[1e999]')", "[null]"}, // no float is so large
       {"sprintf('~s ~2..0b ~.2f ~w~n', 'a', 5, 2.5, [1,'x'])", R"("a 05 2.50 [1,<<\"x\">>]\n")"},
   };
   const auto event = message_with(R"({"k":{"j":1},"n":null})");
@@ -153,6 +158,13 @@ BOOST_AUTO_TEST_CASE(errors_of_functions) {
                           "map_get(1, payload)",
                           "map_get('a', 1)",
                           "base64_decode('x')",
+                          "bitsl(1, 9223372036854775807)",
+                          "bitsr(1, -9223372036854775807 - 1)",
+                          "subbits(hexstr2bin('7FF0000000000000'), 1, 64, 'float')",
+                          "subbits(hexstr2bin('FFC00000'), 1, 32, 'float')",
+                          "term_decode(hexstr2bin('83467FF8000000000000'))",
+                          "timezone_to_second(86400)",
+                          "timezone_to_second(-9223372036854775807 - 1)",
                           "json_decode('{')",
                           "gunzip('x')",
                           "unzip('')",
@@ -167,6 +179,30 @@ BOOST_AUTO_TEST_CASE(errors_of_functions) {
     BOOST_TEST(value_of(bad, message_with("{}")).starts_with("! SELECT: line 1, column 8: "), bad);
 }
 
+// Erlang's base64:decode/1 of OTP 23.
+BOOST_AUTO_TEST_CASE(base64_as_erlang_reads_it) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"", ""},        {" \r\n\t", ""},          {"YQ==", "a"},          {"YWI=", "ab"},
+      {"YWJj", "abc"}, {"YWJjZA==", "abcd"},     {" Y\tW\rI\n= ", "ab"}, {"YQ= =\n", "a"},
+      {"YR==", "a"}, // what the padding leaves over does not count
+      {"YWJ=", "ab"},  {"+/+/", "\xFB\xFF\xBF"},
+  };
+  const auto decoded = [](std::string_view text) {
+    const boost::json::object members{{"payload", boost::json::string_view{text.data(), text.size()}}};
+    workspace w;
+    const auto parsed = query::parse("SELECT base64_decode(payload) AS x FROM t");
+    const auto v = std::get<query>(parsed).run(json_event{members}, w);
+    return v.matched() ? std::string{query::output(w, 0).find("x").text()} : "! " + v.error;
+  };
+  for (const auto& [text, result] : rows)
+    BOOST_TEST(decoded(text) == result, text);
+  for (const std::string_view bad :
+       {"Y", "YQ", "YQ=", "YWI", "YWJjZ", "=", "==", "====", "Y===", "Y=Q=", "YQ=Q", "YQ==YQ==", "YWI=x",
+        "YQ==\v", "Y-_j", "Y.Jj", "YW\xC3\xA4", "YQ===", "\x0bYQ=="})
+    BOOST_TEST(decoded(bad) == "! SELECT: line 1, column 8: expected base64", bad);
+  BOOST_TEST(decoded(std::string_view{"YWJ\0", 4}).starts_with("! "));
+}
+
 // What an attacker might try with a payload of a megabyte.
 BOOST_AUTO_TEST_CASE(results_are_bounded) {
   const auto large = message_with(std::string(1'000'000, 'x'));
@@ -174,6 +210,10 @@ BOOST_AUTO_TEST_CASE(results_are_bounded) {
   BOOST_TEST(
       value_of("replace(payload, 'x', '" + filling + "')", large).ends_with("longer than 16777216 bytes"));
   BOOST_TEST(value_of("regex_replace(payload, 'x', '" + filling + "')", large)
+                 .ends_with("longer than 16777216 bytes"));
+  BOOST_TEST(value_of("pad('', 1000000, 'leading', '01234567890123456789')", large)
+                 .ends_with("longer than 16777216 bytes"));
+  BOOST_TEST(value_of("sprintf_s(pad('', 50000, 'leading', '~1000b'), [1..50000])", large)
                  .ends_with("longer than 16777216 bytes"));
   BOOST_TEST(value_of("strlen(gunzip(gzip(payload)))", large) == "1000000");
   BOOST_TEST(value_of("regex_match(payload, '(x+x+)+y')", large) == "false");

@@ -41,4 +41,30 @@ BOOST_AUTO_TEST_CASE(a_change_made_of_an_answer_keeps_them) {
   BOOST_TEST(json::serialize(other) == R"({"password":"******"})");
 }
 
+BOOST_AUTO_TEST_CASE(passwords_in_urls_are_not_shown_and_are_kept) {
+  const auto before =
+      object(R"({"url":"https://u:p:q@h:1/a?b=c@d","other":"http://h/x:y@z","mail":"a:b@c"})");
+  auto shown = without_password(before);
+  BOOST_TEST(json::serialize(shown) ==
+             R"({"url":"https://u:******@h:1/a?b=c@d","other":"http://h/x:y@z","mail":"a:b@c"})");
+  keep_password(shown, before);
+  BOOST_TEST(json::serialize(shown) == json::serialize(before));
+  auto moved = object(R"({"url":"https://v:******@other/","other":"http://u:******@h/"})");
+  keep_password(moved, before);
+  BOOST_TEST(json::serialize(moved) == R"({"url":"https://v:p:q@other/","other":"http://u:******@h/"})");
+  auto changed = object(R"({"url":"https://u:new@h"})");
+  keep_password(changed, before);
+  BOOST_TEST(json::serialize(changed) == R"({"url":"https://u:new@h"})");
+}
+
+BOOST_AUTO_TEST_CASE(where_the_password_of_a_url_is) {
+  using troupe::access::url_password;
+  BOOST_TEST(url_password("http://u:p@h") == "p");
+  BOOST_TEST(url_password("redis://:p@h/0") == "p");
+  BOOST_TEST(url_password("http://u:p@w@h/") == "p@w");
+  for (const char* none : {"", "://", "http://", "http://h:80/", "http://u@h", "http://u:@h", "u:p@h",
+                           "http://h/?u:p@h", "http://h#u:p@h"})
+    BOOST_TEST(url_password(none).empty(), none);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 #include "sql_fixture.hpp"
 #include "troupe/rules/kv_store.hpp"
+#include "troupe/rules/message_event.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -7,15 +8,32 @@ namespace troupe::rules::testing {
 
 namespace {
 
-std::string select(workspace& w, const std::string& expression) {
+std::string select(workspace& w, const std::string& expression, const event& e) {
   const auto parsed = query::parse("SELECT " + expression + " AS x FROM \"t\"");
-  const boost::json::object members{{"topic", "t"}};
-  const auto v = std::get<query>(parsed).run(json_event{members}, w);
+  const auto v = std::get<query>(parsed).run(e, w);
   if (!v.matched())
     return v.error;
   std::string out;
   query::output(w, 0).append_json(out);
   return out.substr(5, out.size() - 6);
+}
+
+std::string select(workspace& w, const std::string& expression) {
+  const boost::json::object members{{"topic", "t"}};
+  return select(w, expression, json_event{members});
+}
+
+// For a message of that connection.
+std::string select(workspace& w, const std::string& expression, const mqtt::publisher_ptr& who) {
+  mqtt::message_parts parts;
+  parts.topic = "t";
+  parts.from = who;
+  const auto m = mqtt::message::make(parts);
+  return select(w, expression, message_event{*m, "node", "rule"});
+}
+
+mqtt::publisher_ptr connection(std::uint32_t n = 0) {
+  return mqtt::publisher::make("client", {}, {}, {n, 1, 0});
 }
 
 } // namespace
@@ -43,10 +61,72 @@ BOOST_AUTO_TEST_CASE(who_shares) {
   workspace a, b, stranger;
   a.of_node = b.of_node = std::make_shared<kv_store>();
   select(a, "kv_store_put('k', 1)");
-  select(a, "proc_dict_put('k', 1)");
   BOOST_TEST(select(b, "kv_store_get('k')") == "1");
-  BOOST_TEST(select(b, "proc_dict_get('k')") == "\"undefined\"");
   BOOST_TEST(select(stranger, "kv_store_get('k')") == "\"undefined\"");
+}
+
+// As a process of EMQ X has it: all rules that its messages meet share it, no other connection does, not even
+// the next one of the same client.
+BOOST_AUTO_TEST_CASE(what_a_connection_has) {
+  workspace a, b;
+  a.of_connections = b.of_connections = std::make_shared<connection_store>();
+  const auto one = connection(), next = connection();
+  BOOST_TEST(select(a, "proc_dict_put('k', 1)", one) == "true");
+  BOOST_TEST(select(b, "proc_dict_get('k')", one) == "1");
+  BOOST_TEST(select(b, "proc_dict_get('k')", next) == "\"undefined\"");
+  BOOST_TEST(select(b, "proc_dict_get('k')", mqtt::publisher_ptr{}) == "\"undefined\"");
+  BOOST_TEST(select(b, "proc_dict_put('k', 2)", next) == "true");
+  BOOST_TEST(select(a, "proc_dict_get('k')", one) == "1");
+  BOOST_TEST(select(a, "proc_dict_del('k')", one) == "true");
+  BOOST_TEST(select(a, "proc_dict_get('k')", one) == "\"undefined\"");
+  BOOST_TEST(a.of_connections->connections() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_connection_may_have) {
+  connection_store s;
+  const auto one = connection();
+  BOOST_TEST(!s.put(one, "large", boost::json::value(std::string(connection_store::most_bytes_of_one, 'x'))));
+  BOOST_TEST(s.connections() == 0U);
+  for (std::size_t i = 0; i < connection_store::most_entries_of_one; ++i)
+    BOOST_TEST_REQUIRE(s.put(one, std::to_string(i), 0));
+  BOOST_TEST(!s.put(one, "one more", 0));
+  s.erase(one, "0");
+  BOOST_TEST(s.put(one, "one more", 0));
+}
+
+BOOST_AUTO_TEST_CASE(where_there_are_too_many) {
+  connection_store s;
+  std::vector<mqtt::publisher_ptr> all;
+  for (std::uint32_t i = 0; i < connection_store::most_connections; ++i)
+    BOOST_TEST_REQUIRE(s.put(all.emplace_back(connection(i)), "k", i));
+  BOOST_TEST(s.get(all[0], "k").has_value()); // it is used now
+  BOOST_TEST(s.take_forgotten() == 0U);
+  BOOST_TEST(s.put(all.emplace_back(connection()), "k", 1));
+  BOOST_TEST(s.connections() == connection_store::most_connections);
+  BOOST_TEST(s.get(all[0], "k").has_value());
+  BOOST_TEST(!s.get(all[1], "k").has_value());
+  BOOST_TEST(s.take_forgotten() == 1U);
+  BOOST_TEST(s.take_forgotten() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(where_they_are_too_large) {
+  connection_store s;
+  const std::string large(connection_store::most_bytes_of_one - 100, 'x');
+  constexpr auto fit = connection_store::most_bytes / connection_store::most_bytes_of_one;
+  std::vector<mqtt::publisher_ptr> all;
+  for (std::uint32_t i = 0; i < fit + 2; ++i)
+    BOOST_TEST_REQUIRE(s.put(all.emplace_back(connection(i)), "k", boost::json::value(large)));
+  BOOST_TEST(s.connections() == fit);
+  BOOST_TEST(s.take_forgotten() == 2U);
+}
+
+// What goes with a connection is not forgotten: nobody can ask for it.
+BOOST_AUTO_TEST_CASE(connections_that_have_ended) {
+  connection_store s;
+  for (std::uint32_t i = 0; i < 10'000; ++i)
+    BOOST_TEST_REQUIRE(s.put(connection(i), "k", i));
+  BOOST_TEST(s.connections() <= 2U);
+  BOOST_TEST(s.take_forgotten() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(bounds) {

@@ -42,9 +42,13 @@ public:
   web_server(const web_server&) = delete;
   web_server& operator=(const web_server&) = delete;
 
-  ~web_server() {
+  ~web_server() { stop(); }
+
+  /// Returns when it has answered what it was asked; nobody can connect then.
+  void stop() {
     server_->stop();
-    thread_.join();
+    if (thread_.joinable())
+      thread_.join();
   }
 
   std::uint16_t port() const noexcept { return port_; }
@@ -65,6 +69,7 @@ private:
       }
       answer_(q, r);
     };
+    server_->new_task_queue = [] { return new httplib::ThreadPool(32); }; // each kept connection has one
     server_->Get(".*", serve);
     server_->Post(".*", serve);
     server_->Put(".*", serve);

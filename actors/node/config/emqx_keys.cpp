@@ -16,6 +16,7 @@ constexpr std::string_view no_order = "Plugins are asked in the order of loaded_
 constexpr std::string_view no_plugins = "There is no such plugin in this version";
 constexpr std::string_view no_hooks = "Nothing hooks into it in this version";
 constexpr std::string_view no_modules = "There is no such module in this version";
+constexpr std::string_view one_frame = "A WebSocket frame may hold several packets, or a part of one";
 constexpr std::string_view own_buffers = "Buffers grow and shrink with their use";
 constexpr std::string_view one_home = "A client id has one home in the node: nothing is locked";
 
@@ -53,8 +54,10 @@ constexpr ignored_key keys[] = {
     {"zone.<name>.conn_congestion.alarm", "The alarm is always raised, at a bounded rate"},
     {"zone.<name>.conn_congestion.min_alarm_sustain_duration", "The alarm lasts as long as the congestion"},
     {"zone.<name>.force_gc_policy", "There is no garbage to collect"},
-    {"zone.<name>.quota.overall_messages_routing",
-     "It refuses messages; credit between I/O threads bounds load"},
+    {"zone.<name>.hibernate_after", erlang},
+    {"zone.<name>.mqtt_piggyback", one_frame},
+    {"listener.<kind>.<name>.hibernate_after", erlang},
+    {"listener.<kind>.<name>.mqtt_piggyback", one_frame},
     {"listener.<kind>.<name>.active_n", "A turn of the I/O thread bounds what is read"},
     {"listener.<kind>.<name>.buffer", own_buffers},
     {"listener.<kind>.<name>.tune_buffer", own_buffers},
@@ -66,11 +69,8 @@ constexpr ignored_key keys[] = {
     {"broker.client_disconnect_discarded", no_hooks},
     {"broker.client_disconnect_takeovered", no_hooks},
     {"sysmon.*", erlang},
-    {"modules.loaded_file", "`modules.load` names the modules that are on"},
     {"module.*", no_modules},
     {"telemetry.*", "Nothing is reported to anybody"},
-    {"plugins.etc_dir", "Settings of plugins are in this configuration"},
-    {"plugins.loaded_file", "loaded_plugins is in node.data_dir"},
     {"plugins.expand_plugins_dir", "Plugins are built in, or libraries of plugins.dir"},
     {"auth.mongo.*", no_plugins},
     {"bridge.mqtt.<name>.psk_ciphers", "Bridges show certificates"},

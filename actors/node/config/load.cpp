@@ -1,12 +1,14 @@
 // Adds up the file, the environment and the defaults.
+#include "plugin_keys.hpp"
 #include "rules.hpp"
 #include "schema.hpp"
+#include "sources.hpp"
 #include "troupe/access/url.hpp"
+#include "troupe/access/url_password.hpp"
 #include "troupe/actors/config.hpp"
 #include "values.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <set>
 
@@ -15,93 +17,6 @@ namespace troupe {
 namespace {
 
 using namespace config;
-
-struct entry {
-  std::string value;
-  std::string where; // "troupe.conf:12" or "environment TROUPE_…"
-};
-using entries = std::map<std::string, entry, std::less<>>;
-
-// -- the two sources ---------------------------------------------------------------------------------------
-
-void read_file(std::string_view text, const std::string& file, entries& into, loaded_settings& result) {
-  std::size_t line = 0;
-  while (!text.empty()) {
-    ++line;
-    const auto end = text.find('\n');
-    const auto content = trim(text.substr(0, end));
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-    if (content.empty() || content.front() == '#')
-      continue;
-    const auto where = file + ":" + std::to_string(line);
-    const auto equals = content.find('=');
-    const auto key = trim(content.substr(0, equals));
-    if (equals == std::string_view::npos || key.empty()) {
-      result.errors.push_back(where + ": expected \"key = value\"");
-      continue;
-    }
-    into[std::string{key}] = {std::string{trim(content.substr(equals + 1))}, where};
-  }
-}
-
-// EMQX_LISTENER__TCP__EXTERNAL is listener.tcp.external: two underscores make a dot.
-std::string key_of_variable(std::string_view name) {
-  std::string key;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (name[i] == '_' && i + 1 < name.size() && name[i + 1] == '_') {
-      key.push_back('.');
-      ++i;
-    } else {
-      key.push_back(name[i] >= 'A' && name[i] <= 'Z' ? static_cast<char>(name[i] - 'A' + 'a') : name[i]);
-    }
-  }
-  return key;
-}
-
-// A key without a dot, such as allow_anonymous: other variables without two underscores are somebody else's.
-bool is_root_key(const std::string& key) {
-  const auto rows = zone_rows();
-  const auto globals = global_rows();
-  return known_without_effect(key) ||
-         std::any_of(globals.begin(), globals.end(), [&](const auto& r) { return r.key == key; }) ||
-         std::any_of(rows.begin(), rows.end(), [&](const auto& r) { return r.global_key == key; });
-}
-
-// As in EMQ X's container an empty variable takes the key out of the file.
-void set_or_clear(const std::string& key, const std::string& value, std::string where, entries& into) {
-  if (value.empty())
-    into.erase(key);
-  else
-    into[key] = {value, std::move(where)};
-}
-
-void read_variables(std::string_view prefix, const environment& variables, entries& into) {
-  std::string name;
-  std::string host;
-  for (const auto& [variable, value] : variables) {
-    if (!std::string_view{variable}.starts_with(prefix))
-      continue;
-    const auto rest = std::string_view{variable}.substr(prefix.size());
-    const std::string where = "environment " + variable;
-    if (rest == "NAME")
-      name = value;
-    else if (rest == "HOST")
-      host = value;
-    else if (rest == "NODE_NAME")
-      set_or_clear("node.name", value, where, into);
-    else if (rest == "LOADED_PLUGINS")
-      set_or_clear("plugins.load", value, where, into);
-    else if (rest == "LOADED_MODULES")
-      set_or_clear("modules.load", value, where, into);
-    else if (const auto key = key_of_variable(rest); key.find('.') != std::string::npos || is_root_key(key))
-      set_or_clear(key, value, where, into);
-  }
-  if (!name.empty() && !host.empty())
-    into["node.name"] = {name + "@" + host, "environment " + std::string{prefix} + "NAME and HOST"};
-}
-
-// -- applying
-// --------------------------------------------------------------------------------------------------
 
 class loader {
 public:
@@ -137,7 +52,7 @@ private:
   void fail(const entry& e, const std::string& key, const std::string& expected) {
     const auto shown = key.ends_with("password") || key.ends_with("secret") || key.ends_with("cookie")
                            ? "the value"
-                           : "\"" + e.value + "\"";
+                           : "\"" + access::with_url_password(e.value, "******") + "\"";
     result_.errors.push_back(e.where + ": " + key + ": " + shown + " is not valid, expected " + expected);
   }
 
@@ -347,10 +262,26 @@ private:
     const auto& values = result_.values;
     for (const auto& m : mismatches(values))
       refuse(m.key, m.why);
+    for (auto& l : result_.values.listeners)
+      if (l.proxy_protocol)
+        ignore_proxy_headers(l);
     for (const auto& l : values.listeners)
       if (l.websocket.compress)
         result_.warnings.push_back(where(l.key() + ".compress") + ": " + l.key() +
                                    ".compress: compression is not offered to clients");
+  }
+
+  // As with EMQ X the PROXY header decides; which is not for the HTTP header to change.
+  void ignore_proxy_headers(listener_settings& l) {
+    auto& w = l.websocket;
+    for (const auto& [name, value] : {std::pair{".proxy_address_header", &w.proxy_address_header},
+                                      std::pair{".proxy_port_header", &w.proxy_port_header}}) {
+      if (value->empty())
+        continue;
+      value->clear();
+      result_.warnings.push_back(where(l.key() + name) + ": " + l.key() + name +
+                                 ": has no effect with proxy_protocol");
+    }
   }
 
   void refuse(const std::string& key, const std::string& why) {
@@ -375,13 +306,6 @@ private:
   std::set<std::string, std::less<>> used_;
 };
 
-std::string resolve(const std::string& path, const std::string& file) {
-  const std::filesystem::path p{path};
-  if (path.empty() || p.is_absolute() || file.empty())
-    return path;
-  return (std::filesystem::path{file}.parent_path() / p).string();
-}
-
 void resolve_files(tls_settings& tls, const std::string& file) {
   const auto complete = [&file](std::string& certificate, std::string& key) {
     if (key.empty())
@@ -403,25 +327,18 @@ std::string_view to_string(listener_kind kind) noexcept {
   return names[static_cast<std::size_t>(kind)];
 }
 
-loaded_settings load_settings(std::string_view text, const std::string& file, const environment& variables) {
-  loaded_settings result;
-  entries all;
-  read_file(text, file, all, result);
-  read_variables("EMQX_", variables, all);
-  read_variables("TROUPE_", variables, all);
-  loader{std::move(all), result}.run();
-  auto& v = result.values;
+namespace {
+
+void resolve_files(settings& v, const std::string& file) {
   v.node.data_dir = resolve(v.node.data_dir, file);
-  if (!v.plugins_dir.empty())
-    v.plugins_dir = resolve(v.plugins_dir, file);
-  v.log.dir = resolve(v.log.dir, file);
-  v.psk.path = resolve(v.psk.path, file);
+  for (std::string* each : {&v.plugins_dir, &v.plugins_etc_dir, &v.plugins_loaded_file,
+                            &v.modules_loaded_file, &v.log.dir, &v.psk.path, &v.auth_jwt.pubkey})
+    *each = resolve(*each, file);
   if (v.acl.configured || !file.empty())
     v.acl.file = resolve(v.acl.file, file);
   else
     v.acl.file.clear(); // there is no configuration that it could stand beside
   resolve_files(v.management.tls, file);
-  v.auth_jwt.pubkey = resolve(v.auth_jwt.pubkey, file);
   if (!access::parse_url(v.auth_jwt.jwks))
     v.auth_jwt.jwks = resolve(v.auth_jwt.jwks, file);
   for (outgoing_tls* tls : {&v.auth_http.tls, &v.auth_jwt.tls, &v.web_hook.tls, &v.auth_pgsql.server.tls,
@@ -433,6 +350,35 @@ loaded_settings load_settings(std::string_view text, const std::string& file, co
       *each = resolve(*each, file);
   for (auto& l : v.listeners)
     resolve_files(l.tls, file);
+}
+
+void apply_all(entries all, const std::string& file, loaded_settings& result) {
+  loader{std::move(all), result}.run();
+  resolve_files(result.values, file);
+  result.values.file = file;
+}
+
+} // namespace
+
+loaded_settings load_settings(std::string_view text, const std::string& file, const environment& variables) {
+  return config::load_settings(settings_text{file, std::string{text}}, {}, variables);
+}
+
+loaded_settings config::load_settings(const settings_text& main, std::span<const plugin_text> of_plugins,
+                                      const environment& variables) {
+  loaded_settings result;
+  apply_all(read_entries(main, of_plugins, variables, result), main.file, result);
+  return result;
+}
+
+loaded_settings config::load_plugin_settings(std::string_view plugin, const settings_text& main,
+                                             std::span<const plugin_text> of_plugins,
+                                             const environment& variables) {
+  loaded_settings result;
+  auto all = read_entries(main, of_plugins, variables, result);
+  const auto head = head_of_keys(plugin);
+  std::erase_if(all, [&](const auto& e) { return head.empty() || !e.first.starts_with(head); });
+  apply_all(std::move(all), main.file, result);
   return result;
 }
 

@@ -38,19 +38,20 @@ const char* set_log_level(settings& s, std::string_view v) {
 }
 
 const char* set_strategy(settings& s, std::string_view v) {
-  static constexpr std::array<std::pair<std::string_view, shared_strategy>, 6> names{
+  static constexpr std::array<std::pair<std::string_view, shared_strategy>, 7> names{
       {{"random", shared_strategy::random},
        {"round_robin", shared_strategy::round_robin},
        {"sticky", shared_strategy::sticky},
        {"hash", shared_strategy::hash},
        {"hash_clientid", shared_strategy::hash_clientid},
-       {"hash_topic", shared_strategy::hash_topic}}};
+       {"hash_topic", shared_strategy::hash_topic},
+       {"local", shared_strategy::local}}};
   for (const auto& [name, value] : names)
     if (v == name) {
       s.broker.shared_subscription_strategy = value;
       return nullptr;
     }
-  return "random, round_robin, sticky, hash, hash_clientid or hash_topic";
+  return "random, round_robin, sticky, hash, hash_clientid, hash_topic or local";
 }
 
 const char* set_modules(settings& s, std::string_view v) {
@@ -255,7 +256,8 @@ std::vector<row<settings>> make_global_rows() {
       {"broker.sysdescr", text<s>(&s::broker, &broker_settings::sysdescr), "Troupe Broker",
        "Description in /brokers"},
       {"broker.shared_subscription_strategy", set_strategy, "random",
-       "random, round_robin, sticky, hash, hash_clientid or hash_topic"},
+       "random, round_robin, sticky, hash, hash_clientid, hash_topic, or local: at random "
+       "among the members of the publisher's node, as all are"},
       {"broker.sys_interval", period<s>(&s::broker, &broker_settings::sys_interval), "1m",
        "Time between two publications of the figures in $SYS"},
       {"broker.sys_heartbeat", period<s>(&s::broker, &broker_settings::sys_heartbeat), "30s",
@@ -270,6 +272,9 @@ std::vector<row<settings>> make_global_rows() {
       {"modules.load", set_modules, "emqx_mod_rewrite,emqx_mod_subscription",
        "Modules that are on, until they are switched; emqx_mod_acl_internal and emqx_mod_presence are "
        "anyway"},
+      {"modules.loaded_file", text<s>(&s::modules_loaded_file), "",
+       "File of the modules that are on and off (EMQ X's terms), which wins over modules.load, relative to "
+       "this file; unset: the store has what was switched"},
       {"delayed.max_delayed_messages", count<s>(&s::delayed, &delayed_settings::max_delayed_messages), "0",
        "Messages that wait for their time ($delayed/...); 0 means unlimited; more are dropped"},
       {"delayed.max_delayed_bytes",
@@ -350,8 +355,12 @@ std::span<const row<zone_settings>> zone_rows() {
       {"enable_ban", flag<z>(&z::enable_ban), "on", "Refuse clients that are banned"},
       {"enable_flapping_detect", flag<z>(&z::enable_flapping_detect), "off",
        "Ban clients that come and go too often"},
+      {"enable_auth_failure_detect", flag<z>(&z::enable_auth_failure_detect), "off",
+       "Troupe's own: answer a refused login after a second, and ban addresses with too many of them"},
       {"enable_acl", flag<z>(&z::enable_acl), "on",
        "Check publishes and subscriptions by the rules; zone internal: off"},
+      {"enable_will_acl", flag<z>(&z::enable_will_acl), "off",
+       "Troupe's own: check wills by the rules, too; one that its client may not publish is dropped"},
       {"acl_nomatch", either(&z::acl_nomatch_allows, "allow", "deny", "allow or deny"), "allow",
        "What is done when no rule matches: allow or deny", "acl_nomatch"},
       {"acl_deny_action", either(&z::acl_deny_disconnects, "disconnect", "ignore", "ignore or disconnect"),
@@ -368,13 +377,16 @@ std::span<const row<zone_settings>> zone_rows() {
       {"max_qos_allowed", integer<z>(0, 2, "0, 1 or 2", &z::max_qos_allowed), "2", "Highest QoS of a publish",
        "mqtt.max_qos_allowed"},
       {"max_topic_alias", integer<z>(0, 65535, "an integer from 0 to 65535", &z::max_topic_alias), "65535",
-       "Topic aliases that a client may use", "mqtt.max_topic_alias"},
+       "Topic aliases that a client may use, for 4 MB of topics in all (then DISCONNECT 0x97)",
+       "mqtt.max_topic_alias"},
       {"retain_available", flag<z>(&z::retain_available), "true", "Accept retained messages",
        "mqtt.retain_available"},
       {"wildcard_subscription", flag<z>(&z::wildcard_subscription), "true", "Accept filters with wildcards",
        "mqtt.wildcard_subscription"},
       {"strict_mode", flag<z>(&z::strict_mode), "false",
-       "Refuse payloads that say that they are UTF-8 and are not", "mqtt.strict_mode"},
+       "Refuse payloads that say that they are UTF-8 and are not: PUBACK, PUBREC or, at QoS 0, "
+       "DISCONNECT 0x99",
+       "mqtt.strict_mode"},
       {"response_information", mqtt_text<z>(&z::response_information), "",
        "Base of response topics, told to clients that ask for it", "mqtt.response_information"},
       {"server_reference", mqtt_text<z>(&z::server_reference), "",
@@ -423,6 +435,8 @@ std::span<const row<zone_settings>> zone_rows() {
       {"rate_limit.conn_bytes_in", rate<z>(true, &z::bytes_in), "none", "The same for bytes that it sends"},
       {"quota.conn_messages_routing", rate<z>(false, &z::messages_routed), "none",
        "The same for deliveries that its QoS 0 and 1 messages cause"},
+      {"quota.overall_messages_routing", rate<z>(false, &z::overall_routed), "none",
+       "The same for deliveries that those of all its clients cause together"},
       {"force_shutdown_policy", set_shutdown_policy, "none",
        "Messages waiting and memory at which a connection and its session are ended"},
   };

@@ -30,7 +30,8 @@ std::span<const row<settings>> global_rows();
 /// Those of `management.*`, which are among them.
 std::span<const row<settings>> http_rows();
 
-/// Those of flapping clients, alarms and the watch over the machine, which are among them.
+/// Those of who is banned for what it does too often, alarms and the watch over the machine, which are among
+/// them.
 std::span<const row<settings>> watch_rows();
 
 /// Those of links to other nodes, which are among them.

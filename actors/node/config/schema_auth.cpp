@@ -51,7 +51,13 @@ constexpr const char* hash_text = "How the passwords of its users are kept: plai
 std::span<const row<settings>> auth_rows() {
   static const std::vector<row<settings>> rows{
       {"plugins.load", set_plugins, "",
-       "Plugins of the first start beside those that are on by default; then <node.data_dir>/loaded_plugins"},
+       "Plugins of the first start beside those that are on by default; then plugins.loaded_file"},
+      {"plugins.loaded_file", text<s>(&s::plugins_loaded_file), "",
+       "File of the loaded plugins (EMQ X's terms), relative to this file; unset: "
+       "<node.data_dir>/loaded_plugins"},
+      {"plugins.etc_dir", text<s>(&s::plugins_etc_dir), "",
+       "Folder of the plugins' own settings, <name>.conf each, relative to this file; they win over those "
+       "here; unset: there are none"},
       {"plugins.dir", text<s>(&s::plugins_dir), "",
        "Folder of plugins in shared libraries, <name>.so each, relative to this file; unset: there are none"},
       {"auth.client.password_hash", user_hash(auth_users_of::clientid), "sha256", hash_text},

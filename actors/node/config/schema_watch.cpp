@@ -1,4 +1,4 @@
-// The settings of flapping clients, alarms and the watch over the machine.
+// The settings of who is banned for what it does too often, alarms and the watch over the machine.
 #include "setters.hpp"
 
 namespace troupe::config {
@@ -8,7 +8,7 @@ namespace {
 using s = settings;
 
 // "30, 1m, 5m".
-const char* set_flapping(settings& to, std::string_view v) {
+const char* set_policy(offence_settings& to, std::string_view v) {
   static constexpr const char* expected =
       "a count, a time to count in and a time of the ban, such as 30, 1m, 5m";
   const auto first = v.find(','), second = first == std::string_view::npos ? first : v.find(',', first + 1);
@@ -20,8 +20,12 @@ const char* set_flapping(settings& to, std::string_view v) {
   if (!threshold || *threshold < 1 || *threshold > 1'000'000 || !window || window->count() < 1 || !ban_time ||
       *ban_time < std::chrono::seconds{1})
     return expected;
-  to.flapping = {static_cast<std::uint32_t>(*threshold), *window, *ban_time};
+  to = {static_cast<std::uint32_t>(*threshold), *window, *ban_time};
   return nullptr;
+}
+
+setter<settings> policy(offence_settings settings::*member) {
+  return [member](settings& to, std::string_view v) { return set_policy(to.*member, v); };
 }
 
 const char* set_actions(settings& to, std::string_view v) {
@@ -56,8 +60,11 @@ setter<settings> percentage(double watch_settings::*member) {
 
 std::span<const row<settings>> watch_rows() {
   static const std::vector<row<settings>> rows{
-      {"flapping_detect_policy", set_flapping, "30, 1m, 5m",
+      {"flapping_detect_policy", policy(&s::flapping), "30, 1m, 5m",
        "Ends of a client's connections, in which time, that are too many, and how long it is banned then"},
+      {"auth_failure_policy", policy(&s::auth_failures), "10, 1m, 5m",
+       "Troupe's own: refused logins from an address, in which time, that are too many, and how long it is "
+       "banned then"},
       {"alarm.actions", set_actions, "log,publish", "What tells of alarms: log, publish (below $SYS)"},
       {"alarm.size_limit",
        integer<s>(1, 100'000, "an integer from 1 to 100000", &s::alarms, &alarm_settings::size_limit), "1000",

@@ -27,6 +27,20 @@ const char* set_frame_size(listener_settings& l, std::string_view v) {
   return nullptr;
 }
 
+// The name of an HTTP header, a token of RFC 9110.
+setter<listener_settings> header(std::string websocket_settings::*member) {
+  return [member](listener_settings& l, std::string_view v) -> const char* {
+    static constexpr std::string_view digits_and_letters =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    for (const char c : v)
+      if (digits_and_letters.find(c) == std::string_view::npos && marks.find(c) == std::string_view::npos)
+        return "the name of an HTTP header";
+    l.websocket.*member = v;
+    return nullptr;
+  };
+}
+
 setter<listener_settings> list(std::vector<std::string> websocket_settings::*member) {
   return [member](listener_settings& l, std::string_view v) -> const char* {
     auto& words = l.websocket.*member;
@@ -64,6 +78,11 @@ std::span<const row<listener_settings>> websocket_rows() {
        "Bytes of a frame at most; 0 means unlimited (max_packet_size counts)"},
       {"idle_timeout", duration<l>(1s, &l::websocket, &w::idle_timeout), "7200s",
        "A client that sends nothing for so long is gone"},
+      {"proxy_address_header", header(&w::proxy_address_header), "",
+       "Header in which a proxy tells its client's address (X-Forwarded-For), the leftmost counts; only "
+       "where clients cannot set it themselves"},
+      {"proxy_port_header", header(&w::proxy_port_header), "",
+       "Header in which it tells the port (X-Forwarded-Port); likewise"},
       {"compress", flag<l>(&l::websocket, &w::compress), "off", "Kept for EMQ X; compression is not offered"},
   };
   return rows;

@@ -1,11 +1,21 @@
 #include "troupe/actors/settings_file.hpp"
 
+#include "plugin_keys.hpp"
+#include "sources.hpp"
+
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <unistd.h>
 
 namespace troupe {
+
+namespace fs = std::filesystem;
+
+using config::plugin_text;
+using config::settings_text;
 
 namespace {
 
@@ -20,21 +30,88 @@ environment variables() {
   return result;
 }
 
+std::optional<std::string> read(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::error_code is_folder;
+  if (!in || fs::is_directory(file, is_folder))
+    return std::nullopt;
+  return std::string{std::istreambuf_iterator<char>{in}, {}};
+}
+
+// What there is to read.
+struct texts {
+  settings_text main;
+  std::vector<plugin_text> of_plugins;
+  std::vector<std::string> errors;
+};
+
+void add_plugin_file(const fs::path& file, texts& to) {
+  if (auto text = read(file))
+    to.of_plugins.push_back({file.stem().string(), {file.string(), std::move(*text)}});
+  else
+    to.errors.push_back(file.string() + ": cannot be read");
+}
+
+std::vector<fs::path> files_in(const std::string& folder, texts& told) {
+  std::vector<fs::path> files;
+  std::error_code failed;
+  for (fs::directory_iterator i{folder, failed}, end; !failed && i != end; i.increment(failed))
+    if (i->path().extension() == ".conf")
+      files.push_back(i->path());
+  if (failed)
+    told.errors.push_back("plugins.etc_dir: " + folder + ": " + failed.message());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// `plugin`: only its file, if it has one; empty: those of all plugins.
+texts read_texts(const std::string& file, const std::string& plugin, const environment& variables) {
+  texts out;
+  if (!file.empty()) {
+    auto text = read(file);
+    if (!text) {
+      out.errors.push_back(file + ": cannot be read");
+      return out;
+    }
+    out.main = {file, std::move(*text)};
+  }
+  const auto folder = config::plugins_etc_dir(out.main, variables);
+  if (!folder.empty())
+    for (const auto& each : files_in(folder, out))
+      if (plugin.empty() || each.stem() == plugin)
+        add_plugin_file(each, out);
+  return out;
+}
+
 } // namespace
 
 loaded_settings load_settings_file(const std::string& file) {
-  std::string text;
-  if (!file.empty()) {
-    std::ifstream in{file, std::ios::binary};
-    std::error_code is_folder;
-    if (!in || std::filesystem::is_directory(file, is_folder)) {
-      loaded_settings result;
-      result.errors.push_back(file + ": cannot be read");
-      return result;
-    }
-    text.assign(std::istreambuf_iterator<char>{in}, {});
+  const auto found = variables();
+  auto given = read_texts(file, {}, found);
+  if (given.errors.empty())
+    return config::load_settings(given.main, given.of_plugins, found);
+  loaded_settings result;
+  result.errors = std::move(given.errors);
+  return result;
+}
+
+loaded_settings reload_plugin_settings(const settings& running, const std::string& plugin) {
+  loaded_settings result;
+  result.values = running;
+  if (!config::can_be_read_again(plugin) || (running.file.empty() && running.plugins_etc_dir.empty()))
+    return result;
+  const auto found = variables();
+  auto given = read_texts(running.file, plugin, found);
+  if (given.errors.empty()) {
+    auto anew = config::load_plugin_settings(plugin, given.main, given.of_plugins, found);
+    if (anew.errors.empty())
+      config::copy_plugin_settings(plugin, anew.values, result.values);
+    result.warnings = std::move(anew.warnings);
+    result.errors = std::move(anew.errors);
+  } else {
+    result.errors = std::move(given.errors);
   }
-  return load_settings(text, file, variables());
+  return result;
 }
 
 } // namespace troupe

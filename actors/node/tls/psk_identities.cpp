@@ -14,8 +14,19 @@ std::string psk_identities::load(const psk_settings& from) {
   auto parsed = config::parse_psk_file(text, from.delimiter);
   if (!parsed.error.empty())
     return "psk.file.path " + from.path + ": " + parsed.error;
-  replace(std::make_shared<const config::psk_table>(std::move(parsed.keys)));
+  replace(std::make_shared<const config::psk_table>(std::move(parsed.keys)), &from);
   return {};
+}
+
+std::string psk_identities::load_again() {
+  psk_settings from;
+  {
+    const std::scoped_lock lock{mutex_};
+    if (keys_ == nullptr)
+      return {};
+    from = from_;
+  }
+  return load(from);
 }
 
 void psk_identities::clear() { replace(nullptr); }
@@ -35,8 +46,10 @@ psk_identities::table psk_identities::current() const {
   return keys_;
 }
 
-void psk_identities::replace(table by) {
+void psk_identities::replace(table by, const psk_settings* from) {
   const std::scoped_lock lock{mutex_};
+  if (from != nullptr)
+    from_ = *from;
   keys_.swap(by);
 }
 

@@ -18,6 +18,9 @@ public:
   /// Reads the file of the settings. Returns what is wrong with it, after which all is as before.
   std::string load(const psk_settings& from);
 
+  /// The same with the settings of the last one that went well. Nothing happens while no file is loaded.
+  std::string load_again();
+
   /// From now on nobody is known.
   void clear();
 
@@ -31,10 +34,11 @@ private:
   using table = std::shared_ptr<const config::psk_table>;
 
   table current() const;
-  void replace(table by);
+  void replace(table by, const psk_settings* from = nullptr);
 
-  mutable std::mutex mutex_; // of keys_
+  mutable std::mutex mutex_; // of what follows
   table keys_;               // null: none is loaded
+  psk_settings from_;        // those of keys_
 };
 
 } // namespace troupe

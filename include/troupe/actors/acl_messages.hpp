@@ -21,8 +21,10 @@ struct use_acl {
 /// The module emqx_mod_acl_internal: the rules of the file.
 struct load_acl_file {
   enum class kind : std::uint8_t {
-    load,   // read it; a bad file is answered by code 102, and nothing has changed
-    reload, // read it again if it is loaded; a bad file is logged, and the rules stay
+    load,            // read it; a bad file is answered by code 102, and nothing has changed
+    reload,          // read it again if it is loaded; a bad file is logged, and the rules stay
+    reload_strictly, // the same, but a bad file is answered by code 102, and one that is not loaded by code
+                     // 111
     unload,
   };
   kind what = kind::load;

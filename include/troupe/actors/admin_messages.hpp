@@ -79,7 +79,8 @@ struct switch_module {
 };
 
 struct reload_module {
-  std::string name; // of a row
+  std::string name;    // of a row
+  bool strict = false; // a bad file is told; else it is only logged, as EMQ X does
 };
 
 // -- retained messages -----------------------------------------------------------------------------------

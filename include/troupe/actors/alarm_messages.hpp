@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -34,6 +35,10 @@ inline constexpr std::size_t alarm_kind_count = static_cast<std::size_t>(alarm_k
 /// The figures and facts of an alarm, by name.
 using alarm_fact = std::variant<std::int64_t, double, std::string>;
 using alarm_facts = std::vector<std::pair<std::string, alarm_fact>>;
+
+/// The subject of a congested client's alarm: `<clientid>/<username>`, or `undefined` in the place of a
+/// missing name. `/` and `%` of the client id are percent-encoded, so that no two clients share a subject.
+std::string congestion_subject(std::string_view client_id, std::string_view username);
 
 /// To the alarms. One that is active already gets the new words and figures.
 struct raise_alarm {

@@ -4,6 +4,7 @@
 
 #include "troupe/access/acl_decider.hpp"
 #include "troupe/access/client_facts.hpp"
+#include "troupe/actors/ask_again.hpp"
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/message_type.hpp"
 #include "troupe/mqtt/message.hpp"
@@ -39,6 +40,9 @@ struct backend_probed {
 
 /// To the pool itself.
 struct probe_tick {};
+struct pool_due { // some of what waits may have to be asked, or given up
+  std::uint64_t number = 0;
+};
 
 // -- HTTP ---------------------------------------------------------------------------------------------
 
@@ -51,12 +55,14 @@ struct http_call {
   std::string body = {};
 };
 
-/// Always comes: within the client's time limits, or at once while the server is known to be down.
+/// Always comes: within the client's time limits; or, while the server is known to be down, at once or when
+/// the time is over for which the client keeps what it cannot send.
 struct http_answer {
   bool reached = false; // nothing speaks against asking the server again
   int status = 0;       // 200; 0: there is no answer, or none of use
   std::string body;
   std::string error; // why the status is 0
+  ask_again again = ask_again::never;
 };
 
 // -- authentication -------------------------------------------------------------------------------------
@@ -101,6 +107,7 @@ TROUPE_LOCAL_MESSAGE(backend_figures)
 TROUPE_LOCAL_MESSAGE(probe_backend)
 TROUPE_LOCAL_MESSAGE(backend_probed)
 TROUPE_LOCAL_MESSAGE(probe_tick)
+TROUPE_LOCAL_MESSAGE(pool_due)
 TROUPE_LOCAL_MESSAGE(http_call)
 TROUPE_LOCAL_MESSAGE(http_answer)
 TROUPE_LOCAL_MESSAGE(ask_back_end)

@@ -29,6 +29,11 @@ struct remove_ban {
   std::string who;
 };
 
+/// A login from this address was refused, in a zone that detects it: one too many bans the address.
+struct login_refused {
+  std::string peer; // canonical (ip_network.hpp)
+};
+
 /// The bans that CONNECT packets are checked against from now on.
 struct use_bans {
   mqtt::ban_table table;
@@ -41,5 +46,6 @@ TROUPE_LOCAL_MESSAGE(ban_query)
 TROUPE_LOCAL_MESSAGE(ban_page)
 TROUPE_LOCAL_MESSAGE(add_ban)
 TROUPE_LOCAL_MESSAGE(remove_ban)
+TROUPE_LOCAL_MESSAGE(login_refused)
 TROUPE_LOCAL_MESSAGE(use_bans)
 TROUPE_LOCAL_MESSAGE(bans_used)

@@ -19,13 +19,17 @@ struct directory;
 /// The `by` of bans that the shards make. Of each there is an alarm, until it ends.
 inline constexpr const char* flapping_detector = "flapping detector";
 
+/// The `by` of bans of addresses with too many refused logins.
+inline constexpr const char* auth_failure_detector = "auth failure detector";
+
 /// Key and record of each (ban_record.hpp), as the store has them.
 using stored_bans = std::vector<std::pair<std::string, std::string>>;
 
 /// Starts with those of the store, which the routers have before any socket. A change is answered when the
 /// store and every shard have it; one that the store cannot keep is not made. Bans that are over go within a
 /// minute. With `banned.max_entries` bans, or `1 KB` times as much memory, a new one is refused with code
-/// 102, counted (node_gauges::bans_refused) and logged; one that is there can be changed.
+/// 102, counted (node_gauges::bans_refused) and logged; one that is there can be changed. Addresses with too
+/// many refused logins (`auth_failure_policy`) are banned; at its bounds that count forgets the oldest ones.
 banned_actor spawn_banned(caf::actor_system& system, const settings& config, const directory& where,
                           const stored_bans& stored, std::shared_ptr<node_gauges> gauges);
 

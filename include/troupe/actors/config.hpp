@@ -29,7 +29,15 @@ namespace troupe {
 using milliseconds = std::chrono::milliseconds;
 
 /// `broker.shared_subscription_strategy`.
-enum class shared_strategy : std::uint8_t { random, round_robin, sticky, hash, hash_clientid, hash_topic };
+enum class shared_strategy : std::uint8_t {
+  random,
+  round_robin,
+  sticky,
+  hash,
+  hash_clientid,
+  hash_topic,
+  local
+};
 
 struct node_settings {
   std::string name = "emqx@127.0.0.1";
@@ -80,7 +88,9 @@ struct zone_settings {
   bool allow_anonymous = true;
   bool enable_ban = true; // CONNECT is checked against the bans
   bool enable_flapping_detect = false;
+  bool enable_auth_failure_detect = false; // Troupe's own
   bool enable_acl = true;
+  bool enable_will_acl = false;      // Troupe's own: wills are checked, too
   bool acl_nomatch_allows = true;    // `acl_nomatch`
   bool acl_deny_disconnects = false; // `acl_deny_action`
   bool bypass_auth_plugins = false;
@@ -118,6 +128,7 @@ struct zone_settings {
   mqtt::rate messages_in;     // `publish_limit`, `rate_limit.conn_messages_in`
   mqtt::rate bytes_in;        // `rate_limit.conn_bytes_in`
   mqtt::rate messages_routed; // `quota.conn_messages_routing`
+  mqtt::rate overall_routed;  // `quota.overall_messages_routing`, of all its connections together
   shutdown_policy force_shutdown;
 };
 
@@ -133,6 +144,8 @@ struct websocket_settings {
   std::uint64_t max_frame_size = 0;     // bytes, 0: unlimited
   milliseconds idle_timeout{7'200'000}; // without any byte from the client
   bool compress = false;                // has no effect but a warning
+  // HTTP headers in which a proxy tells who its client is; empty: nobody is believed.
+  std::string proxy_address_header, proxy_port_header;
 };
 
 /// Bits of tls_settings::versions.
@@ -287,8 +300,9 @@ struct ban_settings {
   std::size_t max_entries = 200'000;
 };
 
-/// `flapping_detect_policy`: so many ends of connections of a client id within a time are too many.
-struct flapping_settings {
+/// `flapping_detect_policy`, of the ends of connections of a client id, and, Troupe's own,
+/// `auth_failure_policy`, of refused logins from an address: so many within a time are too many.
+struct offence_settings {
   std::uint32_t threshold = 30;
   milliseconds window{60'000};
   milliseconds ban_time{300'000};
@@ -342,6 +356,7 @@ struct management_settings {
 };
 
 struct settings {
+  std::string file; // where they come from; empty: there was none
   node_settings node;
   cluster_settings cluster;
   log_settings log;
@@ -353,7 +368,8 @@ struct settings {
   std::map<std::uint32_t, auto_subscription> auto_subscriptions; // by number
   store_settings store;
   ban_settings bans;
-  flapping_settings flapping;
+  offence_settings flapping;
+  offence_settings auth_failures{.threshold = 10};
   alarm_settings alarms;
   watch_settings watch;
   retainer_settings retainer;
@@ -361,6 +377,9 @@ struct settings {
   management_settings management;
   std::vector<std::string> plugins; // `plugins.load`
   std::string plugins_dir;          // `plugins.dir`; empty: there are no libraries
+  std::string plugins_etc_dir;      // `plugins.etc_dir`; empty: plugins have no files of their own
+  std::string plugins_loaded_file;  // `plugins.loaded_file`; empty: `loaded_plugins` in node.data_dir
+  std::string modules_loaded_file;  // `modules.loaded_file`; empty: the store has what was switched
   std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>>
       plugin_settings; // `plugin.<name>.<key>`
   auth_settings auth;

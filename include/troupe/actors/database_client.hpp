@@ -19,8 +19,9 @@ using database_actor = caf::typed_actor<caf::replies_to<database_call>::with<dat
 
 /// Connections are opened when they are needed and kept. A statement is sent once: when the connection breaks
 /// before the answer, whether it was carried out is not known, and the answer is an error. While the server
-/// is down every call is answered at once, an alarm `resource_down` of the pool's name tells so, and probes
-/// find out when it is up again. Ends with its exit message. Of `where` those of SQL need `server` alone.
+/// is down every call is answered at once, or waits as `pool.keep` says, also one that found it gone before
+/// anything was sent; an alarm `resource_down` of the pool's name tells so, and probes find out when it is up
+/// again. Ends with its exit message. Of `where` those of SQL need `server` alone.
 database_actor spawn_database_client(caf::actor_system& system, database_kind kind,
                                      const redis_settings& where, const pool_settings& pool,
                                      const alarms_actor& alarms);

@@ -1,6 +1,7 @@
 // What resources of rules write to databases.
 #pragma once
 
+#include "troupe/actors/ask_again.hpp"
 #include "troupe/actors/message_type.hpp"
 
 #include <optional>
@@ -16,10 +17,12 @@ struct database_call {
   std::vector<std::optional<std::string>> values;
 };
 
-/// Always comes: within the client's time limits, or at once while the server is known to be down.
+/// Always comes: within the client's time limits; or, while the server is known to be down, at once or when
+/// the time is over for which the client keeps what it cannot send.
 struct database_answer {
   bool reached = false; // the server has answered
   std::string error;    // empty: it has done it
+  ask_again again = ask_again::never;
 };
 
 } // namespace troupe

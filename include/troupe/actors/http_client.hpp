@@ -7,11 +7,16 @@
 
 #include <caf/fwd.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <string>
 
 namespace troupe {
+
+/// Between probes of a back end that nobody asks: as often EMQ X looks after its resources
+/// (reference/rule-engine.md section 11).
+inline constexpr std::chrono::seconds idle_probe{10};
 
 /// How a pool of threads asks a back end, and what it does when that is silent.
 struct pool_settings {
@@ -22,6 +27,13 @@ struct pool_settings {
   std::chrono::milliseconds longest{30'000}; // a question's time in all; then its thread is given up
   std::chrono::milliseconds first_probe{1'000}, last_probe{30'000}; // between probes of one that is down
   std::chrono::milliseconds refresh{0}; // between probes of one that is up and not asked anything; 0: none
+  std::size_t most_bytes = 256 * 1024 * 1024; // of the questions that wait; more are refused likewise
+  /// How long a question waits at most for a back end that is down, or to be asked again; 0: it is answered
+  /// at once. Then questions keep their order as long as `workers` is 1, and else begin in it.
+  std::chrono::milliseconds keep{0};
+  /// Before a question is asked again whose connection was closed before the answer.
+  std::array<std::chrono::milliseconds, 3> pauses{
+      std::chrono::milliseconds{100}, std::chrono::milliseconds{500}, std::chrono::milliseconds{2'000}};
 };
 
 struct http_client_settings {
@@ -32,12 +44,15 @@ struct http_client_settings {
   unsigned retries = 0;                             // after a request that was not answered
   std::chrono::milliseconds retry_interval{1'000};  // before the first of them
   double retry_backoff = 2;                         // the next interval is so many times longer
+  bool resend = true; // at once, when the server had closed the connection that was kept open
 };
 
 /// Keeps connections open between requests, connects anew when one breaks, and checks that a certificate is
 /// the server's. Bodies of answers are read up to 1 MiB, redirections are not followed. While the server is
-/// down every call is answered at once, an alarm `resource_down` of the pool's name tells so (if `alarms` is
-/// not null), and HEAD requests to `/` find out when it is up again. Ends with its exit message.
+/// down every call is answered at once, or waits as `pool.keep` says; an alarm `resource_down` of the pool's
+/// name tells so (if `alarms` is not null), and HEAD requests to `/` find out when it is up again. A request
+/// that is kept is sent again when the connection was closed before the answer, so that the server may see it
+/// more than once (reference/rule-engine.md section 8). Ends with its exit message.
 http_client_actor spawn_http_client(caf::actor_system& system, const http_client_settings& settings,
                                     const pool_settings& pool, const alarms_actor& alarms);
 

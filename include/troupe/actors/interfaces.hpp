@@ -54,6 +54,7 @@ struct route_figures;
 struct retain_messages;
 struct retained_request;
 struct retained_figures_query;
+struct limit_retained;
 struct retained_figures;
 struct sweep_tick;
 struct delay_messages;
@@ -97,6 +98,7 @@ struct ban_query;
 struct ban_page;
 struct add_ban;
 struct remove_ban;
+struct login_refused;
 struct use_bans;
 struct bans_used;
 struct sasl_user_query;
@@ -254,7 +256,8 @@ using retainer_actor =
                      caf::replies_to<flush_unwritten>::with<flushed>, // from the HTTP API, and at the end
                      caf::replies_to<retained_query>::with<retained_page>,     // from the HTTP API: rows
                      caf::replies_to<remove_retained>::with<retained_removed>, // from the HTTP API
-                     caf::replies_to<retained_figures_query>::with<retained_figures>>; // counts
+                     caf::replies_to<retained_figures_query>::with<retained_figures>, // counts
+                     caf::replies_to<limit_retained>::with<switched>>;                // from the plugins
 
 /// One per node, on shard 0: the messages to `$delayed/…` that wait for their time.
 using delayed_actor = caf::typed_actor<caf::reacts_to<delay_messages>, // from a shard, once a turn
@@ -302,6 +305,7 @@ using machine_watch_actor = caf::typed_actor<caf::reacts_to<check_cpu>,      // 
 using banned_actor = caf::typed_actor<caf::replies_to<ban_query>::with<ban_page>, // rows of them
                                       caf::replies_to<add_ban>::with<outcome>,    // from the HTTP API, shards
                                       caf::replies_to<remove_ban>::with<outcome>, // from the HTTP API
+                                      caf::reacts_to<login_refused>,              // from clients
                                       caf::reacts_to<sweep_tick>>; // to itself: drop what is over
 
 /// One per node: which plugins are loaded, and in which order.

@@ -47,8 +47,8 @@ struct to_client {
 
 struct session_attached {
   session_actor session;
-  mqtt::session_address address;
-  std::uint32_t connection = 0; // the session's number for it: it ignores messages of earlier ones
+  mqtt::publisher_ptr publisher; // of the connection's messages and events
+  std::uint32_t connection = 0;  // the session's number for it: it ignores messages of earlier ones
   bool session_present = false;
   bool subscribing = false; // automatic subscriptions are on their way: a subscribe_answer will tell
 };
@@ -336,6 +336,13 @@ struct retained_request {
   std::size_t limit = 256; // messages; the retainer limits their bytes
 };
 
+/// `retainer.*` from now on, as in mqtt::retained_limits. What is there already stays.
+struct limit_retained {
+  std::size_t max_messages = 0;
+  std::size_t max_payload_size = 0; // bytes
+  mqtt::time_ms expiry = 0;
+};
+
 struct sweep_tick {};
 struct retained_figures_query {};
 struct retained_figures {
@@ -455,6 +462,7 @@ TROUPE_LOCAL_MESSAGE(retain_messages)
 TROUPE_LOCAL_MESSAGE(retained_request)
 TROUPE_LOCAL_MESSAGE(sweep_tick)
 TROUPE_LOCAL_MESSAGE(retained_figures_query)
+TROUPE_LOCAL_MESSAGE(limit_retained)
 TROUPE_LOCAL_MESSAGE(retained_figures)
 TROUPE_LOCAL_MESSAGE(connection_ended)
 TROUPE_LOCAL_MESSAGE(stop_listening)

@@ -37,12 +37,15 @@ struct zone_limits {
   bool allow_anonymous = true;
   bool enable_ban = true;
   bool detect_flapping = false;
+  bool detect_auth_failures = false;
   bool enable_acl = true;
+  bool check_wills = false;          // by the access rules, if those are on
   bool acl_nomatch_allows = true;    // else what no rule matches is denied
   bool acl_deny_disconnects = false; // what is denied ends the connection
   bool bypass_auth_plugins = false;
   bool ignore_loop_deliver = false;
   shutdown_policy force_shutdown;
+  std::unique_ptr<mqtt::shared_bucket> routed; // deliveries of all its connections; null: no limit
 };
 
 /// What the connections of a listener need of it, and its gauge. Outlives them all.

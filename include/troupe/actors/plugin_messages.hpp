@@ -17,6 +17,8 @@
 
 namespace troupe {
 
+struct settings;
+
 // -- plugins ------------------------------------------------------------------------------------------
 
 struct plugin_query {};
@@ -57,6 +59,8 @@ struct client_checked {
 /// The plugins to ask, in this order. They have been told when it is answered.
 struct order_authenticators {
   std::vector<plugin_kind> order;
+  std::shared_ptr<const settings> config = {}; // from now on; null: as before
+  std::optional<plugin_kind> begins = {};      // the one that begins (anew) with them
 };
 
 /// Whose users.

@@ -29,23 +29,27 @@ struct plugin_surroundings {
   std::shared_ptr<plugin_flags> flags;
   std::shared_ptr<psk_identities> psk; // of emqx_psk_file
   std::shared_ptr<node_gauges> gauges; // those of the plugins
-  const settings* config;              // outlives the actor
-  std::string folder;                  // of the file `loaded_plugins`
+  const settings* config;              // as at the start; outlives the actor
   store_actor store = {};              // null: bridges keep nothing
   std::shared_ptr<io_loop> loop = {};  // of bridges
+  retainer_actor retainer = {};        // null: nobody is told of `retainer.*`
 };
 
 /// Starts with these states, which access, rules, psk and flags have already; `sinks` becomes what the shards
 /// begin with. A switch is answered when the file has it and it has taken effect; one that cannot be kept
-/// does not happen. Ends with its exit message, and the actors of its plugins with it.
+/// does not happen. A plugin that is loaded or reloaded begins with its settings as the files have them then;
+/// while they are wrong (code 102 says how) nothing happens. Ends with its exit message, and the actors of
+/// its plugins with it.
 plugins_actor spawn_plugins(caf::actor_system& system, const plugin_states& states,
                             plugin_surroundings surroundings, std::shared_ptr<const sink_table>& sinks);
 
-/// The states at the start: of the file `loaded_plugins` in the folder, or of the first start with the named
-/// plugins. A file that is wrong is an error, for a plugin that asks for passwords may stand behind its bad
-/// term; names that this version has not are told in the log. One that does not know of emqx_rule_engine is
-/// older than that plugin: rules go on.
-plugin_states load_plugin_states(const std::string& folder, const std::vector<std::string>& named,
-                                 std::string& error);
+/// Where the file `loaded_plugins` is, or will be.
+std::string loaded_plugins_file(const settings& config);
+
+/// The states at the start: of that file, or of the first start with the plugins of the settings. A file that
+/// is wrong is an error, for a plugin that asks for passwords may stand behind its bad term; names that this
+/// version has not are told in the log. One that does not know of emqx_rule_engine is older than that plugin:
+/// rules go on.
+plugin_states load_plugin_states(const settings& config, std::string& error);
 
 } // namespace troupe

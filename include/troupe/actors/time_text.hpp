@@ -9,6 +9,9 @@ namespace troupe {
 /// Now, in milliseconds since the epoch.
 std::int64_t now_ms();
 
+/// Milliseconds of a clock that nobody sets, for time-outs: only differences count.
+std::int64_t steady_ms();
+
 /// Local time `YYYY-MM-DD HH:MM:SS`, from milliseconds since the epoch.
 std::string local_time_text(std::int64_t ms);
 

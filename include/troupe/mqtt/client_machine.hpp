@@ -4,6 +4,7 @@
 
 #include "troupe/mqtt/codec.hpp"
 #include "troupe/mqtt/inflight.hpp"
+#include "troupe/mqtt/moment.hpp"
 #include "troupe/mqtt/received_ids.hpp"
 
 #include <cstddef>
@@ -60,7 +61,7 @@ public:
   const client_settings& settings() const noexcept { return settings_; }
 
   /// There is a connection: appends CONNECT.
-  void connect(time_ms now, buffer& out);
+  void connect(moment now, buffer& out);
 
   /// Appends DISCONNECT, if the server knows us.
   void disconnect(buffer& out) const;
@@ -70,10 +71,10 @@ public:
 
   /// Handles the whole packets at the front of `bytes`, appends the answers to `out` and what happened to
   /// `happened`. How many bytes were used: the others must come again, with more behind them.
-  std::size_t receive(std::string_view bytes, time_ms now, buffer& out, events& happened);
+  std::size_t receive(std::string_view bytes, moment now, buffer& out, events& happened);
 
   /// All messages that have arrived are somebody else's now: appends PUBACK or PUBREC for each.
-  void taken(time_ms now, buffer& out);
+  void taken(moment now, buffer& out);
 
   /// Whether a QoS 1 or 2 message can be sent: the server is there and its window, or ours, is not full.
   bool can_send() const noexcept { return state_ == state::ready && inflight_.size() < window_; }
@@ -85,13 +86,13 @@ public:
   };
 
   /// Sends a message, at a lower QoS if the server knows no higher one. Only while `can_send`.
-  sending send(const message_ptr& m, qos level, time_ms now, buffer& out);
+  sending send(const message_ptr& m, qos level, moment now, buffer& out);
 
   /// Messages that the server has not acknowledged.
   std::size_t inflight() const noexcept { return inflight_.size(); }
 
   /// Keeps the connection alive and resends; about once a second.
-  void tick(time_ms now, buffer& out, events& happened);
+  void tick(moment now, buffer& out, events& happened);
 
 private:
   struct pending_ack {
@@ -99,25 +100,25 @@ private:
     std::uint16_t packet_id;
   };
 
-  void on(const publish& p, time_ms now, buffer& out, events& e);
-  void on(const ack& a, time_ms now, buffer& out, events& e);
-  void on(const ping& p, time_ms now, buffer& out, events& e);
-  void on(const connack& c, time_ms now, buffer& out, events& e);
-  void on(const suback& s, time_ms now, buffer& out, events& e);
-  void on(const struct disconnect& d, time_ms now, buffer& out, events& e);
+  void on(const publish& p, moment now, buffer& out, events& e);
+  void on(const ack& a, moment now, buffer& out, events& e);
+  void on(const ping& p, moment now, buffer& out, events& e);
+  void on(const connack& c, moment now, buffer& out, events& e);
+  void on(const suback& s, moment now, buffer& out, events& e);
+  void on(const struct disconnect& d, moment now, buffer& out, events& e);
   template <class Other>
-  void on(const Other& p, time_ms now, buffer& out, events& e);
+  void on(const Other& p, moment now, buffer& out, events& e);
 
-  void on_puback(const ack& a, time_ms now, buffer& out, events& e);
-  void on_pubrec(const ack& a, time_ms now, buffer& out, events& e);
+  void on_puback(const ack& a, moment now, buffer& out, events& e);
+  void on_pubrec(const ack& a, moment now, buffer& out, events& e);
   void on_pubrel(const ack& a, buffer& out);
   void learn_limits(const property_view& announced);
-  void subscribe_all(time_ms now, buffer& out);
-  void begin_sending(time_ms now, buffer& out, events& e);
+  void subscribe_all(moment now, buffer& out);
+  void begin_sending(moment now, buffer& out, events& e);
   void finish(inflight_window::entry* entry, const ack& a, events& e);
-  void resend(inflight_window::entry& entry, time_ms now, buffer& out);
-  void resend_held(time_ms now, buffer& out);
-  message_ptr make_message(const publish& p, time_ms now);
+  void resend(inflight_window::entry& entry, moment now, buffer& out);
+  void resend_held(moment now, buffer& out);
+  message_ptr make_message(const publish& p, moment now);
   outgoing_limits limits() const noexcept { return {settings_.version, server_max_packet_, 0}; }
 
   client_settings settings_;

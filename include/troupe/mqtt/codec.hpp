@@ -49,9 +49,11 @@ std::optional<protocol_version> connect_version(std::string_view input) noexcept
 /// brings its own version. A text over 65,535 bytes is cut; the body must stay under 256 MiB.
 void encode(const packet& p, protocol_version version, buffer& out);
 
-/// As `encode`, for a client that accepts packets of `max_size` bytes: reason string and user properties are
-/// left out where the packet would be too large with them [MQTT-3.2.2-19, -20, MQTT-3.4.2-2, MQTT-3.14.2-3].
-/// False, and nothing is appended, when it is too large without them [MQTT-3.1.2-24].
+/// As `encode`, for a client that accepts packets of `max_size` bytes. Where the packet would be too large
+/// with them, it goes without, in this order: reason string and user properties [MQTT-3.2.2-19, -20,
+/// MQTT-3.4.2-2, MQTT-3.14.2-3]; what says the same as its absence; Topic Alias Maximum, Response Information
+/// and Server Reference, without which nothing is untrue. False, and nothing is appended, when it is too
+/// large without them [MQTT-3.1.2-24].
 bool encode_within(std::uint32_t max_size, const packet& p, protocol_version version, buffer& out);
 
 /// Appends PUBACK, PUBREC, PUBREL or PUBCOMP in its shortest form.

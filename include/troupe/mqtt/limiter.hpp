@@ -4,7 +4,9 @@
 
 #include "troupe/mqtt/message.hpp"
 
+#include <atomic>
 #include <cstdint>
+#include <limits>
 
 namespace troupe::mqtt {
 
@@ -44,15 +46,38 @@ private:
   time_ms filled_at_;
 };
 
+/// A token bucket that connections on several threads share, without a lock: it knows when all that was taken
+/// will have been paid off. Like the other one it begins full, and taking more than there is leaves a debt,
+/// of a day at most.
+class shared_bucket {
+public:
+  /// `r` is limited.
+  explicit shared_bucket(const rate& r) noexcept : limit_(r.limit), window_(r.window) {}
+
+  void take(std::uint64_t n, time_ms now) noexcept;
+
+  /// Milliseconds until a token is there; 0: one is.
+  time_ms wait(time_ms now) const noexcept;
+
+private:
+  std::int64_t cost(std::uint64_t n) const noexcept; // nanoseconds that fill n tokens
+
+  std::uint64_t limit_;
+  time_ms window_;
+  std::atomic<std::int64_t> paid_at_{std::numeric_limits<std::int64_t>::min() / 2}; // nanoseconds
+};
+
 /// The limits of one connection; all that are set hold (reference/config.md sections 6 and 7).
 struct connection_rates {
   rate messages;       // PUBLISH packets: zone.*.rate_limit.conn_messages_in, zone.*.publish_limit
   rate routed;         // what they cause: zone.*.quota.conn_messages_routing
   rate bytes;          // zone.*.rate_limit.conn_bytes_in
   rate listener_bytes; // listener.*.rate_limit
+  shared_bucket* zone_routed = nullptr; // zone.*.quota.overall_messages_routing; null: no limit
 
   bool any() const noexcept {
-    return messages.limited() || routed.limited() || bytes.limited() || listener_bytes.limited();
+    return messages.limited() || routed.limited() || bytes.limited() || listener_bytes.limited() ||
+           zone_routed != nullptr;
   }
 };
 
@@ -80,6 +105,7 @@ private:
   token_bucket routed_;
   token_bucket bytes_;
   token_bucket listener_bytes_;
+  shared_bucket* zone_routed_;
 };
 
 } // namespace troupe::mqtt

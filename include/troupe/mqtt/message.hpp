@@ -13,7 +13,7 @@
 
 namespace troupe::mqtt {
 
-/// Milliseconds since the epoch; never runs backwards within a process.
+/// Milliseconds since the epoch, or of a clock that nobody sets (moment.hpp).
 using time_ms = std::int64_t;
 
 /// The place of a session: its shard, its slot there and the slot's generation. The default is nobody's.
@@ -54,8 +54,9 @@ struct message_parts {
   time_ms timestamp = 0;            // arrival
   std::uint32_t expiry = no_expiry; // message expiry interval, seconds
   qos level = qos::at_most_once;
-  bool retain = false; // the flag of the PUBLISH
-  bool system = false; // the metrics leave it out; so is all below `$SYS/`
+  bool retain = false;   // the flag of the PUBLISH
+  bool system = false;   // the metrics leave it out; so is all below `$SYS/`
+  std::uint8_t hops = 0; // rules that have published it again, one after the other
 };
 
 class message final : public ref_counted<message> {
@@ -78,6 +79,7 @@ public:
   qos level() const noexcept { return level_; }
   bool retain() const noexcept { return retain_; }
   bool system() const noexcept { return system_; }
+  std::uint8_t hops() const noexcept { return hops_; }
 
   /// A number that no other message of this process has.
   std::uint64_t id() const noexcept { return id_; }
@@ -110,6 +112,7 @@ private:
   qos level_;
   bool retain_;
   bool system_;
+  std::uint8_t hops_;
 };
 
 /// Collects the entries of a PUBLISH that its subscribers get too (MQTT 5.0 section 3.3.2.3): payload format,

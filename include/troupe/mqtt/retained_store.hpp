@@ -26,6 +26,9 @@ class retained_store {
 public:
   explicit retained_store(retained_limits limits) : limits_(limits) {}
 
+  /// From now on; messages beyond them stay.
+  void set_limits(retained_limits limits) noexcept { limits_ = limits; }
+
   enum class result : std::uint8_t { stored, replaced, refused };
 
   /// Keeps `message` as its topic's retained one. Refused: its payload is too large (what was there stays),

@@ -7,6 +7,7 @@
 #include "troupe/mqtt/message.hpp"
 #include "troupe/mqtt/message_queue.hpp"
 #include "troupe/mqtt/metrics.hpp"
+#include "troupe/mqtt/moment.hpp"
 #include "troupe/mqtt/received_ids.hpp"
 
 #include <cstdint>
@@ -68,7 +69,7 @@ public:
   /// A client came (back): `receive_maximum` is its own limit of unacknowledged messages. Appends to `out`
   /// what must be sent at once: unacknowledged PUBLISH (dup) and PUBREL in their order [MQTT-4.4.0-1], no
   /// more PUBLISH than it allows [MQTT-3.3.4-9], then what the queue and the window allow.
-  void attach(protocol_version version, std::uint16_t receive_maximum, time_ms now,
+  void attach(protocol_version version, std::uint16_t receive_maximum, moment now,
               std::vector<delivery>& out);
 
   /// The client went. Deliveries queue until it is back; sent QoS 0 is forgotten.
@@ -80,7 +81,7 @@ public:
 
   /// Whether the client's socket takes more: while false, deliveries queue as if it were offline (slow
   /// consumer). On true appends to `out` what waited.
-  void writable(bool yes, time_ms now, std::vector<delivery>& out);
+  void writable(bool yes, moment now, std::vector<delivery>& out);
 
   // -- to the client ------------------------------------------------------------------------------
 
@@ -90,7 +91,7 @@ public:
   /// them.
   /// When `refused` is given, a shared QoS 1 or 2 message that would have to wait goes there instead, but for
   /// one that another member cannot have any more (`shared_origin::last_hop`).
-  void deliver(std::vector<delivery>& batch, time_ms now, std::vector<delivery>* refused = nullptr);
+  void deliver(std::vector<delivery>& batch, moment now, std::vector<delivery>* refused = nullptr);
 
   /// Offers the messages of shared subscriptions that another member may have, oldest first: sent at QoS 1
   /// and not acknowledged, and queued. Those for which `taken` is true are gone from here. What was sent at
@@ -99,9 +100,9 @@ public:
 
   /// PUBACK, PUBREC and PUBCOMP from the client; appends the answers (PUBREL) and what the freed window
   /// allows to `out`.
-  void on_puback(std::uint16_t packet_id, reason_code reason, time_ms now, std::vector<delivery>& out);
-  void on_pubrec(std::uint16_t packet_id, reason_code reason, time_ms now, std::vector<delivery>& out);
-  void on_pubcomp(std::uint16_t packet_id, reason_code reason, time_ms now, std::vector<delivery>& out);
+  void on_puback(std::uint16_t packet_id, reason_code reason, moment now, std::vector<delivery>& out);
+  void on_pubrec(std::uint16_t packet_id, reason_code reason, moment now, std::vector<delivery>& out);
+  void on_pubcomp(std::uint16_t packet_id, reason_code reason, moment now, std::vector<delivery>& out);
 
   /// What a PUBACK or PUBREC for this identifier would acknowledge; null: nothing.
   const delivery* waits_for(packet_type acknowledgement, std::uint16_t packet_id) noexcept;
@@ -116,11 +117,11 @@ public:
 
   /// A QoS 1 or 2 message that the client cannot be sent (too large): as if it had been acknowledged
   /// [MQTT-3.1.2-25].
-  void discard(std::uint16_t packet_id, time_ms now, std::vector<delivery>& out);
+  void discard(std::uint16_t packet_id, moment now, std::vector<delivery>& out);
 
   /// A QoS 2 PUBLISH with this identifier (decisions.md 9: routed on PUBLISH, once per identifier until
   /// PUBREL).
-  receive_result on_publish2(std::uint16_t packet_id, time_ms now);
+  receive_result on_publish2(std::uint16_t packet_id, time_ms steady);
 
   /// Releases the identifier. Returns the reason of the PUBCOMP: success or packet_identifier_not_found.
   reason_code on_pubrel(std::uint16_t packet_id);
@@ -139,7 +140,7 @@ public:
 
   /// Resends what was not acknowledged for retry_interval, forgets identifiers whose PUBREL never came. While
   /// the client's socket is full a due message waits for another retry_interval.
-  void tick(time_ms now, std::vector<delivery>& out);
+  void tick(time_ms steady, std::vector<delivery>& out);
 
   // -- figures for the API --------------------------------------------------------------------------
 
@@ -158,13 +159,13 @@ public:
   std::size_t footprint() const noexcept;
 
 private:
-  bool drop_expired(const delivery& d, time_ms now);
+  bool drop_expired(const delivery& d, time_ms wall);
   void enqueue(delivery&& d);
-  void drain_queue(time_ms now, std::vector<delivery>& out);
+  void drain_queue(moment now, std::vector<delivery>& out);
   void unhold(inflight_window::entry& e);
   void release(inflight_window::entry* e);
-  void resend_held(time_ms now, std::vector<delivery>& out);
-  void resend(inflight_window::entry& e, time_ms now, std::vector<delivery>& out);
+  void resend_held(time_ms steady, std::vector<delivery>& out);
+  void resend(inflight_window::entry& e, time_ms steady, std::vector<delivery>& out);
 
   const session_limits* limits_;
   counters* metrics_;

@@ -20,7 +20,25 @@ namespace troupe::sdk {
 
 /// Rises with every change of this header that a library must be built anew for. A library of another number
 /// is refused, and the log says which it has.
-inline constexpr std::uint32_t interface_version = 2;
+inline constexpr std::uint32_t interface_version = 3;
+
+/// How the types of the standard library that pass between broker and plugin lie in memory, as the compiler's
+/// options decide: bits, and from bit 8 on the size of a pointer in bytes. A library that has another one is
+/// refused.
+inline constexpr std::uint32_t abi_new_string = 1; // _GLIBCXX_USE_CXX11_ABI
+inline constexpr std::uint32_t abi_libcxx = 2;     // libc++ in the place of libstdc++
+inline constexpr std::uint32_t abi_checked = 4;    // _GLIBCXX_DEBUG
+inline constexpr unsigned abi_pointer_shift = 8;
+inline constexpr std::uint32_t abi =
+#if defined(_LIBCPP_VERSION)
+    abi_libcxx |
+#elif defined(_GLIBCXX_USE_CXX11_ABI) && _GLIBCXX_USE_CXX11_ABI
+    abi_new_string |
+#endif
+#if defined(_GLIBCXX_DEBUG)
+    abi_checked |
+#endif
+    static_cast<std::uint32_t>(sizeof(void*)) << abi_pointer_shift;
 
 /// Who asks. The texts live as long as the call.
 struct client {
@@ -91,10 +109,11 @@ struct event {
   std::string_view reason;                  // of a drop or a disconnection: a word
 };
 
-/// What the broker does for a plugin. Lives as long as the plugin.
+/// What the broker does for a plugin. Lives as long as the instance that is made with it.
 class host {
 public:
-  /// The value of `plugin.<name>.<key>` in the configuration.
+  /// The value of `plugin.<name>.<key>` in the configuration, as it was when the plugin was loaded or
+  /// reloaded.
   virtual std::optional<std::string> setting(std::string_view key) const = 0;
 
   enum class level : std::uint8_t { debug, info, warning, error };
@@ -109,7 +128,8 @@ protected:
 /// A plugin at work. Each of the threads that ask or tell has an instance of its own, so that none needs a
 /// lock for what it keeps to itself. A call may take its time: only the clients that it decides about wait,
 /// for 30 seconds at most. What a call throws ends the instance: an alarm says so, the client is refused, and
-/// another instance is made for the next one.
+/// another instance is made for the next one. When four calls have not ended in that time, and hang yet, the
+/// plugin is switched off until it is loaded anew.
 class instance {
 public:
   virtual ~instance() = default;
@@ -136,6 +156,7 @@ public:
 struct description {
   std::uint32_t interface = interface_version;
   std::uint32_t compiler = __GXX_ABI_VERSION;
+  std::uint32_t abi = sdk::abi;
   const char* name = ""; // letters, digits and '_'; of no other plugin
   const char* version = "";
   const char* text = ""; // one line for people

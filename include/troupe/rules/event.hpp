@@ -1,6 +1,7 @@
 // What a rule is told: a message or something that happened, as columns (reference/rule-engine.md section 6).
 #pragma once
 
+#include "troupe/mqtt/message.hpp"
 #include "troupe/rules/value.hpp"
 
 #include <cstdint>
@@ -75,6 +76,9 @@ public:
 
   /// The names of those.
   virtual std::span<const std::string_view> other_columns() const { return {}; }
+
+  /// Whose event it is: one object for each connection. Null: nobody's.
+  virtual mqtt::publisher_ptr connection() const { return nullptr; }
 };
 
 } // namespace troupe::rules

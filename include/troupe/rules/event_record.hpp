@@ -45,6 +45,7 @@ public:
 
   std::span<const column> columns() const override { return row_of(record_.kind).columns; }
   value at(column c, arena& memory) const override;
+  mqtt::publisher_ptr connection() const override { return record_.client; }
 
 private:
   value of_client(column c) const;

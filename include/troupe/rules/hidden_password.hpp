@@ -1,6 +1,8 @@
 // The secrets of a resource towards those who use the API: they never see them.
 #pragma once
 
+#include "troupe/access/url_password.hpp"
+
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 
@@ -25,13 +27,15 @@ inline bool holds_secret(std::string_view member) {
   });
 }
 
-/// As an answer shows a resource's configuration.
+/// As an answer shows a resource's configuration. Of a URL with a user's password everything else is shown.
 inline boost::json::object without_password(boost::json::object config) {
   for (auto& [member, value] : config) {
     if (auto* headers = value.if_object(); headers != nullptr && member == "headers")
       value = without_password(std::move(*headers));
     else if (value.is_string() && !value.get_string().empty() && holds_secret(member))
       value = hidden_password;
+    else if (value.is_string())
+      value = boost::json::string{access::with_url_password(value.get_string(), hidden_password)};
   }
   return config;
 }
@@ -46,6 +50,10 @@ inline void keep_password(boost::json::object& config, const boost::json::object
       keep_password(*headers, known->get_object());
     else if (value.is_string() && value.get_string() == hidden_password && holds_secret(member))
       value = *known;
+    else if (value.is_string() && known->is_string() &&
+             access::url_password(value.get_string()) == hidden_password)
+      if (const auto password = access::url_password(known->get_string()); !password.empty())
+        value = boost::json::string{access::with_url_password(value.get_string(), password)};
   }
 }
 

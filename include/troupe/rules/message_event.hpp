@@ -16,6 +16,7 @@ public:
 
   std::span<const column> columns() const override;
   value at(column c, arena& memory) const override;
+  mqtt::publisher_ptr connection() const override { return message_.from(); }
 
 private:
   value headers(arena& memory) const;

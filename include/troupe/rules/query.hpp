@@ -42,11 +42,11 @@ public:
 
   arena memory;
   pattern_cache patterns;
-  std::vector<value> names;          // by the slots of the query
-  std::vector<row::members> outputs; // kept for their capacity
-  std::size_t used = 0;              // of outputs
-  std::shared_ptr<kv_store> of_node; // what kv_store_* use; null: one is made
-  std::unique_ptr<kv_store> own;     // what proc_dict_* use; null: nothing yet
+  std::vector<value> names;                         // by the slots of the query
+  std::vector<row::members> outputs;                // kept for their capacity
+  std::size_t used = 0;                             // of outputs
+  std::shared_ptr<kv_store> of_node;                // what kv_store_* use; null: one is made
+  std::shared_ptr<connection_store> of_connections; // likewise proc_dict_*
 };
 
 /// What came of an event.

@@ -21,7 +21,7 @@ public:
   pattern& operator=(const pattern&) = delete;
 
   bool valid() const noexcept;
-  std::size_t cost_of_compiling() const noexcept;
+  std::size_t size() const noexcept; // instructions; 0: it is not valid
   bool found_in(std::string_view text, work_budget& work) const;
 
   /// In `replacement`, `&` is what was found, `\1` to `\9` are groups, and a backslash takes the meaning from

@@ -91,6 +91,13 @@ public:
   /// `v` as JSON in this arena: undefined becomes the text "undefined", as EMQ X shows it.
   boost::json::value json(value v);
 
+  /// What `decode_json` made of this very text since `reset`; null: nothing is kept.
+  const value* find_decoded(std::string_view text) const noexcept;
+  void keep_decoded(std::string_view text, value v) noexcept;
+
+  /// Texts that were decoded since `reset`.
+  std::size_t decoded() const noexcept { return decoded_; }
+
 private:
   void* do_allocate(std::size_t size, std::size_t alignment) override;
   void do_deallocate(void*, std::size_t, std::size_t) override {}
@@ -102,9 +109,17 @@ private:
   boost::json::monotonic_resource blocks_;
   std::size_t limit_;
   std::size_t used_ = 0;
+
+  struct decoded_text {
+    std::string_view text;
+    value what;
+  };
+  std::array<decoded_text, 16> kept_;
+  std::size_t decoded_ = 0;
 };
 
-/// A text as JSON, decoded in `memory`; undefined when it is none, or nested too deep.
+/// A text as JSON, decoded in `memory`, once for each text that an evaluation has; undefined when it is none,
+/// or nested too deep. The text stays as it is until `memory` is reset.
 value decode_json(std::string_view text, arena& memory);
 
 // -- texts ------------------------------------------------------------------------------------------------

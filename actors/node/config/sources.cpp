@@ -1,0 +1,131 @@
+#include "sources.hpp"
+
+#include "plugin_keys.hpp"
+#include "schema.hpp"
+#include "values.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace troupe::config {
+
+namespace {
+
+constexpr std::string_view etc_dir_key = "plugins.etc_dir";
+
+void read_file(const settings_text& from, entries& into, loaded_settings& result) {
+  std::string_view text = from.text;
+  std::size_t line = 0;
+  while (!text.empty()) {
+    ++line;
+    const auto end = text.find('\n');
+    const auto content = trim(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    if (content.empty() || content.front() == '#')
+      continue;
+    const auto where = from.file + ":" + std::to_string(line);
+    const auto equals = content.find('=');
+    const auto key = trim(content.substr(0, equals));
+    if (equals == std::string_view::npos || key.empty()) {
+      result.errors.push_back(where + ": expected \"key = value\"");
+      continue;
+    }
+    into[std::string{key}] = {std::string{trim(content.substr(equals + 1))}, where};
+  }
+}
+
+void read_plugin_file(const plugin_text& of, entries& into, loaded_settings& result) {
+  entries found;
+  read_file(of.from, found, result);
+  const auto head = head_of_keys(of.plugin);
+  for (auto& [key, e] : found)
+    if (!head.empty() && key.starts_with(head))
+      into[key] = std::move(e);
+    else if (!may_be_elsewhere(of.plugin))
+      result.warnings.push_back(e.where + ": \"" + key + "\" is no setting of " + of.plugin + ", ignored");
+}
+
+// EMQX_LISTENER__TCP__EXTERNAL is listener.tcp.external: two underscores make a dot.
+std::string key_of_variable(std::string_view name) {
+  std::string key;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '_' && i + 1 < name.size() && name[i + 1] == '_') {
+      key.push_back('.');
+      ++i;
+    } else {
+      key.push_back(name[i] >= 'A' && name[i] <= 'Z' ? static_cast<char>(name[i] - 'A' + 'a') : name[i]);
+    }
+  }
+  return key;
+}
+
+// A key without a dot, such as allow_anonymous: other variables without two underscores are somebody else's.
+bool is_root_key(const std::string& key) {
+  const auto rows = zone_rows();
+  const auto globals = global_rows();
+  return known_without_effect(key) ||
+         std::any_of(globals.begin(), globals.end(), [&](const auto& r) { return r.key == key; }) ||
+         std::any_of(rows.begin(), rows.end(), [&](const auto& r) { return r.global_key == key; });
+}
+
+// As in EMQ X's container an empty variable takes the key out of the file.
+void set_or_clear(const std::string& key, const std::string& value, std::string where, entries& into) {
+  if (value.empty())
+    into.erase(key);
+  else
+    into[key] = {value, std::move(where)};
+}
+
+void read_variables(std::string_view prefix, const environment& variables, entries& into) {
+  std::string name;
+  std::string host;
+  for (const auto& [variable, value] : variables) {
+    if (!std::string_view{variable}.starts_with(prefix))
+      continue;
+    const auto rest = std::string_view{variable}.substr(prefix.size());
+    const std::string where = "environment " + variable;
+    if (rest == "NAME")
+      name = value;
+    else if (rest == "HOST")
+      host = value;
+    else if (rest == "NODE_NAME")
+      set_or_clear("node.name", value, where, into);
+    else if (rest == "LOADED_PLUGINS")
+      set_or_clear("plugins.load", value, where, into);
+    else if (rest == "LOADED_MODULES")
+      set_or_clear("modules.load", value, where, into);
+    else if (const auto key = key_of_variable(rest); key.find('.') != std::string::npos || is_root_key(key))
+      set_or_clear(key, value, where, into);
+  }
+  if (!name.empty() && !host.empty())
+    into["node.name"] = {name + "@" + host, "environment " + std::string{prefix} + "NAME and HOST"};
+}
+
+} // namespace
+
+entries read_entries(const settings_text& main, std::span<const plugin_text> of_plugins,
+                     const environment& variables, loaded_settings& result) {
+  entries all;
+  read_file(main, all, result);
+  for (const auto& of : of_plugins)
+    read_plugin_file(of, all, result);
+  read_variables("EMQX_", variables, all);
+  read_variables("TROUPE_", variables, all);
+  return all;
+}
+
+std::string plugins_etc_dir(const settings_text& main, const environment& variables) {
+  loaded_settings aside;
+  const auto all = read_entries(main, {}, variables, aside);
+  const auto i = all.find(etc_dir_key);
+  return i == all.end() ? std::string{} : resolve(i->second.value, main.file);
+}
+
+std::string resolve(const std::string& path, const std::string& file) {
+  const std::filesystem::path p{path};
+  if (path.empty() || p.is_absolute() || file.empty())
+    return path;
+  return (std::filesystem::path{file}.parent_path() / p).string();
+}
+
+} // namespace troupe::config
