@@ -68,6 +68,15 @@ caf::strong_actor_ptr io_loop::succeed(const std::string& name, const caf::actor
   return before;
 }
 
+std::vector<caf::actor> io_loop::named() {
+  std::vector<caf::actor> out;
+  const std::scoped_lock lock{mutex_};
+  for (const auto& [name, address] : named_)
+    if (const auto there = caf::actor_cast<caf::strong_actor_ptr>(address))
+      out.push_back(caf::actor_cast<caf::actor>(there));
+  return out;
+}
+
 void io_loop::stop(std::chrono::milliseconds patience) {
   {
     const std::scoped_lock lock{mutex_};

@@ -3,6 +3,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <caf/actor.hpp>
 #include <caf/actor_addr.hpp>
 #include <caf/actor_control_block.hpp>
 #include <caf/execution_unit.hpp>
@@ -13,6 +14,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace troupe {
 
@@ -30,6 +32,9 @@ public:
 
   /// From now on `next` has this name. Who had it before and has not ended, or null. Any thread.
   caf::strong_actor_ptr succeed(const std::string& name, const caf::actor_addr& next);
+
+  /// Those that have a name and have not ended. Any thread.
+  std::vector<caf::actor> named();
 
   /// Ends the thread when what is under way is done, or after `patience`. Not from the thread itself.
   void stop(std::chrono::milliseconds patience = std::chrono::milliseconds{500});

@@ -404,6 +404,9 @@ void broker::close_store() {
   end(node_->actors.banned);
   end(node_->actors.alarms);
   end(node_->actors.rules);
+  if (node_->actors.bridge_loop)
+    for (const auto& bridge : node_->actors.bridge_loop->named())
+      end(bridge); // what has arrived goes from the store: it would be sent again
   end(node_->actors.store);
   if (node_->actors.bridge_loop)
     node_->actors.bridge_loop->stop(); // bridges end with the rules and the plugins

@@ -19,13 +19,14 @@ if not (os.path.exists(SERVER) and shutil.which("mosquitto_sub")):
 
 
 class Remote:
-    """A mosquitto that keeps its sessions when it ends."""
+    """A mosquitto that keeps its sessions when it ends, and does not hold back its last acknowledgement."""
 
     def __init__(self, folder, lines=()):
         self.port = free_port()
         self.config = Path(folder) / "mosquitto.conf"
         self.config.write_text("\n".join([f"listener {self.port} 127.0.0.1", "allow_anonymous true", "persistence true",
-                                          f"persistence_location {folder}/", "max_queued_messages 0", "user root", *lines]) + "\n")
+                                          f"persistence_location {folder}/", "max_queued_messages 0", "user root",
+                                          "set_tcp_nodelay true", *lines]) + "\n")
         self.start()
 
     def start(self):
