@@ -12,6 +12,47 @@ namespace {
 
 bool is_graphic(char c) noexcept { return c > ' ' && c < '\x7f'; }
 
+bool take_scheme(std::string_view& text, std::string_view scheme) noexcept {
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+  const auto given = text.substr(0, scheme.size());
+  const bool there = std::equal(given.begin(), given.end(), scheme.begin(), scheme.end(), same);
+  text.remove_prefix(there ? scheme.size() : 0);
+  return there;
+}
+
+std::optional<std::string> percent_decode(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    unsigned char byte = static_cast<unsigned char>(text.front());
+    const bool encoded = byte == '%';
+    if (encoded) {
+      const auto* end = text.data() + std::min<std::size_t>(text.size(), 3);
+      const auto [at, error] = std::from_chars(text.data() + 1, end, byte, 16);
+      if (error != std::errc{} || at != text.data() + 3)
+        return {};
+    }
+    out.push_back(static_cast<char>(byte));
+    text.remove_prefix(encoded ? 3 : 1);
+  }
+  return out;
+}
+
+// Up to the last '@', as the password is hidden (troupe/access/url_password.hpp).
+bool take_credentials(std::string_view& server, std::string& out) {
+  const auto at = server.rfind('@');
+  if (at == std::string_view::npos)
+    return true;
+  const auto both = server.substr(0, at);
+  const auto colon = std::min(both.find(':'), both.size());
+  const auto user = percent_decode(both.substr(0, colon));
+  const auto password = percent_decode(both.substr(std::min(colon + 1, both.size())));
+  if (!user || !password)
+    return false;
+  out = both.empty() ? "" : *user + ":" + *password;
+  server.remove_prefix(at + 1);
+  return true;
+}
+
 bool take_prefix(std::string_view& text, std::string_view prefix) noexcept {
   const bool there = text.starts_with(prefix);
   text.remove_prefix(there ? prefix.size() : 0);
@@ -75,13 +116,17 @@ std::vector<place> parse_places(std::string_view text, std::uint16_t usual_port)
 
 std::optional<url> parse_url(std::string_view text) {
   url out;
-  out.secure = take_prefix(text, "https://");
-  if (!out.secure && !take_prefix(text, "http://"))
+  out.secure = take_scheme(text, "https://");
+  if (!out.secure && !take_scheme(text, "http://"))
     return {};
-  if (!std::all_of(text.begin(), text.end(), is_graphic) || text.find('#') != std::string_view::npos)
+  if (!std::all_of(text.begin(), text.end(), is_graphic))
     return {};
+  text = text.substr(0, text.find('#'));
   const auto slash = std::min(text.find_first_of("/?"), text.size());
-  auto server = parse_place(text.substr(0, slash), out.secure ? 443 : 80);
+  auto authority = text.substr(0, slash);
+  if (!take_credentials(authority, out.credentials))
+    return {};
+  auto server = parse_place(authority, out.secure ? 443 : 80);
   if (!server)
     return {};
   out.host = std::move(server->host);

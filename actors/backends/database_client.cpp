@@ -18,11 +18,17 @@ public:
     const auto done = connection_->execute(call.statement, call.values);
     return {done.reached, done.error, done.sent ? ask_again::never : ask_again::when_up};
   }
-  bool probe() override { return connection_->query("select 1", {}).reached; }
+  bool probe() override {
+    auto answer = connection_->query("select 1", {});
+    why_ = std::move(answer.error);
+    return answer.reached;
+  }
+  std::string probe_error() const override { return why_; }
   void interrupt() noexcept override { connection_->interrupt(); }
 
 private:
   std::unique_ptr<sql_connection> connection_;
+  std::string why_;
 };
 
 class redis_writer final : public database_worker {
@@ -45,13 +51,15 @@ public:
   }
 
   bool probe() override {
-    std::string error;
-    return redis_.ask({"PING"}, error) != nullptr;
+    why_.clear();
+    return redis_.ask({"PING"}, why_) != nullptr;
   }
+  std::string probe_error() const override { return why_; }
   void interrupt() noexcept override { redis_.interrupt(); }
 
 private:
   redis_client redis_;
+  std::string why_;
 };
 
 std::unique_ptr<sql_connection> make_connection(database_kind kind, const server_settings& server) {

@@ -12,11 +12,16 @@ public:
   explicit http_worker(const http_client_settings& settings) : connection_(settings) {}
 
   http_answer ask(const http_call& call) override { return connection_.ask(call); }
-  bool probe() override { return connection_.probe(); }
+  bool probe() override {
+    why_ = connection_.probe();
+    return why_.empty();
+  }
+  std::string probe_error() const override { return why_; }
   void interrupt() noexcept override { connection_.interrupt(); }
 
 private:
   http_connection connection_;
+  std::string why_;
 };
 
 } // namespace

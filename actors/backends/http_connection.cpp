@@ -1,9 +1,13 @@
 #include "http_connection.hpp"
 
+#include "server_probe.hpp"
+#include "troupe/mqtt/base64.hpp"
+
 #include <httplib.h>
 
 #include <algorithm>
 #include <chrono>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
@@ -33,11 +37,28 @@ bool expect_identity(httplib::Client& client, const std::string& host) {
                               X509_VERIFY_PARAM_set1_host(rules, host.data(), host.size()) == 1);
 }
 
+// Once more for probes: cpp-httplib reads this when it first connects.
+bool load_trusted(SSL_CTX* context, const std::string& file) {
+  return (file.empty() ? SSL_CTX_set_default_verify_paths(context)
+                       : SSL_CTX_load_verify_file(context, file.c_str())) == 1;
+}
+
+std::string error_text(const httplib::Client& client, httplib::Error error) {
+  auto text = httplib::to_string(error);
+  auto why = first_tls_error();
+  if (error == httplib::Error::SSLServerVerification)
+    if (const auto result = client.get_openssl_verify_result(); result != X509_V_OK)
+      why = X509_verify_cert_error_string(result);
+  return why.empty() ? text : text + ": " + why;
+}
+
 bool is_before_request(httplib::Error error) {
   using httplib::Error;
   return error == Error::Connection || error == Error::ConnectionTimeout || error == Error::BindIPAddress ||
          error == Error::SSLConnection || error == Error::SSLServerVerification;
 }
+
+constexpr const char* unusable = "its TLS files cannot be used";
 
 std::unique_ptr<httplib::Client> make_client(const http_client_settings& s) {
   const auto place = (s.server.secure ? "https://" : "http://") + s.server.authority();
@@ -82,7 +103,21 @@ http_answer http_connection::ask(const http_call& call) {
   return answer;
 }
 
-bool http_connection::probe() { return attempt({.method = "HEAD"}, true).reached; }
+std::string http_connection::probe() {
+  constexpr std::chrono::milliseconds longest{3'000}; // reference/rule-engine.md section 11
+  const auto end = std::chrono::steady_clock::now() + std::min(longest, settings_.connect_timeout);
+  if (!rest({}))
+    return "it is not asked any more";
+  if (!usable_)
+    return unusable;
+  if (!settings_.server.secure)
+    return probe_server(settings_.server, nullptr, false, stop_, end);
+  auto* tls = client_->ssl_context();
+  if (settings_.tls.verify_peer && !trusts_)
+    trusts_ = load_trusted(tls, settings_.tls.cacertfile);
+  ERR_clear_error();
+  return probe_server(settings_.server, tls, settings_.tls.verify_peer, stop_, end);
+}
 
 // A server may close a connection that was idle in the moment in which it is used again.
 http_answer http_connection::attempt(const http_call& call, bool resend) {
@@ -99,7 +134,7 @@ http_answer http_connection::once(const http_call& call, bool& closed) {
   }
   if (!can_be_sent(call) || !usable_) {
     answer.reached = usable_; // it is not the server that is wrong
-    answer.error = answer.reached ? "the request cannot be written" : "its TLS files cannot be used";
+    answer.error = answer.reached ? "the request cannot be written" : unusable;
     answer.again = usable_ ? ask_again::never : ask_again::when_up;
     return answer;
   }
@@ -110,6 +145,8 @@ http_answer http_connection::once(const http_call& call, bool& closed) {
   request.body = call.body;
   for (const auto& [name, value] : call.headers)
     request.set_header(name, value);
+  if (const auto& user = settings_.server.credentials; !user.empty() && !request.has_header("Authorization"))
+    request.set_header("Authorization", "Basic " + mqtt::to_base64(user));
   request.set_header("User-Agent", "Troupe/" TROUPE_VERSION);
   if (!call.content_type.empty())
     request.set_header("Content-Type", call.content_type);
@@ -122,6 +159,7 @@ http_answer http_connection::once(const http_call& call, bool& closed) {
   bool has_begun = false; // the answer
   request.response_handler = [&has_begun](const httplib::Response&) { return has_begun = true; };
   const auto began = std::chrono::steady_clock::now();
+  ERR_clear_error();
   const auto result = client_->send(request);
   watch(-1);
   if (result) {
@@ -139,7 +177,7 @@ http_answer http_connection::once(const http_call& call, bool& closed) {
     answer.again = ask_again::soon;
   answer.body.clear();
   answer.reached = error == httplib::Error::Canceled;
-  answer.error = answer.reached ? "its answer is too large" : httplib::to_string(error);
+  answer.error = answer.reached ? "its answer is too large" : error_text(*client_, error);
   return answer;
 }
 
@@ -165,6 +203,7 @@ void http_connection::interrupt() noexcept {
       ::shutdown(watched_, SHUT_RDWR);
   }
   woken_.notify_all();
+  stop_.interrupt();
   client_->stop();
 }
 

@@ -363,20 +363,20 @@ private:
     this->request(m->actor, settings_.longest, probe_backend{})
         .then(
             [this, actor = m->actor](const backend_probed& p) {
-              probed(p.up);
+              probed(p.up, p.error);
               release(actor);
             },
             [this, actor = m->actor](const caf::error&) {
-              probed(false);
+              probed(false, "no answer in time");
               drop(actor);
             });
   }
 
-  void probed(bool up) {
+  void probed(bool up, const std::string& error) {
     if (up)
       on_up();
     else if (up_)
-      on_silence("it cannot be reached");
+      on_silence(error.empty() ? "it cannot be reached" : error);
     else
       probe_later();
   }

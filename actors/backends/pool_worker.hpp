@@ -35,7 +35,11 @@ protected:
             },
             [this](const probe_backend&) {
               backend_probed probed;
-              attempt([&] { probed.up = work_->probe(); });
+              attempt([&] {
+                probed.up = work_->probe();
+                if (!probed.up)
+                  probed.error = work_->probe_error();
+              });
               return probed;
             }};
   }

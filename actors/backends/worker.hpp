@@ -1,6 +1,8 @@
 // One connection to a back end. It blocks, and has a thread of its own. Nothing here knows of actors.
 #pragma once
 
+#include <string>
+
 namespace troupe {
 
 /// `Answer` has `bool reached` and `std::string error`.
@@ -18,6 +20,9 @@ public:
 
   /// Whether the back end answers anything.
   virtual bool probe() = 0;
+
+  /// Why the last probe failed, as far as it knows.
+  virtual std::string probe_error() const { return {}; }
 
   /// From any thread: `ask` and `probe` end soon, and do nothing from now on.
   virtual void interrupt() noexcept = 0;

@@ -1,5 +1,7 @@
 #include "alarm_kinds.hpp"
 
+#include "troupe/mqtt/shown_text.hpp"
+
 #include <array>
 #include <charconv>
 #include <string_view>
@@ -82,6 +84,9 @@ std::string filled(std::string_view words, const raise_alarm& what) {
 
 const kind_row& row_of(alarm_kind what) noexcept { return rows[static_cast<std::size_t>(what)]; }
 
+// Somebody else's text may be in it, such as that of an exception. An alarm is stored and shown as JSON.
+std::string told(std::string_view text) { return mqtt::valid_text(text, max_alarm_text); }
+
 } // namespace
 
 alarm_record describe(const raise_alarm& what) {
@@ -89,9 +94,12 @@ alarm_record describe(const raise_alarm& what) {
   alarm_record out;
   out.id = filled(row.id, what);
   out.name = filled(row.name, what);
-  out.message = filled(row.message, what);
-  out.desc = what.desc.empty() ? out.message : what.desc;
+  out.message = told(filled(row.message, what));
+  out.desc = what.desc.empty() ? out.message : told(what.desc);
   out.details = what.details;
+  for (auto& [name, fact] : out.details)
+    if (auto* text = std::get_if<std::string>(&fact))
+      *text = told(*text);
   return out;
 }
 

@@ -1,7 +1,5 @@
 #include "alarm_table.hpp"
 
-#include "alarm_kinds.hpp"
-
 #include <algorithm>
 
 namespace troupe {
@@ -16,9 +14,10 @@ alarm_table::change alarm_table::raise(const raise_alarm& what, std::int64_t now
     return same ? change::same : change::changed;
   }
   if (has_subjects(what.what)) {
-    if (with_subjects_ == limits_.most)
+    auto& pool = pool_of(what.what);
+    if (pool == limits_.most)
       return change::full;
-    ++with_subjects_;
+    ++pool;
   }
   fresh.activated_at = now;
   active_.emplace(key{what.what, what.subject}, std::move(fresh));
@@ -31,7 +30,8 @@ const alarm_record* alarm_table::find(alarm_kind what, const std::string& subjec
 }
 
 alarm_record alarm_table::retire(active_map::iterator which, std::int64_t now) {
-  with_subjects_ -= has_subjects(which->first.first) ? 1 : 0;
+  if (has_subjects(which->first.first))
+    --pool_of(which->first.first);
   auto record = std::move(which->second);
   active_.erase(which);
   record.deactivated_at =

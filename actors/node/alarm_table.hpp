@@ -1,6 +1,7 @@
 // The active alarms and those that are cleared. Nothing here knows of actors or of a clock.
 #pragma once
 
+#include "alarm_kinds.hpp"
 #include "troupe/actors/alarm_messages.hpp"
 
 #include <cstddef>
@@ -17,7 +18,7 @@ namespace troupe {
 
 /// `alarm.size_limit` and `alarm.validity_period`.
 struct alarm_limits {
-  std::size_t most = 1000; // cleared ones, of which the oldest go; active ones of kinds with subjects
+  std::size_t most = 1000;                // cleared ones, of which the oldest go; active ones of each pool
   std::int64_t validity = 86'400'000'000; // microseconds after which a cleared one goes
 };
 
@@ -27,7 +28,8 @@ public:
 
   enum class change : std::uint8_t { raised, changed, same, full };
 
-  /// `full`: there are too many of kinds with subjects, so it is left out. Times are microseconds.
+  /// `full`: there are too many of its pool, so it is left out. Kinds with subjects that clients cause have
+  /// one pool, the others with subjects another, so that clients cannot hide those. Times are microseconds.
   change raise(const raise_alarm& what, std::int64_t now);
 
   /// The active one, or null.
@@ -54,11 +56,12 @@ private:
   using key = std::pair<alarm_kind, std::string>;
   using active_map = std::map<key, alarm_record>;
 
+  std::size_t& pool_of(alarm_kind what) noexcept { return is_of_clients(what) ? of_clients_ : of_others_; }
   alarm_record retire(active_map::iterator which, std::int64_t now);
 
   alarm_limits limits_;
   active_map active_;
-  std::size_t with_subjects_ = 0; // of them
+  std::size_t of_clients_ = 0, of_others_ = 0; // of kinds with subjects
   std::deque<alarm_record> history_;
 };
 

@@ -80,18 +80,24 @@ protected:
 private:
   caf::result<outcome> add(const mqtt::ban& b) {
     const auto* present = table_.find(b.as, b.who);
-    if (present != nullptr && is_detected(b) && present->until >= b.until)
-      return outcome{}; // somebody has banned it for longer
+    if (present != nullptr && is_detected(b) && (present->until >= b.until || is_active_of(*present, b.by)))
+      return outcome{}; // somebody has banned it for longer, or another shard has told of it
     if (present == nullptr && full()) {
       refuse(b);
       return outcome{102, "too_many_bans"};
     }
     auto promise = make_response_promise<outcome>();
-    const auto under_way = adding_.insert(key_of(b.as, b.who));
+    auto key = key_of(b.as, b.who);
+    if (is_detected(b) && !changing_.contains(key)) {
+      ban_now(b, std::move(key));
+      tell_shards(promise);
+      return promise;
+    }
+    const auto under_way = changing_.insert(std::move(key));
     save(
         {store_kind::banned, *under_way, boost::json::serialize(to_record(b))},
         [this, b, under_way](bool kept) {
-          adding_.erase(under_way);
+          changing_.erase(under_way);
           if (kept)
             put(b);
         },
@@ -99,8 +105,34 @@ private:
     return promise;
   }
 
-  // Guesses come from anywhere and to any shard: only here are all of an address.
+  static bool is_active_of(const mqtt::ban& b, const std::string& by) {
+    return b.by == by && b.until > seconds_now();
+  }
+
+  // Whoever does something too often must not go on with it while a disk writes: the row comes behind.
+  void ban_now(const mqtt::ban& b, std::string key) {
+    if (b.by == auth_failure_detector && lines_.next(now_ms()))
+      log::warning("[Banned] {} logins from {} were refused: it is banned", policy_.threshold, b.who);
+    put(b);
+    const auto failed = [this, who = b.who](const std::string& why) {
+      if (lines_.next(now_ms()))
+        log::error("[Banned] the ban of {} is not kept over a restart: {}", log::printable(who), why);
+    };
+    store_write row{{{store_kind::banned, std::move(key), boost::json::serialize(to_record(b))}}};
+    request(store_, request_timeout, std::move(row))
+        .then(
+            [failed](const store_written& w) {
+              if (!w.status.ok())
+                failed(w.status.text);
+            },
+            [failed](const caf::error&) { failed("the store does not answer"); });
+  }
+
+  // Guesses come from anywhere and to any shard: only here are all of an address. Those that were under way
+  // when it was banned do not count for the next time.
   void count(const std::string& peer) {
+    if (table_.active(mqtt::ban_kind::peerhost, peer, seconds_now()))
+      return;
     const auto forgotten = refused_logins_.forgotten();
     const bool too_many = refused_logins_.count(peer, steady_ms());
     if (refused_logins_.forgotten() != forgotten && lines_.next(now_ms()))
@@ -108,18 +140,15 @@ private:
                    refused_logins_.forgotten());
     if (!too_many)
       return;
-    if (lines_.next(now_ms()))
-      log::warning("[Banned] {} logins from {} were refused: it is banned", policy_.threshold, peer);
-    mqtt::ban b{mqtt::ban_kind::peerhost, peer, auth_failure_detector, "too many refused logins"};
-    b.at = seconds_now();
-    b.until = b.at + policy_.ban_time.count() / 1000;
-    caf::anon_send(caf::actor_cast<banned_actor>(ctrl()), add_ban{std::move(b)});
+    const auto at = seconds_now();
+    caf::anon_send(caf::actor_cast<banned_actor>(ctrl()),
+                   add_ban{ban_of_guesser(peer, at, policy_.ban_time.count() / 1000)});
   }
 
-  // Those that are on their way to the store count.
+  // What is on its way to the store counts.
   bool full() {
     const auto no_room = [this] {
-      return table_.size() + adding_.size() >= most_ || table_.bytes() >= most_ * bytes_of_entry;
+      return table_.size() + changing_.size() >= most_ || table_.bytes() >= most_ * bytes_of_entry;
     };
     if (no_room())
       sweep_now();
@@ -134,12 +163,14 @@ private:
   }
 
   caf::result<outcome> remove(const remove_ban& m) {
-    if (table_.find(m.as, m.who) == nullptr && adding_.empty())
+    if (table_.find(m.as, m.who) == nullptr && changing_.empty())
       return outcome{}; // as EMQ X answers
     auto promise = make_response_promise<outcome>();
+    const auto under_way = changing_.insert(key_of(m.as, m.who));
     save(
-        {store_kind::banned, key_of(m.as, m.who), std::nullopt},
-        [this, m](bool kept) {
+        {store_kind::banned, *under_way, std::nullopt},
+        [this, m, under_way](bool kept) {
+          changing_.erase(under_way);
           if (kept)
             tell_end(table_.remove(m.as, m.who));
         },
@@ -205,7 +236,7 @@ private:
     store_write forget;
     for (const auto& b : over) {
       tell_end(b);
-      if (auto key = key_of(b->as, b->who); !adding_.contains(key))
+      if (auto key = key_of(b->as, b->who); !changing_.contains(key))
         forget.changes.push_back({store_kind::banned, std::move(key), std::nullopt});
       if (forget.changes.size() == changes_at_once)
         caf::anon_send(store_, std::exchange(forget, {}));
@@ -219,7 +250,7 @@ private:
   std::size_t most_;
   offence_settings policy_; // of refused logins
   mqtt::offence_table refused_logins_;
-  std::multiset<std::string> adding_; // keys of those that the store has not answered yet
+  std::multiset<std::string> changing_; // keys of changes that wait for the store's answer
   store_actor store_;
   alarms_actor alarms_;
   std::shared_ptr<node_gauges> gauges_;

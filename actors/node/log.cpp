@@ -1,7 +1,7 @@
 #include "troupe/actors/log.hpp"
 
 #include "troupe/actors/config.hpp"
-#include "troupe/mqtt/hex.hpp"
+#include "troupe/mqtt/shown_text.hpp"
 
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
@@ -99,19 +99,6 @@ void write(severity level, fmt::string_view format, fmt::format_args args) {
 
 std::string_view level() { return current.load()->name; }
 
-std::string printable(std::string_view text) {
-  std::string out;
-  const bool cut = text.size() > longest;
-  for (const char c : text.substr(0, longest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7F)
-      out.push_back(c);
-    else
-      mqtt::append_hex(out += "\\x", c);
-  }
-  if (cut)
-    out += "...";
-  return out;
-}
+std::string printable(std::string_view text) { return mqtt::one_line(text, longest); }
 
 } // namespace troupe::log

@@ -96,10 +96,12 @@ public:
 
   bool probe() override {
     for (auto* q : {&auth_, &super_, &acl_})
-      if (q->configured() && !q->connection().probe())
+      if (q->configured() && !(why_ = q->connection().probe()).empty())
         return false;
     return true;
   }
+
+  std::string probe_error() const override { return why_; }
 
   void interrupt() noexcept override {
     for (auto* q : {&auth_, &super_, &acl_})
@@ -137,6 +139,7 @@ private:
   }
 
   question auth_, super_, acl_;
+  std::string why_; // the last probe failed
 };
 
 // With all repetitions.

@@ -64,6 +64,8 @@ public:
     return !refuses() && inner_->probe();
   }
 
+  std::string probe_error() const override { return inner_->probe_error(); }
+
   void interrupt() noexcept override {
     interrupted_ = true;
     inner_->interrupt();

@@ -178,7 +178,7 @@ private:
     return promise;
   }
 
-  void tell_others(const plugin& p, bool loaded, promise_type promise) {
+  void tell_others(const plugin& p, bool loaded, const promise_type& promise) {
     if (p.kind == plugin_kind::rule_engine)
       request(where_.rules, gathered_request_timeout, switch_rules{loaded})
           .await(in_effect(p, promise), failed(promise));

@@ -26,6 +26,10 @@ void client::handle(client_checked& m) {
     return; // gone meanwhile
   auto& metrics = home().metrics();
   metrics.add(metric::client_auth_ignore, m.ignored);
+  if (banned()) { // meanwhile: of guesses in parallel no more are told apart than of others
+    deny(reason_code::banned);
+    return;
+  }
   switch (m.what) {
     case client_checked::verdict::success:
       metrics.add(metric::client_auth_success);
@@ -96,7 +100,14 @@ void client::carry_out(mqtt::enhanced_auth::verdict v) {
     send_auth(v.reason, v.data);
     return;
   }
+  if (!connected && is_bad_login(v.reason) && banned())
+    v = {action::refuse, reason_code::banned, {}, "banned"};
   note_refused_login(v.reason);
+  if (!connected && hold_refusal(v.reason)) {
+    log_problem(to_string(v.reason), v.detail);
+    channel_.authenticated(); // as with a password: what it sends meanwhile waits
+    return;
+  }
   protocol_error(v.reason, v.detail); // before the CONNACK it is one with the reason
 }
 

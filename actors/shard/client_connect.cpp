@@ -79,7 +79,11 @@ void client::note_connect(const mqtt::connect& p) {
 
 bool client::banned() const {
   const auto& bans = home().bans();
-  if (bans.empty() || !zone().enable_ban)
+  if (!zone().enable_ban)
+    return false;
+  if (home().stops_guesses_of(peer_.host))
+    return true;
+  if (bans.empty())
     return false;
   const auto now = home().wall() / 1000;
   using kind = mqtt::ban_kind;

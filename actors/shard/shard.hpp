@@ -3,6 +3,7 @@
 #pragma once
 
 #include "clock_step.hpp"
+#include "guess_watch.hpp"
 #include "log_limiter.hpp"
 #include "session_table.hpp"
 #include "slim_actor.hpp"
@@ -186,7 +187,11 @@ public:
   void switch_features(const struct switch_features& m) noexcept;
 
   /// Who may not connect from now on.
-  void use_bans(mqtt::ban_table bans) noexcept { bans_ = std::move(bans); }
+  void use_bans(mqtt::ban_table bans) {
+    bans_ = std::move(bans);
+    if (guesses_)
+      guesses_->hand_over(bans_);
+  }
   const mqtt::ban_table& bans() const noexcept { return bans_; }
 
   /// Who may log in by SCRAM; null or empty: nobody.
@@ -195,6 +200,12 @@ public:
 
   /// A client's connection has ended, in a zone that detects flapping: one end too many bans it.
   void watch_disconnect(std::string_view client_id);
+
+  /// A login from there was refused, in a zone that detects guesses: one too many bans the address.
+  void watch_refused_login(const std::string& address);
+
+  /// Whether an address is to be refused before its ban has come back.
+  bool stops_guesses_of(std::string_view address) const { return guesses_ && guesses_->stops(address, now_); }
 
   /// Whether another refused login may wait for its answer (false: it is answered at once), and that one has
   /// been answered, or is gone.
@@ -334,6 +345,7 @@ private:
   mqtt::ban_table bans_;
   std::shared_ptr<const mqtt::scram_users> sasl_users_;
   std::unique_ptr<mqtt::offence_table> flapping_; // null: no client has come and gone yet
+  std::unique_ptr<guess_watch> guesses_;          // null: no login was refused yet
   std::uint32_t refusals_held_ = 0;
   log_limiter congestion_alarms_;
   std::shared_ptr<const access::acl_chain> acl_; // never null

@@ -32,6 +32,17 @@ void shard::watch_disconnect(std::string_view client_id) {
   caf::anon_send(node_.actors.banned, add_ban{std::move(b)});
 }
 
+void shard::watch_refused_login(const std::string& address) {
+  const auto& policy = node_.config->auth_failures;
+  if (!guesses_)
+    guesses_ = std::make_unique<guess_watch>(mqtt::offence_policy{policy.threshold, policy.window.count()});
+  if (guesses_->count(address, now_))
+    caf::anon_send(node_.actors.banned,
+                   add_ban{ban_of_guesser(address, now_ms() / 1000, policy.ban_time.count() / 1000)});
+  else
+    caf::anon_send(node_.actors.banned, login_refused{address});
+}
+
 bool shard::hold_refusal() noexcept {
   constexpr std::uint32_t most = 1024;
   if (refusals_held_ == most)
@@ -45,7 +56,7 @@ bool shard::may_raise_congestion() noexcept { return congestion_alarms_.next(now
 
 void client::note_refused_login(mqtt::reason_code reason) {
   if (zone().detect_auth_failures && is_bad_login(reason))
-    caf::anon_send(home().node().actors.banned, login_refused{peer_.host});
+    home().watch_refused_login(peer_.host);
 }
 
 // Whoever guesses learns of each guess a second later, while nothing but its connection waits.

@@ -50,8 +50,10 @@ public:
       o.error = "the line is too long";
       return false;
     }
-    if (find_room(line.size()) && write(line))
+    if (find_room(line.size()) && write(torn_ ? "\n" + line : line)) {
+      torn_ = false;
       return true;
+    }
     o.error = file_.string() + ": " + std::strerror(errno);
     close();
     return false;
@@ -80,12 +82,14 @@ private:
       return true;
     std::error_code failed;
     std::filesystem::create_directories(file_.parent_path(), failed);
-    descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     struct stat opened {};
     if (descriptor_ < 0 || ::fstat(descriptor_, &opened) != 0)
       return false;
     inode_ = opened.st_ino;
     device_ = opened.st_dev;
+    char last = '\n';
+    torn_ = opened.st_size > 0 && ::pread(descriptor_, &last, 1, opened.st_size - 1) == 1 && last != '\n';
     return true;
   }
 
@@ -126,6 +130,7 @@ private:
   text_template line_;
   std::uintmax_t most_;
   int descriptor_ = -1; // negative: it is not open
+  bool torn_ = false;   // its last line has no end: the disk was full
   ino_t inode_ = 0;     // of the open file
   dev_t device_ = 0;
 };

@@ -12,11 +12,12 @@ namespace troupe::rules {
 
 namespace json = boost::json;
 
-arena::arena(std::size_t limit) : blocks_(first_.data(), first_.size()), limit_(limit) {}
+arena::arena(std::size_t limit) : limit_(limit) { reset(); }
 arena::~arena() = default;
 
+// What is released only goes on to double the size of its next block.
 void arena::reset() noexcept {
-  blocks_.release();
+  blocks_.emplace(first_.data(), first_.size());
   used_ = 0;
   decoded_ = 0;
 }
@@ -46,7 +47,7 @@ void* arena::do_allocate(std::size_t size, std::size_t alignment) {
   if (size > limit_ - used_)
     throw arena_full{};
   used_ += size;
-  return blocks_.allocate(size, alignment);
+  return blocks_->allocate(size, alignment);
 }
 
 value arena::text(std::string_view s) {

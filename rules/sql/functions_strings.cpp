@@ -244,7 +244,8 @@ value regex_match_of(evaluation& e, arguments a) {
   if (!texts(e, a))
     return {};
   const auto* pattern = e.patterns().find(a[1].text(), e.work());
-  return pattern == nullptr ? e.fail("the regular expression is not valid")
+  return pattern == nullptr ? e.fail("the regular expression is not valid (it is of RE2: without look-around "
+                                     "and back references)")
                             : value{pattern->found_in(a[0].text(), e.work())};
 }
 
@@ -253,7 +254,8 @@ value regex_replace_of(evaluation& e, arguments a) {
     return {};
   const auto* pattern = e.patterns().find(a[1].text(), e.work());
   if (pattern == nullptr)
-    return e.fail("the regular expression is not valid");
+    return e.fail(
+        "the regular expression is not valid (it is of RE2: without look-around and back references)");
   const auto result = pattern->replace_all(a[0].text(), a[2].text(), longest_result, e.work());
   if (!result)
     return too_long(e);

@@ -20,6 +20,17 @@ const std::uint8_t* bytes(std::string_view text) {
   return reinterpret_cast<const std::uint8_t*>(text.data());
 }
 
+constexpr char begins = 1; // a cluster
+constexpr std::size_t longest_character = 4;
+
+// For each byte, whether a cluster begins there. What a sequence of emoji or flags is takes more than a look
+// at two neighbours.
+std::string breaks_of(std::string_view text) {
+  std::string out(text.size(), '\0');
+  u8_grapheme_breaks(bytes(text), text.size(), out.data());
+  return out;
+}
+
 using change = std::uint8_t* (*)(const std::uint8_t*, std::size_t, const char*, uninorm_t, std::uint8_t*,
                                  std::size_t*);
 
@@ -47,28 +58,36 @@ std::size_t first_cluster(std::string_view text) {
     return 0;
   if (text.size() == 1 || plain(text.substr(0, 2)))
     return 1;
-  const auto* next = u8_grapheme_next(bytes(text), bytes(text) + text.size());
-  return static_cast<std::size_t>(next - bytes(text));
+  for (std::size_t seen = 16;; seen *= 2) {
+    const auto part = text.substr(0, seen);
+    const auto size = breaks_of(part).find(begins, 1);
+    const bool whole = part.size() == text.size();
+    if (size != std::string::npos && (whole || size + longest_character < part.size()))
+      return size;
+    if (whole)
+      return text.size();
+  }
 }
 
 std::size_t count_clusters(std::string_view text) {
   if (plain(text))
     return text.size();
-  std::size_t n = 0;
-  for (; !text.empty(); ++n)
-    text.remove_prefix(first_cluster(text));
-  return n;
+  const auto breaks = breaks_of(text);
+  return static_cast<std::size_t>(std::count(breaks.begin(), breaks.end(), begins));
 }
 
 std::string_view clusters(std::string_view text, std::size_t start, std::size_t count) {
   if (plain(text))
     return text.substr(std::min(start, text.size()), count);
-  for (; start > 0 && !text.empty(); --start)
-    text.remove_prefix(first_cluster(text));
-  std::size_t size = 0;
-  for (; count > 0 && size < text.size(); --count)
-    size += first_cluster(text.substr(size));
-  return text.substr(0, size);
+  const auto breaks = breaks_of(text);
+  std::size_t at = 0;
+  const auto pass = [&](std::size_t n) {
+    for (; n > 0 && at < text.size(); --n)
+      at = std::min(breaks.find(begins, at + 1), text.size());
+    return at;
+  };
+  const auto from = pass(start);
+  return text.substr(from, pass(count) - from);
 }
 
 std::string lower_case(std::string_view text) { return changed(text, u8_tolower); }

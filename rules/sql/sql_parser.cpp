@@ -457,7 +457,8 @@ private:
     const auto& written = e.operands[1];
     if (written.what == operation::constant && written.constant.is(value::kind::text) &&
         !pattern{written.constant.text()}.valid())
-      fail(written.where, "the regular expression is not valid");
+      fail(written.where,
+           "the regular expression is not valid (it is of RE2: without look-around and back references)");
   }
 
   lexer lexer_;

@@ -100,19 +100,15 @@ void append_object(std::string& out, const json::object& map) {
 
 std::string real_text(double d, int decimals) {
   char text[400];
-  const bool fixed = std::fabs(d) < fixed_up_to;
-  auto end = fixed ? std::to_chars(text, text + sizeof text, d, std::chars_format::fixed).ptr
-                   : std::to_chars(text, text + sizeof text, d, std::chars_format::scientific).ptr;
+  auto* end = std::to_chars(text, text + sizeof text, d, std::chars_format::fixed).ptr;
   std::string out{text, end};
-  if (!fixed)
-    return out;
   const auto point = out.find('.');
-  if (point == std::string::npos)
+  if (decimals > 0 && point == std::string::npos)
     return out + ".0";
-  if (out.size() - point - 1 > static_cast<std::size_t>(decimals)) {
-    end = std::to_chars(text, text + sizeof text, d, std::chars_format::fixed, std::max(decimals, 1)).ptr;
+  if (point != std::string::npos && out.size() - point - 1 > static_cast<std::size_t>(decimals)) {
+    end = std::to_chars(text, text + sizeof text, d, std::chars_format::fixed, decimals).ptr;
     out.assign(text, end);
-    while (out.ends_with('0') && !out.ends_with(".0"))
+    while (decimals > 0 && out.ends_with('0') && !out.ends_with(".0"))
       out.pop_back();
   }
   return out;

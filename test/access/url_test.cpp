@@ -28,11 +28,24 @@ BOOST_AUTO_TEST_CASE(parts) {
   BOOST_TEST(parse_url("http://[::1]")->port == 80);
 }
 
+BOOST_AUTO_TEST_CASE(users_and_fragments) {
+  const auto full = parse_url("HTTPS://us%20er:p%3A%40w@h@a:1/x?y#z");
+  BOOST_TEST_REQUIRE(full.has_value());
+  BOOST_TEST(full->secure);
+  BOOST_TEST(full->credentials == "us er:p:@w@h");
+  BOOST_TEST(full->authority() == "a:1");
+  BOOST_TEST(full->target == "/x?y");
+  BOOST_TEST(parse_url("http://u@a")->credentials == "u:");
+  BOOST_TEST(parse_url("http://@a")->credentials == "");
+  BOOST_TEST(parse_url("Http://a/b@c:d")->credentials == "");
+  BOOST_TEST(parse_url("http://a#u:p@b/")->host == "a");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_none) {
   for (const char* text :
        {"", "ftp://a", "http:/a", "http://", "http://:80", "http://a:", "http://a:0", "http://a:65536",
-        "http://a:8x", "http://u:p@a/", "http://a b/", "http://a/\r\nX: y", "http://a/#f", "http://[::1",
-        "http://[]/", "http://[::1]80/", "http://a/\xC3\xA9"})
+        "http://a:8x", "http://u:%4@a/", "http://u%zz@a/", "http://u:p@", "http://u:p@/", "http://a b/",
+        "http://a/\r\nX: y", "http://[::1", "http://[]/", "http://[::1]80/", "http://a/\xC3\xA9"})
     BOOST_TEST(!parse_url(text).has_value(), text);
 }
 

@@ -61,6 +61,27 @@ BOOST_AUTO_TEST_CASE(words) {
     BOOST_TEST(seen.insert(describe({static_cast<alarm_kind>(i), "s", {}, {}}).name).second);
 }
 
+// As an exception has them: the record is to be JSON that can be read again.
+BOOST_AUTO_TEST_CASE(texts_of_others) {
+  const auto a =
+      describe({alarm_kind::plugin, "p", "cannot\xFF", {{"error", std::string{"cannot read \xFF\xFE"}}}});
+  BOOST_TEST(a.message == "Plugin p has crashed: cannot read \\xff\\xfe");
+  BOOST_TEST(a.desc == "cannot\\xff");
+  BOOST_TEST(std::get<std::string>(a.details.at(0).second) == "cannot read \\xff\\xfe");
+  const auto text = boost::json::serialize(to_record(a));
+  boost::json::error_code failed;
+  BOOST_TEST(!boost::json::parse(text, failed).is_null());
+  BOOST_TEST(!failed);
+  std::string euros;
+  for (std::size_t i = 0; i < max_alarm_text; ++i)
+    euros += "\xE2\x82\xAC";
+  const auto b = describe({alarm_kind::plugin, "p", euros, {{"error", euros}}});
+  for (const auto& each : {b.message, b.desc, std::get<std::string>(b.details.at(0).second)}) {
+    BOOST_TEST(each.size() <= max_alarm_text);
+    BOOST_TEST(each.ends_with("\xE2\x82\xAC..."));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(subjects_of_congested_clients) {
   BOOST_TEST(congestion_subject("c", "u") == "c/u"); // as in EMQ X
   BOOST_TEST(congestion_subject("c", "") == "c/undefined");
@@ -106,6 +127,21 @@ BOOST_AUTO_TEST_CASE(bounds) {
   BOOST_TEST(t.trim(119).empty());
   BOOST_TEST((names(t.trim(120)) == std::vector<std::string>{"resource/web_hook/b/down"}));
   BOOST_TEST(t.history().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(clients_do_not_hide_other_alarms) {
+  alarm_table t{{.most = 2, .validity = 100}};
+  const auto flaps = [](const std::string& who) { return raise_alarm{alarm_kind::flapping, who, {}, {}}; };
+  BOOST_TEST((t.raise(flaps("a"), 1) == change::raised));
+  BOOST_TEST((t.raise({alarm_kind::congestion, "b/undefined", {}, {}}, 2) == change::raised));
+  BOOST_TEST((t.raise(flaps("c"), 3) == change::full));
+  BOOST_TEST((t.raise(resource("a"), 4) == change::raised));
+  BOOST_TEST((t.raise({alarm_kind::plugin, "p", {}, {}}, 5) == change::raised));
+  BOOST_TEST((t.raise(resource("b"), 6) == change::full));
+  t.clear(alarm_kind::resource, "a", 7);
+  BOOST_TEST((t.raise(flaps("c"), 8) == change::full)); // the room is not theirs
+  t.clear(alarm_kind::flapping, "a", 9);
+  BOOST_TEST((t.raise(flaps("c"), 10) == change::raised));
 }
 
 BOOST_AUTO_TEST_CASE(as_json) {

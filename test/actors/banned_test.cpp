@@ -235,6 +235,24 @@ BOOST_FIXTURE_TEST_CASE(addresses_with_refused_logins, ban_node) {
   BOOST_TEST(alarms().empty()); // only flapping clients have alarms
 }
 
+BOOST_FIXTURE_TEST_CASE(a_detector_does_not_wait_for_the_store, ban_node) {
+  run();
+  kept->works = false;
+  auto b = ban_of("f", now + 100);
+  b.by = flapping_detector;
+  BOOST_TEST(ask_banned<outcome>(add_ban{b}).code == 0);
+  BOOST_TEST(shards_ban("f"));
+  kept->works = true;
+  b.until = now + 200; // another shard has seen it, too
+  BOOST_TEST(ask_banned<outcome>(add_ban{b}).code == 0);
+  BOOST_TEST(shards[0]->bans.find(mqtt::ban_kind::clientid, "f")->until == now + 100);
+  BOOST_TEST(kept->rows.empty());
+  b.who = "g";
+  BOOST_TEST(ask_banned<outcome>(add_ban{b}).code == 0);
+  BOOST_TEST(add("any", now + 100) == ""); // the store has handled what came before
+  BOOST_TEST(kept->rows.count("cg") == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(records) {
   mqtt::ban b = ban_of("10.0.0.1", 7);
   b.as = mqtt::ban_kind::peerhost;

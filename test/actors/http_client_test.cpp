@@ -151,6 +151,20 @@ BOOST_FIXTURE_TEST_CASE(a_call_and_its_answer, client_of_http) {
   end();
 }
 
+BOOST_FIXTURE_TEST_CASE(the_user_of_its_address, client_of_http) {
+  web_server server{say_fine};
+  client.server.credentials = "user:pass word";
+  start(server.port());
+  BOOST_TEST(call().status == 200);
+  BOOST_TEST(call({.headers = {{"authorization", "Bearer x"}}}).status == 200);
+  const auto seen = server.requests();
+  BOOST_TEST_REQUIRE(seen.size() == 2U);
+  BOOST_TEST(seen[0].headers.find("Authorization")->second == "Basic dXNlcjpwYXNzIHdvcmQ=");
+  BOOST_TEST(seen[1].headers.count("Authorization") == 1U);
+  BOOST_TEST(seen[1].headers.find("Authorization")->second == "Bearer x");
+  end();
+}
+
 BOOST_FIXTURE_TEST_CASE(connections_stay_open, client_of_http) {
   web_server server{say_fine};
   pool.workers = 1;
@@ -204,7 +218,7 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_is_silent, client_of_http) {
   const auto answer = call();
   BOOST_TEST(!answer.reached);
   BOOST_TEST((answer.again == ask_again::never));                   // it may be at work
-  BOOST_TEST(told({"raise resource sink", "clear resource sink"})); // HEAD is answered
+  BOOST_TEST(told({"raise resource sink", "clear resource sink"})); // it takes connections
   waits.let_go();
   end();
 }
@@ -223,6 +237,17 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_closes_connections, client_of_http) {
   start(server.port());
   BOOST_TEST(call({.body = "x"}).status == 200); // the fifth
   BOOST_TEST(server.bodies().size() == 5U);
+}
+
+// Nothing but a connection says whether it is up.
+BOOST_FIXTURE_TEST_CASE(a_server_that_answers_nothing_but_requests, client_of_http) {
+  const closing_server server{0};
+  pool.refresh = 5ms;
+  start(server.port());
+  BOOST_TEST(eventually([&] { return server.connections() >= 3; }));
+  BOOST_TEST(call({.body = "x"}).status == 200);
+  BOOST_TEST(book->entries().empty());
+  BOOST_TEST(figures().up);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_request_is_repeated, client_of_http) {

@@ -6,9 +6,11 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <set>
 #include <sstream>
+#include <sys/resource.h>
 #include <thread>
 #include <vector>
 
@@ -49,6 +51,26 @@ private:
   rules::arena memory_;
   std::vector<mqtt::message_ptr> to_publish_;
   std::vector<rules::resource_call> calls_;
+};
+
+// No file of this process grows beyond it meanwhile, as on a full disk.
+class file_size_limit {
+public:
+  explicit file_size_limit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit now{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &now);
+  }
+  file_size_limit(const file_size_limit&) = delete;
+  file_size_limit& operator=(const file_size_limit&) = delete;
+  ~file_size_limit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+private:
+  void (*handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before_{};
 };
 
 // By several threads, as rules are on several.
@@ -109,6 +131,22 @@ BOOST_AUTO_TEST_CASE(files_stay_bounded) {
   BOOST_TEST(failures_of(folder.path().string(), 3, 3000, most) == 0);
   for (const char* name : {"shared", "shared.old"})
     BOOST_TEST(std::filesystem::file_size(folder.path() / name) <= most + 3 * line_size, name);
+}
+
+// What follows a line that found no room to its end is a line of its own.
+BOOST_AUTO_TEST_CASE(a_line_that_is_torn_stands_alone) {
+  const temporary_folder folder;
+  writer to{folder.path().string(), 1e6};
+  to.write("first");
+  std::string error;
+  {
+    const file_size_limit full{8};
+    error = to.write("second"); // two bytes of it
+  }
+  to.write("third");
+  to.write("fourth");
+  BOOST_TEST(!error.empty());
+  BOOST_TEST(read_text(folder.path() / "shared") == "first\nse\nthird\nfourth\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_somebody_takes_away_is_made_again) {

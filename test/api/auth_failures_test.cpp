@@ -56,6 +56,7 @@ struct guessed_broker : served_broker {
       return banned->reason;
     const auto data = std::get<mqtt::auth>(answer).properties.text(property::authentication_data);
     const auto last = properties(who.last(data.value_or("")));
+    proven = clock::now();
     c.send(mqtt::auth{reason_code::continue_authentication, last.view()});
     return c.expect<mqtt::connack>().reason;
   }
@@ -63,6 +64,7 @@ struct guessed_broker : served_broker {
   boost::json::array bans() { return get("/banned").data().as_array(); }
 
   int clients_ = 0;
+  clock::time_point proven; // when scram sent its last proof
 };
 
 } // namespace
@@ -97,9 +99,42 @@ BOOST_AUTO_TEST_CASE(too_many_ban_the_address) {
 
 BOOST_AUTO_TEST_CASE(guesses_by_scram_count_too) {
   guessed_broker broker{detects};
-  for (int i = 0; i < 3; ++i)
+  for (int i = 0; i < 3; ++i) {
     BOOST_TEST((broker.scram("192.0.2.1") == reason_code::not_authorized));
+    const auto took = std::chrono::duration_cast<milliseconds>(clock::now() - broker.proven);
+    BOOST_TEST(took.count() >= 900); // the timers' tick is 100 ms
+  }
   BOOST_TEST(eventually([&] { return broker.scram("192.0.2.1") == reason_code::banned; }));
+}
+
+// What of it is under way when the address is banned is not told whether it was right.
+BOOST_AUTO_TEST_CASE(guesses_in_parallel_are_no_more_than_in_a_row) {
+  constexpr int guesses = 300, threshold = 3, threads = 2;
+  guessed_broker broker{std::string{detects} + "node.io_threads = " + std::to_string(threads) + "\n"};
+  std::vector<mqtt_client> guessers;
+  for (int i = 0; i < guesses; ++i)
+    guessers.push_back(broker.from("192.0.2.1"));
+  for (int i = 0; i < guesses; ++i)
+    guessers[i].send(mqtt::connect{.version = protocol_version::v5,
+                                   .clean_start = true,
+                                   .client_id = "g" + std::to_string(i),
+                                   .username = "u",
+                                   .password = "wrong" + std::to_string(i)});
+  int judged = 0, banned = 0;
+  for (auto& g : guessers) {
+    const auto reason = g.expect<mqtt::connack>().reason;
+    judged += reason == reason_code::not_authorized ? 1 : 0;
+    banned += reason == reason_code::banned ? 1 : 0;
+  }
+  BOOST_TEST(judged >= threshold);
+  BOOST_TEST(judged <= threshold * threads);
+  BOOST_TEST(judged + banned == guesses);
+  BOOST_TEST(broker.bans().size() == 1U);
+  const auto log = broker.process().log();
+  const std::string line = "were refused: it is banned";
+  BOOST_TEST(log.find(line) != std::string::npos);
+  BOOST_TEST(log.find(line) == log.rfind(line)); // said once
+  BOOST_TEST((broker.login("192.0.2.2", "right") == reason_code::success));
 }
 
 BOOST_AUTO_TEST_CASE(a_guess_is_answered_slowly_and_nobody_else_waits) {

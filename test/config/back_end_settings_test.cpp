@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong) {
                                 "web.hook.rule.client.connect.1 = {\"topic\":\"a\"}",
                                 "web.hook.rule.client.subscribe.1 = "
                                 "{\"action\":\"on_client_subscribe\",\"topic\":\"a/#/b\"}",
-                                "auth.http.auth_req = http://u:p@x/",
+                                "auth.http.auth_req = http://u:%@x/",
                                 "auth.http.auth_req.method = put",
                                 "auth.http.auth_req.content_type = xml",
                                 "auth.http.auth_req.params = x",

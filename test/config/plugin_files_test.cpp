@@ -92,9 +92,9 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_tell_no_password) {
-  const auto l = load("auth.http.auth_req = http://u:secret@127.0.0.1/\n", {});
+  const auto l = load("auth.http.auth_req = ftp://u:secret@127.0.0.1/\n", {});
   BOOST_TEST_REQUIRE(l.errors.size() == 1U);
-  BOOST_TEST(l.errors.front().find("\"http://u:******@127.0.0.1/\" is not valid") != std::string::npos);
+  BOOST_TEST(l.errors.front().find("\"ftp://u:******@127.0.0.1/\" is not valid") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_folder_is_relative_to_the_main_file) {

@@ -45,6 +45,7 @@ BOOST_AUTO_TEST_CASE(reference_examples) {
       {"subbits(hexstr2bin('0000C03F'), 1, 32, 'float', 'signed', 'little')", "1.5"},
       {"str(0.1)", "\"0.1\""},
       {"str(1.25e10)", "\"12500000000.0\""},
+      {"str(2.0 * power(10, 21))", "\"2000000000000000000000.0\""},
       {"str([72,105])", "\"Hi\""},
       {"str([1,'a'])", R"("[1,\"a\"]")"},
       {"str(nosuch)", "\"undefined\""},
@@ -56,6 +57,8 @@ BOOST_AUTO_TEST_CASE(reference_examples) {
       {"float('1.5')", "1.5"},
       {"float(4)", "4.0"},
       {"float2str(2.50, 4)", "\"2.5\""},
+      {"float2str(3.7, 0)", "\"4\""},
+      {"float2str(10.0, 0)", "\"10\""},
       {"bool(1)", "true"},
       {"bool('false')", "false"},
       {"hexstr2bin('167')", R"("\u0001g")"},
@@ -82,6 +85,11 @@ BOOST_AUTO_TEST_CASE(reference_examples) {
       {"find('a', 'b')", "\"\""},
       {"strlen('')", "0"},
       {"strlen('e\xCC\x81x')", "2"}, // a letter with a combining accent is one
+      {"strlen('\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7x')",
+       "2"},                                                                               // a family
+      {"strlen('\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA\xF0\x9F\x87\xAB\xF0\x9F\x87\xB7')", "2"}, // flags
+      {"substr('\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9x', 1)", "\"x\""},
+      {"reverse('\xF0\x9F\x87\xA9\xF0\x9F\x87\xAAx')", "\"x\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA\""},
       {"reverse('e\xCC\x81x')", "\"xe\xCC\x81\""},
       {"upper('stra\xC3\x9F' + 'e')", "\"STRASSE\""},
       {"trim('\xE2\x80\xA8 a')", "\"a\""},

@@ -80,9 +80,11 @@ BOOST_AUTO_TEST_CASE(errors_have_a_place) {
        "line 1, column 9: the last expression of FOREACH is what is gone through, which * cannot be"},
       {"SELECT a AS 'x' FROM \"t\"", "line 1, column 13: expected a name"},
       {"SELECT regex_match(payload, '(?=a)') FROM \"t\"",
-       "line 1, column 29: the regular expression is not valid"},
+       "line 1, column 29: the regular expression is not valid (it is of RE2: without look-around and back "
+       "references)"},
       {"SELECT 1 FROM \"t\" WHERE regex_replace(a,\n '(', 'b') = ''",
-       "line 2, column 2: the regular expression is not valid"},
+       "line 2, column 2: the regular expression is not valid (it is of RE2: without look-around and back "
+       "references)"},
   };
   for (const auto& [sql, error] : rows)
     BOOST_TEST(error_of(sql) == error, sql << " gave " << error_of(sql));

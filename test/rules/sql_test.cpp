@@ -270,6 +270,15 @@ BOOST_AUTO_TEST_CASE(memory_is_bounded) {
   BOOST_TEST(query::output(enough, 0).find("c").text().size() == 800'000U);
 }
 
+BOOST_AUTO_TEST_CASE(memory_is_free_again_for_the_next_message) {
+  auto parsed = query::parse("SELECT payload + payload AS a FROM t");
+  boost::json::object members{{"payload", std::string(100'000, 'x')}};
+  const json_event e{members};
+  workspace w{500'000};
+  for (int message = 0; message < 200; ++message)
+    BOOST_TEST_REQUIRE(std::get<query>(parsed).run(e, w).matched());
+}
+
 BOOST_AUTO_TEST_CASE(text_that_is_no_utf8) {
   boost::json::object members{{"payload", "a\xFF\xC3\xA4\x01\xE2\x82"}};
   const json_event e{members};

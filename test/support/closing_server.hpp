@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <poll.h>
@@ -17,7 +18,8 @@
 namespace troupe::test {
 
 /// On a free port of 127.0.0.1. It reads each request to its end; the first `refused` POSTs with each body
-/// have no answer, all else has an empty one with the status. Every connection is closed after one request.
+/// have no answer, other POSTs an empty one with the status, all else none. Every connection is closed after
+/// one request.
 class closing_server {
 public:
   explicit closing_server(int refused, int status = 200)
@@ -52,10 +54,13 @@ public:
     return bodies_;
   }
 
+  unsigned connections() const noexcept { return connections_; }
+
 private:
   void serve() {
     for (int peer = ::accept(listener_, nullptr, nullptr); peer >= 0;
          peer = ::accept(listener_, nullptr, nullptr)) {
+      ++connections_;
       if (const auto request = read_request(peer); answers(request)) {
         const auto answer =
             "HTTP/1.1 " + std::to_string(status_) + " Said\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -67,7 +72,7 @@ private:
 
   bool answers(const std::string& request) {
     if (!request.starts_with("POST "))
-      return true;
+      return false;
     const std::scoped_lock lock{mutex_};
     bodies_.push_back(request.substr(request.find("\r\n\r\n") + 4));
     return std::count(bodies_.begin(), bodies_.end(), bodies_.back()) > refused_;
@@ -101,6 +106,7 @@ private:
   const int refused_, status_;
   const int listener_;
   std::uint16_t port_ = 0;
+  std::atomic<unsigned> connections_{0};
   mutable std::mutex mutex_;
   std::vector<std::string> bodies_;
   std::thread thread_;

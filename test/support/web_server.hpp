@@ -32,10 +32,12 @@ public:
     listen("127.0.0.1", port);
   }
 
-  /// By TLS, on every address.
-  web_server(handler answer, const std::string& certfile, const std::string& keyfile)
+  /// By TLS, on every address. `clients`: who asks has to show a certificate of that authority; empty: no.
+  web_server(handler answer, const std::string& certfile, const std::string& keyfile,
+             const std::string& clients = {})
       : answer_(std::move(answer)),
-        server_(std::make_unique<httplib::SSLServer>(certfile.c_str(), keyfile.c_str())) {
+        server_(std::make_unique<httplib::SSLServer>(certfile.c_str(), keyfile.c_str(),
+                                                     clients.empty() ? nullptr : clients.c_str())) {
     listen("0.0.0.0", 0);
   }
 
@@ -53,7 +55,6 @@ public:
 
   std::uint16_t port() const noexcept { return port_; }
 
-  /// HEAD does not count: it is how the broker looks whether the server is there.
   std::vector<asked> requests() const {
     const std::scoped_lock lock{mutex_};
     return requests_;
@@ -62,7 +63,7 @@ public:
 private:
   void listen(const char* address, std::uint16_t port) {
     const auto serve = [this](const httplib::Request& q, httplib::Response& r) {
-      if (q.method != "HEAD") {
+      {
         const std::scoped_lock lock{mutex_};
         requests_.push_back(
             {q.method, q.target, q.body, q.get_header_value("Content-Type"), q.headers, q.remote_port});

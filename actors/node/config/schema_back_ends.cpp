@@ -20,7 +20,7 @@ template <class... Path>
 setter<s> url(Path... path) {
   return [=](s& to, std::string_view v) -> const char* {
     if (!v.empty() && !access::parse_url(v))
-      return "http://host:port/path or https://…, without user and password";
+      return "http://host:port/path or https://…, perhaps with user:password@ before the host";
     field(to, path...) = std::string{v};
     return nullptr;
   };

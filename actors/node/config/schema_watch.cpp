@@ -68,7 +68,9 @@ std::span<const row<settings>> watch_rows() {
       {"alarm.actions", set_actions, "log,publish", "What tells of alarms: log, publish (below $SYS)"},
       {"alarm.size_limit",
        integer<s>(1, 100'000, "an integer from 1 to 100000", &s::alarms, &alarm_settings::size_limit), "1000",
-       "Past alarms that are kept; active ones about clients, resources and the like"},
+       "Past alarms that are kept; active ones about clients (flapping, congestion), and as many about "
+       "resources, "
+       "plugins and the like"},
       {"alarm.validity_period",
        duration<s>(std::chrono::seconds{1}, &s::alarms, &alarm_settings::validity_period), "24h",
        "How long past alarms are kept"},

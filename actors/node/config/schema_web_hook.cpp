@@ -19,7 +19,7 @@ using hook = web_hook_settings;
 
 const char* set_hook_url(settings& to, std::string_view v) {
   if (!access::parse_url(v))
-    return "http://host:port/path or https://…, without user and password";
+    return "http://host:port/path or https://…, perhaps with user:password@ before the host";
   to.web_hook.url = std::string{v};
   return nullptr;
 }

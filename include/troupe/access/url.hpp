@@ -9,19 +9,21 @@
 
 namespace troupe::access {
 
-/// `http://host:port/path?query` or `https://…`, RFC 3986 without user information and fragment.
+/// `http://user:password@host:port/path?query` or `https://…` (RFC 3986), the scheme in any case. A fragment
+/// is left out, as nobody sends it.
 struct url {
-  bool secure = false;     // https
-  std::string host;        // a name or an address, IPv6 without brackets
-  std::uint16_t port = 80; // 443 of https unless given
-  std::string target;      // path and query, begins with '/'
+  bool secure = false;          // https
+  std::string host;             // a name or an address, IPv6 without brackets
+  std::uint16_t port = 80;      // 443 of https unless given
+  std::string target;           // path and query, begins with '/'
+  std::string credentials = {}; // "user:password", percent-decoded, for Basic authorization; empty: none
 
   /// "host:port", IPv6 in brackets.
   std::string authority() const;
 };
 
-/// Nothing when it is none: another scheme, no host, a port out of range, or bytes that may not stand in one
-/// (blanks, control characters, anything beyond ASCII).
+/// Nothing when it is none: another scheme, no host, a port out of range, a wrong percent-encoding of user or
+/// password, or bytes that may not stand in one (blanks, control characters, anything beyond ASCII).
 std::optional<url> parse_url(std::string_view text);
 
 /// A server as settings write it where no scheme is said.

@@ -36,6 +36,7 @@ struct backend_figures {
 struct probe_backend {};
 struct backend_probed {
   bool up = false;
+  std::string error = {}; // why it is not, as far as that is known
 };
 
 /// To the pool itself.

@@ -50,9 +50,9 @@ struct http_client_settings {
 /// Keeps connections open between requests, connects anew when one breaks, and checks that a certificate is
 /// the server's. Bodies of answers are read up to 1 MiB, redirections are not followed. While the server is
 /// down every call is answered at once, or waits as `pool.keep` says; an alarm `resource_down` of the pool's
-/// name tells so (if `alarms` is not null), and HEAD requests to `/` find out when it is up again. A request
-/// that is kept is sent again when the connection was closed before the answer, so that the server may see it
-/// more than once (reference/rule-engine.md section 8). Ends with its exit message.
+/// name tells so (if `alarms` is not null), and connections that ask nothing find out when it is up again. A
+/// request that is kept is sent again when the connection was closed before the answer, so that the server
+/// may see it more than once (reference/rule-engine.md section 8). Ends with its exit message.
 http_client_actor spawn_http_client(caf::actor_system& system, const http_client_settings& settings,
                                     const pool_settings& pool, const alarms_actor& alarms);
 

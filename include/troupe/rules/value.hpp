@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -106,7 +107,7 @@ private:
   }
 
   std::array<unsigned char, 8192> first_;
-  boost::json::monotonic_resource blocks_;
+  std::optional<boost::json::monotonic_resource> blocks_; // never empty
   std::size_t limit_;
   std::size_t used_ = 0;
 
