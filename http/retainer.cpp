@@ -92,7 +92,7 @@ void list_messages(const call_ptr& c) {
 
 // -- removing -----------------------------------------------------------------------------------------------
 
-void remove_next(const call_ptr& c, remove_retained next, std::size_t removed) {
+void remove_next(const call_ptr& c, const remove_retained& next, std::size_t removed) {
   c->self->request(c->where().retainer, request_timeout, next)
       .then(
           [c, filter = next.filter, removed](retained_removed& answer) {
