@@ -2,6 +2,7 @@
 
 #include "endpoint.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/mqtt/shown_text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -10,6 +11,12 @@
 namespace troupe {
 
 namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t longest_message = 4096; // bytes
+
+} // namespace
 
 answer ok() { return {}; }
 
@@ -45,7 +52,8 @@ answer ok(raw_body body) {
 }
 
 answer to_answer(const outcome& o) {
-  return o.code == body_code::success ? ok() : failure(o.code, o.message);
+  // It may quote a file, in which any bytes may stand.
+  return o.code == body_code::success ? ok() : failure(o.code, mqtt::valid_text(o.message, longest_message));
 }
 
 answer timeout() { return failure(body_code::rpc_error, "timeout"); }

@@ -109,9 +109,7 @@ private:
     std::vector<loaded_plugin> all;
     for (const auto& row : states_.page().rows)
       all.push_back({row.name, row.name == to_string(which) ? load : row.active});
-    const std::filesystem::path file{loaded_file_};
-    const auto folder = file.has_parent_path() ? file.parent_path().string() : ".";
-    const int error = replace_file(folder, file.filename().string(), format_loaded_plugins(all));
+    const int error = replace_linked_file(loaded_file_, format_loaded_plugins(all));
     if (error == 0)
       return {};
     log::error("[Modules] {} cannot be written: {}", log::printable(loaded_file_), std::strerror(error));

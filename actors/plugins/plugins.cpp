@@ -12,6 +12,7 @@
 #include "troupe/actors/rule_messages.hpp"
 #include "troupe/actors/settings_file.hpp"
 #include "troupe/actors/time_text.hpp"
+#include "troupe/mqtt/shown_text.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -27,6 +28,7 @@ namespace troupe {
 namespace {
 
 constexpr const char* delayed_module = "emqx_mod_delayed";
+constexpr std::size_t longest_answer = 1024; // bytes of a mistake in an answer and in the log
 
 using action = switch_plugin::action;
 
@@ -113,7 +115,7 @@ private:
       error = where_.psk->load(found.values.psk);
     if (error.empty())
       return std::make_shared<const settings>(std::move(found.values));
-    error = log::printable(error); // an answer has it, too
+    error = mqtt::one_line(error, longest_answer);
     log::error("[Plugins] {} stays as it is: {}", p.name, error);
     return nullptr;
   }
@@ -142,14 +144,12 @@ private:
   std::string keep(const plugin& p, bool loaded) {
     const auto before = states_;
     states_.set(p, loaded);
-    const std::filesystem::path file{loaded_plugins_file(*where_.config)};
-    const auto folder = file.has_parent_path() ? file.parent_path().string() : ".";
-    const int error =
-        replace_file(folder, file.filename().string(), format_loaded_plugins(states_.entries()));
+    const auto file = loaded_plugins_file(*where_.config);
+    const int error = replace_linked_file(file, format_loaded_plugins(states_.entries()));
     if (error == 0)
       return {};
     states_ = before;
-    log::error("[Plugins] {} cannot be written: {}", log::printable(file.string()), std::strerror(error));
+    log::error("[Plugins] {} cannot be written: {}", log::printable(file), std::strerror(error));
     return std::strerror(error);
   }
 

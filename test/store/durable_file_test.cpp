@@ -40,4 +40,29 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_written_changes_nothing) {
   BOOST_TEST(!std::filesystem::exists(folder.path() / "other"));
 }
 
+BOOST_AUTO_TEST_CASE(a_link_stays_and_a_file_keeps_its_permissions) {
+  namespace fs = std::filesystem;
+  temporary_folder folder;
+  const auto link = (folder.path() / "link").string();
+  const auto is_link = [&] { return fs::is_symlink(fs::symlink_status(link)); };
+  fs::create_directory(folder.path() / "shared");
+  write_text(folder.path() / "shared" / "file", "old");
+  const auto rights = fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read;
+  fs::permissions(folder.path() / "shared" / "file", rights);
+  fs::create_symlink("shared/second", link);
+  fs::create_symlink("file", folder.path() / "shared" / "second");
+  BOOST_TEST(replace_linked_file(link, "new") == 0);
+  BOOST_TEST(is_link());
+  BOOST_TEST(fs::is_symlink(fs::symlink_status(folder.path() / "shared" / "second")));
+  BOOST_TEST(read_text(folder.path() / "shared" / "file") == "new");
+  BOOST_TEST((fs::status(link).permissions() == rights));
+  fs::remove(folder.path() / "shared" / "file"); // then it leads nowhere
+  BOOST_TEST(replace_linked_file(link, "again") == 0);
+  BOOST_TEST(is_link());
+  BOOST_TEST(read_text(folder.path() / "shared" / "file") == "again");
+  BOOST_TEST((fs::status(link).permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
+  fs::create_symlink("round", folder.path() / "round");
+  BOOST_TEST(replace_linked_file(folder.path() / "round", "text") == ELOOP);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -14,4 +14,9 @@ bool write_all(int descriptor, std::string_view text);
 /// `.<name>.new`, stands beside it meanwhile. The file is for its owner only.
 int replace_file(const std::string& folder, const std::string& name, std::string_view text);
 
+/// Likewise for a file that an operator may have put there: where `path` is a symbolic link that stays, and
+/// what it leads to is replaced (ELOOP after 40 links); a file that is there keeps its permissions, though not
+/// its owner.
+int replace_linked_file(const std::string& path, std::string_view text);
+
 } // namespace troupe
