@@ -1,5 +1,7 @@
 #include "auth_batch.hpp"
 
+#include <string>
+
 namespace troupe {
 
 namespace json = boost::json;
@@ -24,9 +26,14 @@ std::optional<std::vector<json::object>> read_auth_entries(const call_ptr& c) {
   std::vector<json::object> entries;
   if (const auto* one = c->body.if_object())
     entries.push_back(*one);
-  if (const auto* many = c->body.if_array())
+  const auto* many = c->body.if_array();
+  if (many != nullptr && many->size() > most_auth_entries) {
+    c->reply(bad_parameter("body (" + std::to_string(most_auth_entries) + " entries at most)"));
+    return std::nullopt;
+  }
+  if (many != nullptr)
     for (const auto& entry : *many) {
-      if (!entry.is_object() || entries.size() == most_auth_entries) {
+      if (!entry.is_object()) {
         c->reply(bad_parameter("body"));
         return std::nullopt;
       }
@@ -39,7 +46,9 @@ std::optional<std::vector<json::object>> read_auth_entries(const call_ptr& c) {
 }
 
 answer wrong_entry(const json::object& entry, const std::string& member) {
-  return entry.contains(member) ? bad_parameter(member) : failure(body_code::missing_parameter, member);
+  const auto* found = entry.if_contains(member);
+  const bool empty = found == nullptr || (found->is_string() && found->get_string().empty());
+  return empty ? failure(body_code::missing_parameter, member) : bad_parameter(member);
 }
 
 } // namespace troupe

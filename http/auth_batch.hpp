@@ -20,8 +20,8 @@
 
 namespace troupe {
 
-inline constexpr std::size_t longest_auth_text = 4096;  // bytes of a name or a password
-inline constexpr std::size_t most_auth_entries = 1'000; // of one request
+inline constexpr std::size_t longest_auth_text = 4096;   // bytes of a name or a password
+inline constexpr std::size_t most_auth_entries = 10'000; // of one request
 
 /// As read_page, with ten rows when the request does not say how many.
 std::optional<page_request> read_auth_page(call& c);
@@ -43,7 +43,7 @@ std::optional<std::string> entry_text(const boost::json::object& entry, std::str
 /// The entries of the body. Nothing, and the call is answered, when it has none, or what is no object.
 std::optional<std::vector<boost::json::object>> read_auth_entries(const call_ptr& c);
 
-/// The answer to an entry that came alone and has this member wrong, or not at all.
+/// The answer to an entry that came alone and has this member wrong, or empty, or not at all.
 answer wrong_entry(const boost::json::object& entry, const std::string& member);
 
 /// Results of entries by their login; of several the first that failed.
@@ -60,43 +60,64 @@ private:
   boost::json::object all_;
 };
 
-/// Sends the entries to the access actor one after the other, and answers with the result of each: "ok", the
-/// message of the outcome, or the name of the member that `Read` found wrong.
+/// Sends the entries to the access actor in their order, a thousand before their outcomes are there, and
+/// answers with the result of each: "ok", the message of the outcome, or the name of the member that `Read`
+/// found wrong.
 template <class Command, class Results>
 class auth_batch : public std::enable_shared_from_this<auth_batch<Command, Results>> {
 public:
+  static constexpr std::size_t most_asked = 1'000; // entries under way
+
   using reader = std::variant<Command, std::string> (*)(const boost::json::object&);
 
   auth_batch(call_ptr c, std::vector<boost::json::object> entries, reader read, Results results)
-      : call_(std::move(c)), entries_(std::move(entries)), read_(read), results_(std::move(results)) {}
+      : call_(std::move(c)),
+        entries_(std::move(entries)),
+        said_(entries_.size()),
+        read_(read),
+        results_(std::move(results)) {}
 
   void step() {
-    while (next_ < entries_.size()) {
-      const auto& entry = entries_[next_++];
-      auto command = read_(entry);
-      if (auto* wrong = std::get_if<std::string>(&command)) {
-        if (call_->body.is_object())
-          return call_->reply(wrong_entry(entry, *wrong));
-        results_.add(entry, *wrong);
-        continue;
-      }
-      call_->self->request(call_->where().access, request_timeout, std::get<Command>(std::move(command)))
-          .then(
-              [batch = this->shared_from_this(), &entry](const outcome& o) {
-                batch->results_.add(entry, o.code == body_code::success ? "ok" : o.message);
-                batch->step();
-              },
-              [c = call_](const caf::error&) { c->reply(timeout()); });
+    while (!ended_ && next_ < entries_.size() && asked_ < most_asked)
+      begin(next_++);
+    if (ended_ || next_ < entries_.size() || asked_ > 0)
       return;
-    }
-    call_->reply(results_.take());
+    for (std::size_t i = 0; i < entries_.size(); ++i)
+      results_.add(entries_[i], said_[i]);
+    end(results_.take());
   }
 
 private:
+  void begin(std::size_t at) {
+    auto command = read_(entries_[at]);
+    if (const auto* wrong = std::get_if<std::string>(&command)) {
+      said_[at] = *wrong;
+      if (call_->body.is_object())
+        end(wrong_entry(entries_[at], *wrong));
+      return;
+    }
+    ++asked_;
+    call_->self->request(call_->where().access, request_timeout, std::get<Command>(std::move(command)))
+        .then(
+            [batch = this->shared_from_this(), at](const outcome& o) {
+              --batch->asked_;
+              batch->said_[at] = o.code == body_code::success ? "ok" : o.message;
+              batch->step();
+            },
+            [batch = this->shared_from_this()](const caf::error&) { batch->end(timeout()); });
+  }
+
+  void end(answer a) {
+    if (!std::exchange(ended_, true))
+      call_->reply(std::move(a));
+  }
+
   call_ptr call_;
   std::vector<boost::json::object> entries_;
+  std::vector<std::string> said_; // of each entry
   reader read_;
-  std::size_t next_ = 0;
+  std::size_t next_ = 0, asked_ = 0;
+  bool ended_ = false;
   Results results_;
 };
 

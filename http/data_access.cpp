@@ -8,7 +8,9 @@
 
 #include <boost/json/array.hpp>
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace troupe {
 
@@ -67,20 +69,31 @@ bool read_records(const json::object& data, const char* kind, Read read) {
   return true;
 }
 
+// A thousand at a time: they are kept and brought into effect together.
 void import_rules(const call_ptr& c, const std::shared_ptr<imported_access>& what,
-                  std::function<void()> next) {
+                  const std::function<void()>& next) {
+  constexpr std::size_t most = 1'000;
   if (what->rules.empty())
     return next();
-  put_acl rule{std::move(what->rules.back())};
-  what->rules.pop_back();
-  c->self->request(c->where().access, request_timeout, std::move(rule))
-      .then(
-          [c, what, next = std::move(next)](const outcome& o) {
-            if (o.code != body_code::success)
-              return c->reply(failure(body_code::unknown, "import_failed"));
-            import_rules(c, what, next);
-          },
-          [c](const caf::error&) { c->reply(timeout()); });
+  const auto open = std::make_shared<std::size_t>(std::min(what->rules.size(), most));
+  const auto failed = std::make_shared<bool>(false);
+  const auto fail = [c, failed](answer a) {
+    if (!std::exchange(*failed, true))
+      c->reply(std::move(a));
+  };
+  for (auto left = *open; left > 0; --left) {
+    put_acl rule{std::move(what->rules.back())};
+    what->rules.pop_back();
+    c->self->request(c->where().access, request_timeout, std::move(rule))
+        .then(
+            [c, what, next, open, failed, fail](const outcome& o) {
+              if (o.code != body_code::success)
+                fail(failure(body_code::unknown, "import_failed"));
+              else if (--*open == 0 && !*failed)
+                import_rules(c, what, next);
+            },
+            [fail](const caf::error&) { fail(timeout()); });
+  }
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "resource_set.hpp"
 
+#include "../actors/plugins/plugin.hpp"
 #include "troupe/actors/alarm_messages.hpp"
 #include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/bridge.hpp"
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 namespace troupe {
@@ -22,11 +24,17 @@ namespace {
 
 constexpr std::chrono::seconds next_look{10};
 
+// Alarms, and what bridges keep in the store, go by the names of plugins (and of their bridges) and the ids
+// of resources alike.
+bool is_of_plugin(std::string_view id) noexcept {
+  return find_plugin(id) != nullptr || id.starts_with("emqx_bridge_mqtt:");
+}
+
 // In the place of the client of a resource that cannot be started: down, until its owner replaces it.
 class waiting_client final : public resource_actor::base {
 public:
-  waiting_client(caf::actor_config& c, rules::resource_definition d, rules_actor owner)
-      : resource_actor::base(c), definition_(std::move(d)), owner_(std::move(owner)) {}
+  waiting_client(caf::actor_config& c, std::string id, rules_actor owner)
+      : resource_actor::base(c), id_(std::move(id)), owner_(std::move(owner)) {}
 
   const char* name() const override { return "waiting_resource"; }
 
@@ -49,27 +57,22 @@ private:
     delayed_send(this, next_look, probe_tick{});
   }
 
-  // An update that changes nothing starts the resource, and ends this.
+  // An update that changes nothing is refused, or starts the resource and ends this.
   void look() {
-    if (asking_)
+    if (std::exchange(asking_, true))
       return;
-    if (!check_resource(definition_).empty()) {
-      look_later();
-      return;
-    }
-    asking_ = true;
     const auto answered = [this] {
       asking_ = false;
       look_later();
     };
     put_resource update;
     update.how = put_mode::update;
-    update.id = definition_.id;
+    update.id = id_;
     request(owner_, request_timeout, std::move(update))
         .then([answered](const resource_put&) { answered(); }, [answered](const caf::error&) { answered(); });
   }
 
-  rules::resource_definition definition_;
+  std::string id_;
   rules_actor owner_;
   std::chrono::steady_clock::time_point due_; // of the tick that is under way
   bool asking_ = false;
@@ -80,7 +83,7 @@ class waiting_resource final : public resource {
 public:
   waiting_resource(rules::resource_definition d, const resource_surroundings& around,
                    const rules_actor& owner)
-      : resource(d, around.system.spawn<waiting_client>(d, owner)), around_(around) {}
+      : resource(d, around.system.spawn<waiting_client>(d.id, owner)), around_(around) {}
 
   // What a bridge of its name has kept before the start.
   void removed() const override {
@@ -95,29 +98,36 @@ private:
 
 } // namespace
 
-std::string check_resource(const rules::resource_definition& d) {
+resource_set::resource_set(resource_surroundings around, std::string folder)
+    : around_(std::move(around)), files_(std::move(folder)) {}
+
+// As the API says it; empty: nothing, and its files are there.
+std::string resource_set::what_is_wrong(const rules::resource_definition& d) const {
   const auto* type = find_resource_type(d.type);
   if (type == nullptr)
     return "Resource Type " + d.type + " Not Found";
   auto error = rules::check_parameters(d.config, type->parameters);
   if (error.empty())
-    if (auto made = type->make(d, nullptr, {}); auto* wrong = std::get_if<std::string>(&made))
+    error = files_.write(d);
+  if (error.empty())
+    if (auto made = type->make(files_.with_paths(d), nullptr, {});
+        auto* wrong = std::get_if<std::string>(&made))
       error = std::move(*wrong);
   return error.empty() ? error : "Bad Arguments: " + error;
 }
 
-resource_set::resource_set(resource_surroundings around) : around_(std::move(around)) {}
-
 std::variant<rules::resource_definition, std::string> resource_set::check(const put_resource& m) {
-  const auto known = all_->find(m.id);
-  const bool fresh = known == all_->end();
+  const auto known = definitions_.find(m.id);
+  const bool fresh = known == definitions_.end();
   if (!fresh && m.how == put_mode::create)
     return "Already Exists";
   if (fresh && m.how == put_mode::update)
     return "Resource " + m.id + " Not Found";
-  if (fresh && all_->size() == most)
+  if (fresh && is_of_plugin(m.id))
+    return "Bad Arguments: " + m.id + " is the name of a plugin";
+  if (fresh && definitions_.size() == most)
     return "Bad Arguments: {too_many_resources," + std::to_string(most) + "}";
-  auto d = fresh ? rules::resource_definition{} : known->second->definition();
+  auto d = fresh ? rules::resource_definition{} : known->second;
   if (fresh) {
     d.id = m.id.empty() ? fresh_id() : m.id;
     d.created_at = now_ms();
@@ -130,8 +140,10 @@ std::variant<rules::resource_definition, std::string> resource_set::check(const 
   }
   if (m.description)
     d.description = *m.description;
-  if (auto error = check_resource(d); !error.empty())
+  if (auto error = what_is_wrong(d); !error.empty()) {
+    forget(d);
     return error;
+  }
   return d;
 }
 
@@ -142,25 +154,34 @@ void resource_set::start(const rules::resource_definition& d) {
       old->second->removed();
     stop_waiting(*old->second);
   }
-  if (type->start != nullptr) {
-    change(d.id, type->start(d, around_));
-    return;
-  }
-  auto made = type->make(d, &around_.system, around_.alarms);
+  const auto placed = files_.with_paths(d);
+  std::variant<resource_ptr, std::string> made;
+  if (type->start != nullptr)
+    made = type->start(placed, around_);
+  else
+    made = type->make(placed, &around_.system, around_.alarms);
   if (auto* started = std::get_if<resource_ptr>(&made))
-    change(d.id, std::move(*started));
+    define(d, std::move(*started));
+}
+
+void resource_set::define(const rules::resource_definition& d, resource_ptr started) {
+  change(d.id, std::move(started));
+  const auto before = std::exchange(definitions_[d.id], d);
+  files_.remove(before, definitions_);
 }
 
 void resource_set::restore(const rules::resource_definition& d, const rules_actor& owner) {
-  const auto wrong = check_resource(d);
+  const auto wrong = what_is_wrong(d);
   if (wrong.empty()) {
     start(d);
     return;
   }
   log::error("[Rule] the stored resource {} is down: {}", log::printable(d.id), log::printable(wrong));
-  change(d.id, std::make_shared<const waiting_resource>(d, around_, owner));
+  define(d, std::make_shared<const waiting_resource>(d, around_, owner));
   if (around_.alarms)
-    caf::anon_send(around_.alarms, raise_alarm{alarm_kind::resource, d.id, {}, {{"type", d.type}}});
+    caf::anon_send(
+        around_.alarms,
+        raise_alarm{alarm_kind::resource, d.id, {}, {{"id", d.id}, {"type", d.type}, {"reason", wrong}}});
 }
 
 void resource_set::stop() noexcept {
@@ -174,6 +195,8 @@ void resource_set::remove(const std::string& id) {
     stop_waiting(*old->second);
   }
   change(id, nullptr);
+  if (const auto old = definitions_.extract(id); !old.empty())
+    files_.remove(old.mapped(), definitions_);
 }
 
 // Before the next one of its name may raise the alarm. Others clear it themselves.
@@ -184,7 +207,11 @@ void resource_set::stop_waiting(const resource& old) {
 
 void resource_set::change(const std::string& id, resource_ptr to) {
   if (const auto old = all_->find(id); old != all_->end()) {
-    caf::anon_send_exit(old->second->client(), caf::exit_reason::user_shutdown); // who holds it finds it dead
+    if (to && to->definition().type == old->second->definition().type)
+      old->second->replaced(*to);
+    else
+      caf::anon_send_exit(old->second->client(),
+                          caf::exit_reason::user_shutdown); // who holds it finds it dead
     if (around_.alarms)
       caf::anon_send(around_.alarms, clear_alarm{alarm_kind::plugin, id}); // of a crash
   }

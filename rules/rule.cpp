@@ -57,6 +57,12 @@ public:
 
   const char* name() const override { return "rule"; }
 
+  void on_exit() override { // its timer may hold this actor for a while
+    batches_.clear();
+    before_.clear();
+    now_.reset();
+  }
+
 protected:
   behavior_type make_behavior() override {
     return {[this](rule_messages& m) { take(m); },
@@ -306,16 +312,29 @@ private:
   void answered(const instance_ptr& a, bool good, const std::string& error, const kept_ptr& kept) {
     --calls_under_way_;
     count(*a, good, error);
-    if (ending_ && !good) { // a rule that is deleted does not wait for a resource that is down
-      batches_.clear();
-      next_ = 0;
-    }
+    if (ending_ && !good)
+      give_up();
     if (kept) {
       workspace_.memory.reset(); // nothing is being evaluated
       go_on_with(*a, good, *kept);
     }
     if (!publishing_)
       publish_or_go_on();
+  }
+
+  // A rule that is deleted does not wait for a resource that is down.
+  void give_up() {
+    std::int64_t messages = 0, bytes = 0;
+    for (const auto& batch : std::exchange(batches_, {})) {
+      messages += static_cast<std::int64_t>(batch.items.size());
+      bytes += batch.bytes;
+    }
+    const auto lost = static_cast<std::uint64_t>(messages) - std::exchange(next_, 0);
+    waiting_->messages.fetch_sub(messages, std::memory_order_relaxed);
+    waiting_->bytes.fetch_sub(bytes, std::memory_order_relaxed);
+    waiting_->dropped.fetch_add(lost, std::memory_order_relaxed);
+    if (lost > 0)
+      log::warning("[Rule] {} is deleted and gives up {} messages that waited", now_->rule->id, lost);
   }
 
   void go_on_with(const action_instance& a, bool good, kept_output& kept) {

@@ -39,10 +39,13 @@ public:
             std::make_shared<rules::kv_store>(), std::make_shared<rules::connection_store>()})),
         index_(std::move(topics)),
         store_(who.store),
-        resources_({system(), who.alarms, who.store, who.bridge_loop, who.node_name, who.cluster}),
+        resources_({system(), who.alarms, who.store, who.bridge_loop, who.node_name, who.cluster},
+                   around_->folder.empty() ? ""
+                                           : around_->folder + "/.tls"), // no action's file has such a name
         on_(who.loaded->loaded(plugin_kind::rule_engine)) {
     for (const auto& [id, record] : stored_resources)
       take_resource(id, record);
+    resources_.remove_unused_files();
     for (const auto& [id, record] : stored)
       take(id, record);
     index_->commit();
@@ -386,9 +389,9 @@ private:
 
   caf::result<resource_page> list_resources(const resource_query& q) {
     resource_page page;
-    for (const auto& [id, r] : *resources_.all())
-      if ((!q.id || *q.id == id) && (!q.type || *q.type == r->definition().type))
-        page.rows.push_back({r->definition(), false});
+    for (const auto& [id, d] : resources_.definitions())
+      if ((!q.id || *q.id == id) && (!q.type || *q.type == d.type))
+        page.rows.push_back({d, false});
     std::stable_sort(page.rows.begin(), page.rows.end(), [](const auto& a, const auto& b) {
       return a.definition.created_at < b.definition.created_at;
     });
@@ -410,8 +413,10 @@ private:
     if (auto* wrong = std::get_if<std::string>(&checked))
       return resource_put{bad_request, std::move(*wrong), {}};
     auto& d = std::get<rules::resource_definition>(checked);
-    if (m.test)
+    if (m.test) {
+      resources_.forget(d);
       return resource_put{0, {}, std::move(d)};
+    }
     auto promise = make_response_promise<resource_put>();
     save(
         store_kind::resources, d.id, boost::json::serialize(to_record(d)),
@@ -420,7 +425,8 @@ private:
           use_resource(d.id);
           promise.deliver(resource_put{0, {}, std::move(d)});
         },
-        [promise](std::string why) mutable {
+        [this, d, promise](std::string why) mutable {
+          resources_.forget(d);
           promise.deliver(resource_put{102, std::move(why), {}});
         });
     return promise;

@@ -77,6 +77,8 @@ const char* to_string(jwt_status status) noexcept {
   return names[static_cast<std::size_t>(status)];
 }
 
+bool is_jwt(std::string_view text) { return split(text).has_value(); }
+
 jwt_verdict verify_jwt(std::string_view token, const jwt_keys& keys, std::int64_t now) {
   auto parts = split(token);
   if (!parts)

@@ -33,6 +33,9 @@ struct jwt_verdict {
 /// Longest token that is looked at, in bytes.
 inline constexpr std::size_t longest_jwt = 16 * 1024;
 
+/// Whether it has the form of a token; nothing of it is checked.
+bool is_jwt(std::string_view text);
+
 /// `now` in seconds since the epoch.
 jwt_verdict verify_jwt(std::string_view token, const jwt_keys& keys, std::int64_t now);
 

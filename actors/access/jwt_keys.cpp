@@ -184,11 +184,23 @@ std::optional<jwt_algorithm> find_jwt_algorithm(std::string_view name) noexcept 
 }
 
 void jwt_keys::add_secret(std::string secret, std::string id) {
-  if (!secret.empty() && keys_.size() < most_keys)
-    keys_.push_back({std::move(id), std::move(secret), nullptr, jwt_family::hs, 0});
+  if (!secret.empty())
+    add({std::move(id), std::move(secret), nullptr, jwt_family::hs, 0}, {});
 }
 
-bool jwt_keys::add_public(std::shared_ptr<EVP_PKEY> k, std::string id) {
+// One that is for another algorithm than its kind can be is of no use.
+void jwt_keys::add(key k, const std::optional<jwt_algorithm>& only) {
+  if (keys_.size() >= most_keys)
+    return;
+  if (only && (only->family != k.family || (k.bits != 0 && k.bits != only->bits)))
+    return;
+  if (only)
+    k.bits = only->bits;
+  keys_.push_back(std::move(k));
+}
+
+bool jwt_keys::add_public(std::shared_ptr<EVP_PKEY> k, std::string id,
+                          const std::optional<jwt_algorithm>& only) {
   if (!k || keys_.size() >= most_keys)
     return false;
   const bool rsa = EVP_PKEY_is_a(k.get(), "RSA") == 1;
@@ -197,7 +209,7 @@ bool jwt_keys::add_public(std::shared_ptr<EVP_PKEY> k, std::string id) {
   const int curve = rsa ? 0 : EVP_PKEY_is_a(k.get(), "EC") == 1 ? curve_bits_of(k.get()) : 0;
   if (!rsa && curve == 0)
     return false;
-  keys_.push_back({std::move(id), {}, std::move(k), rsa ? jwt_family::rs : jwt_family::es, curve});
+  add({std::move(id), {}, std::move(k), rsa ? jwt_family::rs : jwt_family::es, curve}, only);
   return true;
 }
 
@@ -214,7 +226,6 @@ bool jwt_keys::add_set(std::string_view text) {
   const auto* list = !failed && value.is_object() ? value.get_object().if_contains("keys") : nullptr;
   if (list == nullptr || !list->is_array())
     return false;
-  const auto before = keys_.size();
   for (const auto& each : list->get_array()) {
     if (!each.is_object())
       continue;
@@ -222,18 +233,23 @@ bool jwt_keys::add_set(std::string_view text) {
     const auto type = member(k, "kty"), id = member(k, "kid");
     if (const auto use = member(k, "use"); !use.empty() && use != "sig")
       continue;
-    if (type == "oct")
-      add_secret(from_base64url(member(k, "k")).value_or(""), id);
-    else if (type == "RSA")
-      add_public(rsa_key(k), id);
-    else if (type == "EC")
-      add_public(ec_key(k), id);
+    const auto only = find_jwt_algorithm(member(k, "alg"));
+    if (!only && k.contains("alg")) // of another algorithm than those that are known
+      continue;
+    if (type == "oct") {
+      if (auto secret = from_base64url(member(k, "k")); secret && !secret->empty())
+        add({id, std::move(*secret), nullptr, jwt_family::hs, 0}, only);
+    } else if (type == "RSA") {
+      add_public(rsa_key(k), id, only);
+    } else if (type == "EC") {
+      add_public(ec_key(k), id, only);
+    }
   }
-  return keys_.size() > before;
+  return true;
 }
 
 bool jwt_keys::fits(const key& k, const jwt_algorithm& algorithm, std::string_view id) const noexcept {
-  return k.family == algorithm.family && (k.curve_bits == 0 || k.curve_bits == algorithm.bits) &&
+  return k.family == algorithm.family && (k.bits == 0 || k.bits == algorithm.bits) &&
          (id.empty() || k.id.empty() || k.id == id);
 }
 

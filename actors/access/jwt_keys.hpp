@@ -37,8 +37,8 @@ public:
   /// An RSA key of 2,048 bits or more, or one of the curves P-256, P-384 and P-521. False: it is none.
   bool add_pem(std::string_view pem);
 
-  /// The keys of a set that are of use; those of other kinds are left out. False: it is no key set, or has
-  /// none of use.
+  /// The keys of a set that are of use, each for its `alg` alone where it has one (RFC 7517 section 4.4);
+  /// those of other kinds are left out. False: it is no key set. One without keys is.
   bool add_set(std::string_view json);
 
   void use(jwt_signature_format format) noexcept { format_ = format; }
@@ -57,10 +57,12 @@ private:
     std::string id, secret;                  // of HS
     std::shared_ptr<evp_pkey_st> public_key; // of the others
     jwt_family family = jwt_family::hs;
-    int curve_bits = 0; // of ES
+    int bits = 0; // of the hash that goes with it; 0: any
   };
 
-  bool add_public(std::shared_ptr<evp_pkey_st> k, std::string id);
+  void add(key k, const std::optional<jwt_algorithm>& only);
+  bool add_public(std::shared_ptr<evp_pkey_st> k, std::string id,
+                  const std::optional<jwt_algorithm>& only = {});
   bool fits(const key& k, const jwt_algorithm& algorithm, std::string_view id) const noexcept;
   bool signed_by(const key& k, const jwt_algorithm& algorithm, std::string_view text,
                  std::string_view signature) const;

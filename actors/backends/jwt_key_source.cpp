@@ -4,6 +4,7 @@
 #include "troupe/access/url.hpp"
 #include "troupe/actors/log.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -13,7 +14,7 @@ namespace troupe {
 
 namespace {
 
-constexpr std::chrono::seconds unknown_key_interval{10};
+constexpr std::chrono::milliseconds retry_interval{10'000}; // after a key that is not known, or a failure
 constexpr std::size_t largest_file = 1024 * 1024;
 constexpr const char* default_secret = "emqxsecret"; // of EMQ X
 
@@ -44,6 +45,7 @@ jwt_key_source::jwt_key_source(auth_jwt_settings config) : config_(std::move(con
 jwt_key_source::~jwt_key_source() = default;
 
 void jwt_key_source::interrupt() noexcept {
+  interrupted_ = true;
   if (server_)
     server_->interrupt();
 }
@@ -53,7 +55,7 @@ std::shared_ptr<const access::jwt_keys> jwt_key_source::keys(std::string& error)
 }
 
 std::shared_ptr<const access::jwt_keys> jwt_key_source::newer_keys(std::string& error) {
-  return keys(error, unknown_key_interval);
+  return keys(error, retry_interval);
 }
 
 // Who finds them too old reads them; the others go on with those that there are.
@@ -61,7 +63,8 @@ std::shared_ptr<const access::jwt_keys> jwt_key_source::keys(std::string& error,
                                                              std::chrono::milliseconds oldest) {
   const auto fresh = [&] {
     const std::scoped_lock lock{mutex_};
-    const bool young = tried_at_ != clock::time_point{} && clock::now() - tried_at_ < oldest;
+    const auto limit = failing_ ? std::min(oldest, retry_interval) : oldest;
+    const bool young = tried_at_ != clock::time_point{} && clock::now() - tried_at_ < limit;
     return current_ && young ? current_ : nullptr;
   };
   if (auto found = fresh())
@@ -76,14 +79,38 @@ std::shared_ptr<const access::jwt_keys> jwt_key_source::keys(std::string& error,
     reads.lock();
   if (auto found = fresh()) // another thread has read them meanwhile
     return found;
-  auto found = read(error);
+  std::string trouble;
+  auto found = read(trouble);
+  const bool stay = keep(std::move(found));
+  note(stay ? trouble : std::string{});
+  const std::scoped_lock lock{mutex_};
+  if (!current_)
+    error = trouble;
+  return current_;
+}
+
+// Whether there are older keys in the place of those that could not be read.
+bool jwt_key_source::keep(std::shared_ptr<const access::jwt_keys> found) {
   const std::scoped_lock lock{mutex_};
   tried_at_ = clock::now();
+  failing_ = found == nullptr;
   if (found)
     current_ = std::move(found);
-  else if (current_)
-    log::warning("[JWT] the keys stay as they are: {}", log::printable(error));
-  return current_;
+  return failing_ && current_;
+}
+
+// One that is told to end fails by that. What goes on is told again: somebody may have cleared the alarm by
+// hand.
+void jwt_key_source::note(const std::string& trouble) {
+  if (interrupted_ || (trouble.empty() && trouble_.empty()))
+    return;
+  const bool news = std::exchange(trouble_, trouble) != trouble;
+  if (trouble.empty())
+    log::info("[JWT] the keys could be read again");
+  else if (news)
+    log::warning("[JWT] the keys stay as they are: {}", log::printable(trouble));
+  if (tell_)
+    tell_(trouble);
 }
 
 std::shared_ptr<const access::jwt_keys> jwt_key_source::read(std::string& error) {
@@ -121,10 +148,14 @@ bool jwt_key_source::read_set(access::jwt_keys& to, std::string& error) {
   }
   if (!text)
     return false;
+  const auto before = to.size();
   if (!to.add_set(*text)) {
-    error = config_.jwks + ": no key set with keys of use";
+    error = config_.jwks + ": no key set";
     return false;
   }
+  if (to.size() == before && !std::exchange(without_keys_, true)) // somebody may have withdrawn them
+    log::warning("[JWT] {} has no key of use", log::printable(config_.jwks));
+  without_keys_ = to.size() == before;
   return true;
 }
 

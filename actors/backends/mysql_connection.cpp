@@ -78,8 +78,7 @@ protected:
         prepare(text);
       sql_rows out;
       auto* const s = prepared_.front().handle.get();
-      if (mysql_stmt_errno(s) == 0 && execute(s, values) && fetch(s, out)) {
-        mysql_stmt_free_result(s);
+      if (mysql_stmt_errno(s) == 0 && execute(s, values) && fetch(s, out) && finish(s)) {
         out.reached = true;
         return out;
       }
@@ -178,6 +177,15 @@ private:
       for (unsigned i = 0; i < columns; ++i)
         row.push_back(nulls[i] != 0 ? std::nullopt : value(s, binds[i], i, sizes[i], buffers[i]));
     }
+    return true;
+  }
+
+  // A procedure has further results, and each has to be taken before the connection can be used again.
+  static bool finish(MYSQL_STMT* s) {
+    while (mysql_stmt_more_results(s))
+      if (mysql_stmt_next_result(s) > 0)
+        return false;
+    mysql_stmt_free_result(s);
     return true;
   }
 

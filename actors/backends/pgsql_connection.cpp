@@ -135,7 +135,9 @@ private:
   }
 
   std::string last_error(const char* otherwise) const {
-    const std::string text = connection_ ? PQerrorMessage(connection_.get()) : "";
+    std::string text = connection_ ? PQerrorMessage(connection_.get()) : "";
+    while (text.ends_with('\n'))
+      text.pop_back();
     return text.empty() ? otherwise : text;
   }
 

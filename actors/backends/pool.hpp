@@ -1,8 +1,10 @@
 // Asks a back end by threads of their own, so that nobody else waits for it. An actor hands questions to its
 // workers (detached actors, one connection each), queues what they cannot take yet, and stops asking while
 // the back end is down: then every question is answered at once, or kept for some time, as the settings say,
-// and probes find out when it is up again. Those that are kept are also asked again when the connection was
-// closed before the answer.
+// and probes find out when it is up again. A question that is not answered while others are says nothing
+// about the back end; a silent one that a probe finds there is asked on, for else one peer's question that it
+// cannot answer would stand for all. Those that are kept are also asked again when the connection was closed
+// before the answer. One that retires leaves what waits to its successor.
 #pragma once
 
 #include "../shard/log_limiter.hpp"
@@ -33,11 +35,13 @@ using worker_factory = std::function<std::shared_ptr<backend_worker<Question, An
 template <class Question, class Answer>
 class pool final : public caf::typed_actor<typename caf::replies_to<Question>::template with<Answer>,
                                            caf::replies_to<backend_query>::with<backend_figures>,
-                                           caf::reacts_to<probe_tick>, caf::reacts_to<pool_due>>::base {
+                                           caf::reacts_to<retire_pool>, caf::reacts_to<probe_tick>,
+                                           caf::reacts_to<pool_due>>::base {
 public:
-  using handle = caf::typed_actor<typename caf::replies_to<Question>::template with<Answer>,
-                                  caf::replies_to<backend_query>::with<backend_figures>,
-                                  caf::reacts_to<probe_tick>, caf::reacts_to<pool_due>>;
+  using handle =
+      caf::typed_actor<typename caf::replies_to<Question>::template with<Answer>,
+                       caf::replies_to<backend_query>::with<backend_figures>, caf::reacts_to<retire_pool>,
+                       caf::reacts_to<probe_tick>, caf::reacts_to<pool_due>>;
   using worker_type = pool_worker<Question, Answer>;
   using promise_type = caf::typed_response_promise<Answer>;
 
@@ -70,7 +74,8 @@ protected:
   typename handle::behavior_type make_behavior() override {
     this->send(self(), probe_tick{}); // an alarm need not wait for the first question
     return {[this](Question& q) { return take(q); }, [this](const backend_query&) { return figures(); },
-            [this](const probe_tick&) { tick(); }, [this](const pool_due& m) { look_at_jobs(m.number); }};
+            [this](const retire_pool& m) { retire(m); }, [this](const probe_tick&) { tick(); },
+            [this](const pool_due& m) { look_at_jobs(m.number); }};
   }
 
 private:
@@ -82,7 +87,8 @@ private:
     std::size_t bytes;
     Question question;
     promise_type promise;
-    std::size_t repeats = 0; // after a connection that was closed
+    std::size_t repeats = 0;         // after a connection that was closed
+    clock::time_point asked_at = {}; // the last time
   };
   using job_ptr = std::shared_ptr<job>;
 
@@ -116,7 +122,9 @@ private:
   bool keeps() const noexcept { return settings_.keep.count() > 0; }
 
   caf::result<Answer> take(Question& q) {
-    if (!up_ && !keeps())
+    if (successor_)
+      return this->template make_response_promise<Answer>().delegate(successor_, std::move(q));
+    if (!asks_ && !keeps())
       return unreached(settings_.name + " is down");
     const auto bytes = bytes_of(q);
     if (!jobs_.has_room(bytes))
@@ -136,10 +144,31 @@ private:
     return unreached(settings_.name + " has too many questions already");
   }
 
+  // Its alarms are the successor's from now on.
+  void retire(const retire_pool& m) {
+    tell_up();
+    tell_works();
+    alarms_ = nullptr;
+    successor_ = caf::actor_cast<handle>(m.successor);
+    hand_over();
+  }
+
+  void hand_over() {
+    jobs_.wake_all();
+    while (jobs_.has_next()) {
+      auto j = jobs_.take_next();
+      j.promise.delegate(successor_, std::move(j.question));
+    }
+  }
+
   void work_off() {
+    if (successor_) {
+      hand_over(); // what was to be asked again
+      return;
+    }
     while (auto late = jobs_.take_overdue(clock::now()))
       give_up(late->promise, up_ ? "no thread was free in time" : "it was down for too long");
-    while (up_ && jobs_.has_next()) {
+    while (asks_ && jobs_.has_next()) {
       auto* m = idle_member();
       if (m == nullptr)
         break;
@@ -151,15 +180,19 @@ private:
   void run(member& m, job_ptr next) {
     m.busy = true;
     m.asked = next;
+    next->asked_at = clock::now();
     auto question = keeps() ? next->question : std::move(next->question);
     this->request(m.actor, settings_.longest, std::move(question))
         .then(
-            [this, next, actor = m.actor, crashes = crashes_](Answer& a) {
-              settle(*next, a, crashes);
+            [this, next, actor = m.actor, work = m.work, crashes = crashes_](Answer& a) {
+              if (work->crashed())
+                settle_crash(*next, a);
+              else
+                settle(*next, a, crashes);
               release(actor);
             },
             [this, next, actor = m.actor](const caf::error&) {
-              heard(false, "no answer in time");
+              heard(false, "no answer in time", next->asked_at);
               next->promise.deliver(unreached("no answer in time"));
               drop(actor);
               work_off();
@@ -167,15 +200,17 @@ private:
   }
 
   void settle(job& j, Answer& a, std::uint64_t crashes_before) {
-    if (!a.reached && a.error.empty()) {
-      a.error = "its worker has crashed"; // which says nothing about the back end
-    } else {
-      if (keep(j, a))
-        return;
-      heard(a.reached, a.error);
-      if (a.reached && crashes_before == crashes_)
-        tell_works();
-    }
+    if (keep(j, a))
+      return;
+    heard(a.reached, a.error, j.asked_at);
+    if (a.reached && crashes_before == crashes_)
+      tell_works();
+    j.promise.deliver(std::move(a));
+  }
+
+  // Which says nothing about the back end.
+  static void settle_crash(job& j, Answer& a) {
+    a.error = "its worker has crashed";
     j.promise.deliver(std::move(a));
   }
 
@@ -251,9 +286,10 @@ private:
     return &members_.emplace_back(member{std::move(actor), std::move(work)});
   }
 
+  // One that has crashed is about to end: it gets nothing to do any more.
   void release(const typename worker_type::handle& actor) {
     if (auto* m = find(actor)) {
-      m->busy = false;
+      m->busy = m->work->crashed();
       m->asked.reset();
     }
     work_off();
@@ -290,15 +326,18 @@ private:
 
   // -- up and down -------------------------------------------------------------------------------------
 
-  void heard(bool reached, const std::string& error) {
+  void heard(bool reached, const std::string& error, clock::time_point asked_at) {
     failed_ += reached ? 0 : 1;
-    if (reached)
+    if (reached) {
+      answered_at_ = clock::now();
       on_up();
-    else
+    } else if (answered_at_ < asked_at) {
       on_silence(error);
+    }
   }
 
   void on_up() {
+    asks_ = true;
     next_probe_ = settings_.first_probe;
     if (!std::exchange(up_, true)) {
       log::info("[Back end] {} answers again", settings_.name);
@@ -313,15 +352,40 @@ private:
       this->send(alarms_, clear_alarm{alarm_kind::plugin, settings_.name});
   }
 
+  // A question was not answered, nor any other meanwhile.
   void on_silence(const std::string& error) {
-    if (!std::exchange(up_, false))
+    if (!up_)
       return;
-    log::warning("[Back end] {} does not answer: {}", settings_.name, log::printable(error));
-    if (alarms_)
-      this->send(alarms_, raise_alarm{alarm_kind::resource, settings_.name, {}, {{"type", settings_.type}}});
-    if (!keeps())
-      give_up_all("it is down");
+    go_down(error);
+    if (!keeps()) {
+      probe(true);
+      return;
+    }
+    asks_ = false;
     probe_later();
+  }
+
+  void go_down(const std::string& error) {
+    up_ = false;
+    log::warning("[Back end] {} does not answer: {}", settings_.name, log::printable(error));
+    raise(error);
+  }
+
+  // It is down for another reason than it was.
+  void on_other_silence(const std::string& error) {
+    if (const auto left_out = reason_lines_.next(now_ms()))
+      log::warning("[Back end] {} still does not answer: {}{}", settings_.name, log::printable(error),
+                   left_out_note(*left_out));
+    raise(error);
+  }
+
+  void raise(const std::string& error) {
+    why_ = error;
+    if (alarms_)
+      this->send(alarms_, raise_alarm{alarm_kind::resource,
+                                      settings_.name,
+                                      {},
+                                      {{"id", settings_.name}, {"type", settings_.type}, {"reason", error}}});
   }
 
   void tell_up() {
@@ -340,6 +404,8 @@ private:
   // Two ticks are on their way at most: that of the refreshment, and that of `probe_later`. One that comes
   // before the latter is somebody else's.
   void tick() {
+    if (successor_)
+      return;
     if (settings_.refresh.count() == 0 || clock::now() < refresh_at_) {
       probe_due_ = probe_due_ && clock::now() < probe_at_;
       probe();
@@ -352,7 +418,7 @@ private:
       probe();
   }
 
-  void probe() {
+  void probe(bool after_silence = false) {
     auto* m = idle_member();
     if (m == nullptr) { // whoever works on a question will tell
       if (!up_)
@@ -362,23 +428,35 @@ private:
     m->busy = true;
     this->request(m->actor, settings_.longest, probe_backend{})
         .then(
-            [this, actor = m->actor](const backend_probed& p) {
-              probed(p.up, p.error);
+            [this, after_silence, actor = m->actor](const backend_probed& p) {
+              probed(p, after_silence);
               release(actor);
             },
-            [this, actor = m->actor](const caf::error&) {
-              probed(false, "no answer in time");
+            [this, after_silence, actor = m->actor](const caf::error&) {
+              probed({.up = false, .error = "no answer in time"}, after_silence);
               drop(actor);
             });
   }
 
-  void probed(bool up, const std::string& error) {
-    if (up)
-      on_up();
-    else if (up_)
-      on_silence(error.empty() ? "it cannot be reached" : error);
-    else
+  void probed(const backend_probed& p, bool after_silence) {
+    if (p.up && after_silence) { // it is there, and will have to answer
       probe_later();
+      return;
+    }
+    if (p.up) {
+      on_up();
+      return;
+    }
+    if (up_)
+      go_down(p.error.empty() ? "it cannot be reached" : p.error);
+    else if (!p.error.empty() && p.error != why_)
+      on_other_silence(p.error);
+    else
+      raise(why_); // somebody may have deactivated it
+    asks_ = false;
+    if (!keeps())
+      give_up_all("it is down");
+    probe_later();
   }
 
   static std::int64_t now_ms() {
@@ -388,15 +466,19 @@ private:
   pool_settings settings_;
   worker_factory<Question, Answer> make_;
   alarms_actor alarms_; // null: nobody is told
+  handle successor_;    // null: it has not retired
   std::vector<member> members_;
   job_queue<job> jobs_;
   std::chrono::milliseconds next_probe_;
   clock::time_point refresh_at_{}, probe_at_{};
-  log_limiter lines_, crash_lines_;
+  log_limiter lines_, crash_lines_, reason_lines_;
   std::uint64_t next_number_ = 0, refused_ = 0, failed_ = 0;
   std::uint64_t looks_ = 0;
   std::optional<clock::time_point> looks_at_; // when the timer comes; nothing: there is none
   bool up_ = true;
+  bool asks_ = true; // else nobody is asked until a probe finds it
+  clock::time_point answered_at_{};
+  std::string why_; // it was down for, the last time
   std::uint64_t crashes_ = 0;
   bool crash_told_ = false; // its alarm is up
   bool probe_due_ = false;  // a probe_tick is on its way

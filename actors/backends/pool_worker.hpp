@@ -30,7 +30,8 @@ protected:
   typename handle::behavior_type make_behavior() override {
     return {[this](const Question& q) {
               Answer answer;
-              attempt([&] { answer = work_->ask(q); });
+              if (!attempt([&] { answer = work_->ask(q); }))
+                answer = work_->after_crash(q);
               return answer;
             },
             [this](const probe_backend&) {
@@ -45,16 +46,23 @@ protected:
   }
 
 private:
-  // Answers what can be answered, and ends when something was thrown.
+  // False: something was thrown, and the actor ends with its answer.
   template <class F>
-  void attempt(F&& f) {
+  bool attempt(F&& f) {
     try {
       f();
+      return true;
     } catch (const std::exception& e) {
-      this->quit(caf::make_error(caf::sec::runtime_error, e.what()));
+      crash(e.what());
     } catch (...) {
-      this->quit(caf::make_error(caf::sec::runtime_error, "unknown exception"));
+      crash("unknown exception");
     }
+    return false;
+  }
+
+  void crash(const char* why) {
+    work_->note_crash();
+    this->quit(caf::make_error(caf::sec::runtime_error, why));
   }
 
   std::shared_ptr<backend_worker<Question, Answer>> work_;

@@ -1,6 +1,7 @@
 // One connection to a back end. It blocks, and has a thread of its own. Nothing here knows of actors.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 namespace troupe {
@@ -18,6 +19,9 @@ public:
   /// another takes its place.
   virtual Answer ask(const Question& question) = 0;
 
+  /// What is answered in the place of what `ask` would have said, when it has thrown.
+  virtual Answer after_crash(const Question&) const noexcept { return {}; }
+
   /// Whether the back end answers anything.
   virtual bool probe() = 0;
 
@@ -26,6 +30,13 @@ public:
 
   /// From any thread: `ask` and `probe` end soon, and do nothing from now on.
   virtual void interrupt() noexcept = 0;
+
+  /// It has thrown, and nothing is asked of it any more. Known before its last answer arrives.
+  void note_crash() noexcept { crashed_ = true; }
+  bool crashed() const noexcept { return crashed_; }
+
+private:
+  std::atomic<bool> crashed_{false};
 };
 
 } // namespace troupe

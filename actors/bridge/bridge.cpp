@@ -1,14 +1,12 @@
 #include "troupe/actors/bridge.hpp"
 
-#include "../shard/log_limiter.hpp"
 #include "bridge_link.hpp"
+#include "bridge_news.hpp"
 #include "bridge_queue.hpp"
 #include "bridge_store.hpp"
 #include "on_loop.hpp"
 #include "peer_line.hpp"
-#include "troupe/actors/alarm_messages.hpp"
 #include "troupe/actors/backend_messages.hpp"
-#include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/rule_messages.hpp" // publish_messages
 #include "troupe/actors/time_text.hpp"
@@ -28,6 +26,9 @@ namespace {
 
 using sending = mqtt::client_machine::sending;
 
+constexpr std::chrono::seconds longest_settling{2};
+constexpr std::size_t kept_at_once = 1'000; // messages of another bridge, in one write of the store
+
 std::string random_suffix() {
   static constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
   std::random_device source;
@@ -44,7 +45,7 @@ public:
       : on_loop(c, loop),
         settings_(std::move(settings)),
         loop_(around.loop),
-        alarms_(around.alarms),
+        news_(settings_, around.alarms),
         routers_(around.routers),
         cluster_(around.cluster),
         queue_(settings_.connections, {settings_.max_queue_len, settings_.max_queue_bytes},
@@ -53,6 +54,10 @@ public:
       kept_ = std::make_unique<bridge_store<bridge>>(*this, around.store, settings_.name);
     before_ = loop.succeed(settings_.name, address());
     set_exception_handler([this](std::exception_ptr& e) { return crashed(e); });
+    set_exit_handler([this](caf::exit_msg&) {
+      told_to_end_ = true;
+      end_if_done();
+    });
   }
 
   const char* name() const override { return "bridge"; }
@@ -63,18 +68,20 @@ public:
       e.promise.deliver(messages_forwarded{e.messages.size(), "the bridge has ended"});
     for (auto& [number, w] : writes_)
       w.promise.deliver(messages_forwarded{w.messages, "the bridge has ended before they were on disk"});
-    if (kept_)
-      kept_->flush();
-    if (alarms_)
-      caf::anon_send(alarms_, clear_alarm{alarm_kind::resource, settings_.name});
-    alarms_ = nullptr; // these may hold this actor
+    hand_over();
+    heir_ = nullptr; // these may hold this actor
     routers_.clear();
   }
 
 protected:
   behavior_type make_behavior() override {
     if (before_) {
-      set_down_handler([this](const caf::down_msg&) { start(); });
+      follows_ = true;
+      set_down_handler([this](const caf::down_msg&) {
+        follows_ = false;
+        start();
+        end_if_done();
+      });
       monitor(caf::actor_cast<caf::actor>(std::exchange(before_, nullptr)));
     } else {
       start();
@@ -86,11 +93,17 @@ protected:
             [this](const probe_tick&) {
               for (auto& l : links_)
                 l->connect();
+            },
+            [this](const retire_pool& m) { retire(m); },
+            [this](const inherited_messages& m) {
+              inherit(m.messages);
+              start();
             }};
   }
 
 private:
   using promise_type = caf::typed_response_promise<messages_forwarded>;
+  using numbered = std::vector<std::pair<std::uint64_t, mqtt::message_ptr>>;
 
   struct early {
     std::vector<mqtt::message_ptr> messages;
@@ -110,12 +123,17 @@ private:
   // -- the start ------------------------------------------------------------------------------------------
 
   void start() {
-    if (alarms_) // of one of its name that has crashed
-      caf::anon_send(alarms_, clear_alarm{alarm_kind::plugin, settings_.name});
+    if (std::exchange(started_, true))
+      return;
+    if (heir_ || told_to_end_) { // meanwhile
+      hand_over();
+      end_if_done();
+      return;
+    }
+    news_.begins();
     if (const auto error = make_lines(); !error.empty()) {
-      log::error("[Bridge] {}: {}", settings_.name, log::printable(error));
-      raise();
-      loaded_ = true; // what comes waits, up to the bounds
+      news_.cannot_begin(error);
+      begin(); // what comes waits, up to the bounds
       return;
     }
     if (kept_)
@@ -161,10 +179,15 @@ private:
   }
 
   // What came before goes first.
-  void connect() {
+  void begin() {
     loaded_ = true;
+    inherit(std::exchange(inherited_, {}));
     for (auto& e : std::exchange(early_, {}))
       add(e.messages, e.promise);
+  }
+
+  void connect() {
+    begin();
     for (auto& l : links_)
       l->connect();
   }
@@ -177,9 +200,7 @@ private:
       why = known.what();
     } catch (...) {
     }
-    log::error("[Bridge] {} has crashed: {}", settings_.name, log::printable(why));
-    if (alarms_)
-      caf::anon_send(alarms_, raise_alarm{alarm_kind::plugin, settings_.name, {}, {{"error", why}}});
+    news_.crashed(why);
     return caf::make_error(caf::sec::runtime_error, why);
   }
 
@@ -187,16 +208,43 @@ private:
 
   caf::result<messages_forwarded> take(forward_messages& m) {
     auto promise = make_response_promise<messages_forwarded>();
-    if (loaded_)
+    if (heir_)
+      promise.delegate(heir_, std::move(m));
+    else if (loaded_)
       add(m.messages, promise);
     else
       early_.push_back({std::move(m.messages), promise});
     return promise;
   }
 
+  // Who gave them to the bridge before this one has its answer.
+  void inherit(const std::vector<mqtt::message_ptr>& messages) {
+    if (!loaded_) {
+      inherited_.insert(inherited_.end(), messages.begin(), messages.end());
+      return;
+    }
+    numbered added;
+    for (const auto& m : messages) {
+      added.emplace_back(queue_.take_over(m), m);
+      if (added.size() == kept_at_once)
+        keep(std::exchange(added, {}));
+    }
+    keep(added);
+    send_on_all();
+  }
+
+  void keep(const numbered& added) {
+    if (kept_ && settings_.disk_cache && !added.empty())
+      kept_->put(added, [] {});
+  }
+
+  bool is_kept(std::uint64_t number) const {
+    return kept_ && (settings_.disk_cache || number <= last_restored_);
+  }
+
   // On disk first, then the answer; they may be on their way meanwhile.
   void add(const std::vector<mqtt::message_ptr>& messages, promise_type promise) {
-    std::vector<std::pair<std::uint64_t, mqtt::message_ptr>> added;
+    numbered added;
     messages_forwarded answer;
     for (const auto& m : messages)
       if (const auto number = queue_.add(m))
@@ -205,18 +253,17 @@ private:
         ++answer.refused;
     if (answer.refused > 0) {
       answer.error = "the queue of the bridge is full";
-      complain("the queue is full", queue_.refused());
+      news_.lost("the queue is full", queue_.refused());
     }
     if (kept_ && settings_.disk_cache && !added.empty())
       write(added, {messages.size(), std::move(answer), std::move(promise)});
     else
       promise.deliver(std::move(answer));
-    for (std::size_t i = 0; i < links_.size(); ++i)
-      send_on(i);
+    send_on_all();
   }
 
   // Its answer waits where the end of the bridge finds it, too.
-  void write(const std::vector<std::pair<std::uint64_t, mqtt::message_ptr>>& added, unwritten request_of) {
+  void write(const numbered& added, unwritten request_of) {
     const auto number = added.front().first;
     writes_.emplace(number, std::move(request_of));
     kept_->put(added, [this, number] {
@@ -225,7 +272,14 @@ private:
     });
   }
 
+  void send_on_all() {
+    for (std::size_t i = 0; i < links_.size(); ++i)
+      send_on(i);
+  }
+
   void send_on(std::size_t lane) {
+    if (heir_)
+      return;
     auto& link = *links_[lane];
     while (link.has_room()) {
       const auto m = queue_.front(lane);
@@ -243,18 +297,13 @@ private:
 
   void finish(std::uint64_t id) {
     const auto number = queue_.done(id);
-    if (number && kept_ && (settings_.disk_cache || *number <= last_restored_))
+    if (number && is_kept(*number))
       kept_->erase(*number);
   }
 
   void lose(std::uint64_t count, const char* why) {
     failed_ += count;
-    complain(why, failed_);
-  }
-
-  void complain(const char* why, std::uint64_t so_far) {
-    if (lines_.next(now_ms()))
-      log::warning("[Bridge] {} has lost a message: {}; {} so far", settings_.name, why, so_far);
+    news_.lost(why, failed_);
   }
 
   std::size_t lane_of(const bridge_line& link) const {
@@ -263,15 +312,66 @@ private:
     return static_cast<std::size_t>(i - links_.begin());
   }
 
+  // -- the one that comes in its place ------------------------------------------------------------------
+
+  // A second time it is from itself.
+  void retire(const retire_pool& m) {
+    if (!heir_) {
+      heir_ = caf::actor_cast<bridge_actor>(m.successor);
+      for (auto& e : std::exchange(early_, {}))
+        e.promise.delegate(heir_, forward_messages{std::move(e.messages)});
+      if (!started_) // what it inherits itself is to come
+        return;
+      settles_ = up() && queue_.under_way() > 0;
+      if (settles_) {
+        delayed_send(this, longest_settling, m);
+        return;
+      }
+    }
+    hand_over();
+    end_if_done();
+  }
+
+  // There may be messages to come from the one before it, for its heir if it has one.
+  void end_if_done() {
+    if (told_to_end_ && started_ && !settles_ && !(heir_ && follows_))
+      quit(caf::exit_reason::user_shutdown);
+  }
+
+  // Not at once: a link is calling.
+  void go_on_settling() {
+    if (settles_ && (queue_.under_way() == 0 || !up()))
+      send(this, retire_pool{caf::actor_cast<caf::strong_actor_ptr>(heir_)});
+  }
+
+  void hand_over() {
+    settles_ = false;
+    if (std::exchange(over_, true))
+      return;
+    links_.clear();
+    if (kept_)
+      kept_->flush();
+    leave_messages();
+    news_.ends(); // alarms of its name are the heir's from now on
+  }
+
+  void leave_messages() {
+    auto left = std::exchange(inherited_, {});
+    for (const auto& [number, m] : queue_.all())
+      if (!is_kept(number))
+        left.push_back(m);
+    if (heir_)
+      caf::anon_send(heir_, inherited_messages{std::move(left)});
+    else if (!left.empty())
+      news_.ends_with(left.size());
+  }
+
   // -- the links' news --------------------------------------------------------------------------------------
 
   void on_ready(bridge_line& from) override {
-    if (!std::exchange(told_up_, true))
-      log::info("[Bridge] {} is connected", settings_.name);
-    if (alarms_)
-      caf::anon_send(alarms_, clear_alarm{alarm_kind::resource, settings_.name});
-    told_down_ = false;
-    send_on(lane_of(from));
+    const auto lane = lane_of(from);
+    news_.connected(lane);
+    send_on(lane);
   }
 
   void on_room(bridge_line& from) override { send_on(lane_of(from)); }
@@ -281,6 +381,7 @@ private:
       finish(id);
     if (refused > 0)
       lose(refused, "the server refuses it");
+    go_on_settling();
   }
 
   void on_arrived(bridge_line& from, std::vector<mqtt::message_ptr> messages, std::uint64_t ticket) override {
@@ -290,31 +391,31 @@ private:
     }
     const auto lane = lane_of(from);
     request(routers_.front(), caf::infinite, publish_messages{std::move(messages)})
-        .then([this, lane, ticket](const published&) { links_[lane]->taken(ticket); },
-              [](const caf::error&) {}); // the broker ends
+        .then(
+            [this, lane, ticket](const published&) {
+              if (lane < links_.size())
+                links_[lane]->taken(ticket);
+            },
+            [](const caf::error&) {}); // the broker ends
   }
 
-  void on_failed(bridge_line&, const std::string& why) override {
-    if (up() || std::exchange(told_down_, true))
-      return;
-    told_up_ = false;
-    log::warning("[Bridge] {} is not connected to {}: {}", settings_.name, place(), log::printable(why));
-    raise();
+  void on_given_up(bridge_line&, const mqtt::message& m, const std::string& why) override {
+    finish(m.id());
+    ++failed_;
+    news_.gave_up(m, why, failed_);
   }
 
-  std::string place() const {
-    return settings_.peer.empty() ? settings_.host + ":" + std::to_string(settings_.port) : settings_.peer;
-  }
-
-  void raise() {
-    if (alarms_)
-      caf::anon_send(alarms_,
-                     raise_alarm{alarm_kind::resource, settings_.name, {}, {{"type", settings_.type}}});
+  void on_failed(bridge_line& from, const std::string& why) override {
+    go_on_settling();
+    if (up())
+      news_.lane_is_down(lane_of(from), links_.size(), why);
+    else
+      news_.is_down(why);
   }
 
   bridge_settings settings_;
   std::shared_ptr<io_loop> loop_;
-  alarms_actor alarms_; // null: nobody is told
+  bridge_news news_;
   std::vector<router_actor> routers_;
   std::shared_ptr<const cluster_facts> cluster_; // null: no links to other nodes
   mqtt::publisher_ptr self_ = mqtt::publisher::make(settings_.name, {}, {}, {});
@@ -324,10 +425,15 @@ private:
   std::uint64_t last_restored_ = 0;            // number; those up to it are in the store in any case
   std::vector<std::unique_ptr<bridge_line>> links_;
   std::vector<early> early_;                            // until what was kept is there
+  std::vector<mqtt::message_ptr> inherited_;            // before those, and until then
   std::unordered_map<std::uint64_t, unwritten> writes_; // under way, by the first message's number
   std::uint64_t failed_ = 0;                            // messages that the server did not want
-  log_limiter lines_;
-  bool loaded_ = false, told_up_ = false, told_down_ = false;
+  bool started_ = false, loaded_ = false;
+  bridge_actor heir_;        // null: it has not retired
+  bool settles_ = false;     // for which it waits to be acknowledged
+  bool told_to_end_ = false; // meanwhile
+  bool follows_ = false;     // one that has not ended
+  bool over_ = false;        // the heir, or the log, has what waited
 };
 
 } // namespace

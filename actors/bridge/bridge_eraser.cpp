@@ -58,9 +58,13 @@ private:
       if (bridge_row_number(bridge_, row))
         w.changes.push_back({store_kind::bridges, row, {}});
     if (w.changes.empty()) {
+      if (erased_ > 0)
+        log::warning("[Bridge] {} is deleted, and with it {} messages that it has kept",
+                     log::printable(bridge_), erased_);
       quit();
       return;
     }
+    erased_ += w.changes.size();
     request(store_, store_patience, std::move(w))
         .then(
             [this](const store_written& done_with) {
@@ -77,6 +81,7 @@ private:
   store_actor store_;
   const std::string bridge_;
   caf::strong_actor_ptr before_;
+  std::size_t erased_ = 0;     // messages
   caf::strong_actor_ptr self_; // nobody else may hold it while it waits
 };
 

@@ -48,6 +48,10 @@ public:
   /// The server has these (message ids), and did not want `refused` of them.
   virtual void on_done(bridge_line& from, const std::vector<std::uint64_t>& ids, std::uint64_t refused) = 0;
 
+  /// It does not go again: the server has ended one connection after the other, or so it seems, because of
+  /// it.
+  virtual void on_given_up(bridge_line& from, const mqtt::message& m, const std::string& why) = 0;
+
   /// There may be room to send again.
   virtual void on_room(bridge_line& from) = 0;
 

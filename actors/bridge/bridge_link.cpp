@@ -65,12 +65,13 @@ void bridge_link::open() {
                                  l.flush();
                                  l.owner_.on_room(l);
                                }),
-                               guarded([](bridge_link& l, const std::string& why) { l.fail(why); })});
+                               guarded([](bridge_link& l, const std::string& why) { l.fail(why, true); })});
   stream_->open(settings_.host, settings_.port, settings_.connect_timeout);
 }
 
 void bridge_link::begin() {
   open_ = true;
+  opened_at_ = steady_ms();
   ++connection_;
   machine_.connect(this_moment(), out_);
   flush();
@@ -78,16 +79,31 @@ void bridge_link::begin() {
   tick();
 }
 
-void bridge_link::fail(const std::string& why) {
+void bridge_link::fail(const std::string& why, bool by_server) {
   stream_->close();
   stream_ = nullptr;
+  const bool good = was_good();
   open_ = waits_for_taken_ = false;
-  machine_.closed();
+  mqtt::message_ptr given_up;
+  if (by_server)
+    given_up = machine_.closed_by_server();
+  else
+    machine_.closed();
   unread_ = {};
   out_.release();
   happened_.clear();
+  if (good || given_up)
+    pause_ = std::min(first_pause, settings_.reconnect_interval);
   later();
+  if (given_up)
+    owner_.on_given_up(*this, *given_up, why);
   owner_.on_failed(*this, why);
+}
+
+// It was of use, or there for a while: its end is not like the one before.
+bool bridge_link::was_good() const {
+  return open_ && (machine_.acknowledged() ||
+                   (ready() && steady_ms() - opened_at_ >= settings_.reconnect_interval.count()));
 }
 
 void bridge_link::later() {
@@ -130,12 +146,11 @@ void bridge_link::handle() {
     owner_.on_arrived(*this, std::move(happened.arrived), connection_);
   }
   if (!happened.error.empty()) {
-    fail(happened.error);
+    fail(happened.error, happened.ended_by_server);
     return;
   }
   flush();
   if (happened.became_ready) {
-    pause_ = std::min(first_pause, settings_.reconnect_interval);
     owner_.on_ready(*this);
   } else if (!happened.done.empty()) {
     owner_.on_room(*this);

@@ -36,7 +36,8 @@ private:
   void handle();
   void flush();
   void tick();
-  void fail(const std::string& why);
+  void fail(const std::string& why, bool by_server);
+  bool was_good() const;
   void later();
 
   boost::asio::io_context& io_;
@@ -48,6 +49,7 @@ private:
   std::shared_ptr<bridge_stream> stream_; // null: there is no connection, and none is being made
   boost::asio::steady_timer timer_;       // the next tick, or the next try
   std::chrono::milliseconds pause_;       // before the next try
+  mqtt::time_ms opened_at_ = 0;           // of the steady clock
   std::string unread_;                    // the beginning of a packet
   mqtt::buffer out_;                      // to be written
   std::uint64_t connection_ = 0;          // the number of this one

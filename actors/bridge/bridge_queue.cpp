@@ -12,12 +12,16 @@ std::optional<std::uint64_t> bridge_queue::add(mqtt::message_ptr m) {
     ++refused_;
     return {};
   }
+  return take_over(std::move(m));
+}
+
+void bridge_queue::restore(std::uint64_t number, mqtt::message_ptr m) { push(number, std::move(m)); }
+
+std::uint64_t bridge_queue::take_over(mqtt::message_ptr m) {
   const auto number = next_;
   push(number, std::move(m));
   return number;
 }
-
-void bridge_queue::restore(std::uint64_t number, mqtt::message_ptr m) { push(number, std::move(m)); }
 
 void bridge_queue::push(std::uint64_t number, mqtt::message_ptr m) {
   next_ = std::max(next_, number + 1);
@@ -50,14 +54,13 @@ std::optional<std::uint64_t> bridge_queue::done(std::uint64_t id) {
   return number;
 }
 
-std::vector<std::uint64_t> bridge_queue::numbers() const {
-  std::vector<std::uint64_t> out;
-  out.reserve(size_);
+std::map<std::uint64_t, mqtt::message_ptr> bridge_queue::all() const {
+  std::map<std::uint64_t, mqtt::message_ptr> out;
   for (const auto& lane : lanes_)
     for (const auto& each : lane)
-      out.push_back(each.number);
+      out.emplace(each.number, each.message);
   for (const auto& [id, each] : under_way_)
-    out.push_back(each.number);
+    out.emplace(each.number, each.message);
   return out;
 }
 

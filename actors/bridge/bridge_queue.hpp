@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -32,6 +33,9 @@ public:
   /// the bounds.
   void restore(std::uint64_t number, mqtt::message_ptr m);
 
+  /// One that another bridge had room for. It may exceed the bounds. Its number.
+  std::uint64_t take_over(mqtt::message_ptr m);
+
   /// The next one of a lane, or null.
   const mqtt::message_ptr& front(std::size_t lane) const noexcept;
 
@@ -41,10 +45,11 @@ public:
   /// The number of the message of this id, which was under way and needs nothing more; nothing: it was not.
   std::optional<std::uint64_t> done(std::uint64_t id);
 
-  /// Of all that wait or are under way.
-  std::vector<std::uint64_t> numbers() const;
+  /// All that wait or are under way, by their numbers.
+  std::map<std::uint64_t, mqtt::message_ptr> all() const;
 
   std::size_t size() const noexcept { return size_; } // also of those that are under way
+  std::size_t under_way() const noexcept { return under_way_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }
   std::uint64_t refused() const noexcept { return refused_; }
 

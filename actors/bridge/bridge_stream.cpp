@@ -130,10 +130,11 @@ void bridge_stream::shaken(const error_code& failed) {
   if (closed_)
     return;
   if (failed) {
-    const auto verdict = SSL_get_verify_result(secure_->native_handle());
-    fail(verdict == X509_V_OK
-             ? failed.message()
-             : std::string{"its certificate is refused: "} + X509_verify_cert_error_string(verdict));
+    auto* session = secure_->native_handle();
+    const auto verdict = SSL_get_verify_result(session);
+    const bool refused = SSL_get_verify_mode(session) != SSL_VERIFY_NONE && verdict != X509_V_OK;
+    fail(refused ? std::string{"its certificate is refused: "} + X509_verify_cert_error_string(verdict)
+                 : "TLS: " + failed.message());
     return;
   }
   open_ = true;

@@ -1,6 +1,7 @@
 #include "troupe/mqtt/client_machine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::mqtt {
 
@@ -11,6 +12,24 @@ constexpr std::uint32_t never_expires = 0xFFFFFFFF;
 
 std::optional<std::string_view> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::string_view>{text};
+}
+
+// Others are about the server, or the client.
+bool may_be_about_a_message(reason_code why) {
+  switch (why) {
+    case reason_code::success:
+    case reason_code::server_busy:
+    case reason_code::server_shutting_down:
+    case reason_code::keep_alive_timeout:
+    case reason_code::session_taken_over:
+    case reason_code::message_rate_too_high:
+    case reason_code::administrative_action:
+    case reason_code::use_another_server:
+    case reason_code::server_moved:
+    case reason_code::connection_rate_exceeded:
+    case reason_code::maximum_connect_time: return false;
+    default: return true;
+  }
 }
 
 } // namespace
@@ -44,6 +63,7 @@ void client_machine::connect(moment now, buffer& out) {
   server_max_packet_ = 0xFFFFFFFF;
   server_max_qos_ = qos::exactly_once;
   server_retains_ = true;
+  acknowledged_ = false;
   state_ = state::connecting;
   sent_at_ = asked_at_ = now.steady;
   encode(c, settings_.version, out);
@@ -58,6 +78,21 @@ void client_machine::closed() noexcept {
   state_ = state::closed;
   awaits_pingresp_ = false;
   unacknowledged_.clear(); // of QoS 2 the identifiers stay known
+}
+
+message_ptr client_machine::closed_by_server() noexcept {
+  auto* first = state_ == state::ready && !acknowledged_ ? first_sent() : nullptr;
+  closed();
+  if (first == nullptr)
+    return nullptr;
+  const auto id = first->sent.message->id();
+  ends_ = std::exchange(suspect_, id) == id ? ends_ + 1 : 1;
+  if (ends_ < most_ends)
+    return nullptr;
+  ends_ = 0;
+  auto given_up = std::move(first->sent.message);
+  inflight_.remove(first);
+  return given_up;
 }
 
 std::size_t client_machine::receive(std::string_view bytes, moment now, buffer& out, events& happened) {
@@ -90,6 +125,7 @@ void client_machine::on(const Other&, moment, buffer&, events& e) {
 
 void client_machine::on(const struct disconnect& d, moment, buffer&, events& e) {
   e.error = "the server has disconnected: " + describe(d.reason);
+  e.ended_by_server = may_be_about_a_message(d.reason);
 }
 
 void client_machine::on(const ping&, moment, buffer&, events&) { awaits_pingresp_ = false; }

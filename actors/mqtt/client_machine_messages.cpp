@@ -23,29 +23,51 @@ void client_machine::begin_sending(moment now, buffer& out, events& e) {
   });
   for (const auto id : over)
     inflight_.remove(inflight_.find(id));
-  resend_held(now, out);
+  resend_held(now, out, e);
 }
 
-void client_machine::resend_held(moment now, buffer& out) {
+void client_machine::resend_held(moment now, buffer& out, events& e) {
   std::uint32_t under_way = 0;
+  std::vector<std::uint16_t> too_large;
   inflight_.for_each([&](const inflight_window::entry& entry) { under_way += entry.held ? 0 : 1; });
   inflight_.for_each([&](inflight_window::entry& entry) {
-    if (!entry.held || under_way >= window_)
+    if (!entry.held || under_way >= window())
       return;
-    ++under_way;
     entry.held = false;
-    resend(entry, now, out);
+    if (resend(entry, now, out)) {
+      ++under_way;
+      return;
+    }
+    too_large.push_back(entry.sent.packet_id);
+    ends_ = 0;
   });
+  for (const auto id : too_large) {
+    auto* entry = inflight_.find(id);
+    e.done.push_back(entry->sent.message->id());
+    ++e.refused;
+    inflight_.remove(entry);
+  }
 }
 
-void client_machine::resend(inflight_window::entry& entry, moment now, buffer& out) {
+// False: it is too large for the server, which may take less than it did before.
+bool client_machine::resend(inflight_window::entry& entry, moment now, buffer& out) {
   entry.since = now.steady;
   if (entry.waits == waiting_for::wait_pubcomp) {
     encode_ack(packet_type::pubrel, entry.sent.packet_id, reason_code::success, settings_.version, out);
-    return;
+    return true;
   }
   entry.sent.dup = true; // [MQTT-3.3.1-1]
-  encode_publish(entry.sent, limits(), now.wall, 0, false, out);
+  return encode_publish(entry.sent, limits(), now.wall, 0, false, out);
+}
+
+// What goes first on this connection, and has not been acknowledged; or null.
+inflight_window::entry* client_machine::first_sent() noexcept {
+  inflight_window::entry* first = nullptr;
+  inflight_.for_each([&](inflight_window::entry& entry) {
+    if (first == nullptr && !entry.held && entry.waits != waiting_for::wait_pubcomp)
+      first = &entry;
+  });
+  return first;
 }
 
 client_machine::sending client_machine::send(const message_ptr& m, qos level, moment now, buffer& out) {
@@ -74,7 +96,8 @@ void client_machine::on(const ack& a, moment now, buffer& out, events& e) {
   if (auto* entry = inflight_.find(a.packet_id);
       entry != nullptr && entry->waits == waiting_for::wait_pubcomp) {
     inflight_.remove(entry);
-    resend_held(now, out);
+    answered();
+    resend_held(now, out, e);
   }
 }
 
@@ -85,12 +108,18 @@ void client_machine::on_puback(const ack& a, moment now, buffer& out, events& e)
     return;
   finish(entry, a, e);
   inflight_.remove(entry);
-  resend_held(now, out);
+  resend_held(now, out, e);
 }
 
 void client_machine::finish(inflight_window::entry* entry, const ack& a, events& e) {
   e.done.push_back(entry->sent.message->id());
   e.refused += is_error(a.reason) ? 1 : 0;
+  answered();
+}
+
+void client_machine::answered() noexcept {
+  acknowledged_ = true;
+  ends_ = 0;
 }
 
 void client_machine::on_pubrec(const ack& a, moment now, buffer& out, events& e) {
@@ -99,7 +128,7 @@ void client_machine::on_pubrec(const ack& a, moment now, buffer& out, events& e)
     finish(entry, a, e);
     if (is_error(a.reason)) {
       inflight_.remove(entry);
-      resend_held(now, out);
+      resend_held(now, out, e);
       return;
     }
     entry->sent.message = nullptr;

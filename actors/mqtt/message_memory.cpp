@@ -24,7 +24,7 @@ namespace {
 // malloc's own steps: its blocks have room for 16 n + 8 bytes.
 constexpr std::size_t step = 16;
 constexpr std::size_t largest = 512;
-constexpr std::uint32_t most_kept = TROUPE_KEEPS_MEMORY != 0 ? 64 : 0; // of each size
+constexpr std::size_t most_kept = TROUPE_KEEPS_MEMORY != 0 ? 4 * 1024 * 1024 : 0; // bytes
 
 constexpr std::size_t class_of(std::size_t size) noexcept { return (size + step / 2 - 1) / step; }
 constexpr std::size_t room(std::size_t size_class) noexcept { return size_class * step + step / 2; }
@@ -33,12 +33,10 @@ struct free_block {
   free_block* next;
 };
 
-struct free_list {
-  free_block* first = nullptr;
-  std::uint32_t count = 0;
+struct free_lists {
+  std::array<free_block*, class_of(largest) + 1> first{};
+  std::size_t bytes = 0;
 };
-
-using free_lists = std::array<free_list, class_of(largest) + 1>;
 
 // Without a constructor or destructor, so that reaching it costs no check.
 constinit thread_local free_lists kept;
@@ -51,9 +49,10 @@ struct janitor {
   janitor& operator=(const janitor&) = delete;
   ~janitor() {
     keeps = false;
-    for (auto& list : kept)
-      while (list.first != nullptr)
-        std::free(std::exchange(list.first, list.first->next));
+    for (auto& first : kept.first)
+      while (first != nullptr)
+        std::free(std::exchange(first, first->next));
+    kept.bytes = 0;
   }
 };
 
@@ -62,13 +61,14 @@ struct janitor {
 void* allocate_message(std::size_t size) {
   if (size <= largest) {
     static thread_local const janitor at_exit;
-    free_list& list = kept[class_of(size)];
-    if (free_block* block = list.first; block != nullptr) {
-      list.first = block->next;
-      --list.count;
+    const auto size_class = class_of(size);
+    free_block*& first = kept.first[size_class];
+    size = room(size_class);
+    if (free_block* block = first; block != nullptr) {
+      first = block->next;
+      kept.bytes -= size;
       return block;
     }
-    size = room(class_of(size));
   }
   if (void* block = std::malloc(size); block != nullptr)
     return block;
@@ -77,10 +77,11 @@ void* allocate_message(std::size_t size) {
 
 void free_message(void* block, std::size_t size) noexcept {
   if (size <= largest && keeps) {
-    free_list& list = kept[class_of(size)];
-    if (list.count < most_kept) {
-      list.first = new (block) free_block{list.first};
-      ++list.count;
+    const auto size_class = class_of(size);
+    if (kept.bytes + room(size_class) <= most_kept) {
+      free_block*& first = kept.first[size_class];
+      first = new (block) free_block{first};
+      kept.bytes += room(size_class);
       return;
     }
   }

@@ -3,6 +3,7 @@
 #include "../plugins/plugin.hpp"
 #include "acl_rows.hpp"
 #include "back_ends.hpp"
+#include "rule_changes.hpp"
 #include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/gather.hpp"
@@ -80,8 +81,8 @@ protected:
             [this](const put_user& m) { return put(m); },
             [this](const remove_user& m) { return remove(m); },
             [this](const acl_query& q) { return rules_.page(q); },
-            [this](const put_acl& m) { return put_rule(m.row); },
-            [this](const remove_acl& m) { return remove_rule(m); }};
+            [this](const put_acl& m) { return change_rule(m.row.who, m.row.topic, m.row); },
+            [this](const remove_acl& m) { return change_rule(m.who, m.topic, std::nullopt); }};
   }
 
 private:
@@ -121,7 +122,7 @@ private:
     auto chain = std::make_shared<steps>();
     for (const auto kind : order)
       if (plugin_of(kind).decides)
-        chain->push_back({plugin_of(kind).authenticate, back_ends_.find(kind)});
+        chain->push_back({plugin_of(kind).authenticate, back_ends_.find(kind), kind});
     chain_ = std::move(chain);
   }
 
@@ -131,6 +132,7 @@ private:
   struct step {
     auth_decision (*authenticate)(const auth_users&, const auth_question&);
     back_end_actor back_end;
+    plugin_kind kind;
   };
   using steps = std::vector<step>;
 
@@ -149,11 +151,12 @@ private:
       question.username = *who.username;
     while (i.next < i.chain->size()) {
       const auto& s = (*i.chain)[i.next++];
-      if (s.authenticate == nullptr) {
+      const bool asks = s.authenticate == nullptr;
+      if (asks && back_ends_.concerns(s.kind, who)) {
         ask(s.back_end, std::move(i));
         return;
       }
-      const auto d = s.authenticate(users_, question);
+      const auto d = asks ? auth_decision{} : s.authenticate(users_, question);
       if (d.what == auth_decision::kind::ignore) {
         ++i.answer.ignored;
         continue;
@@ -197,8 +200,9 @@ private:
   void decide(const check_access& m) {
     const auto whom = back_ends_.find(static_cast<plugin_kind>(m.back_end));
     const auto tell = [client = m.client, number = m.number](std::optional<access::decision> result,
-                                                             const mqtt::message_ptr& message = {}) {
-      caf::anon_send(client, access_checked{result, number, message});
+                                                             const mqtt::message_ptr& message = {},
+                                                             bool silent = false) {
+      caf::anon_send(client, access_checked{result, silent, number, message});
     };
     if (!whom) {
       tell(std::nullopt);
@@ -209,11 +213,11 @@ private:
             [tell](const back_end_answer& a) {
               using verdict = back_end_answer::verdict;
               if (!a.reached || a.what == verdict::ignore)
-                tell(std::nullopt, a.message);
+                tell(std::nullopt, a.message, !a.reached);
               else
                 tell(a.what == verdict::yes ? access::decision::allow : access::decision::deny, a.message);
             },
-            [tell](const caf::error&) { tell(std::nullopt); });
+            [tell](const caf::error&) { tell(std::nullopt, {}, true); });
   }
 
   // -- users ----------------------------------------------------------------------------------------
@@ -337,41 +341,32 @@ private:
 
   // -- rules ----------------------------------------------------------------------------------------
 
-  caf::result<outcome> put_rule(const acl_row& row) {
-    const auto before = rules_.find(row.who, row.topic);
-    if (!rules_.put(row))
-      return outcome{102, "too_many_rules"};
-    return save_rule(row.who, row.topic, before);
-  }
-
-  caf::result<outcome> remove_rule(const remove_acl& m) {
-    const auto before = rules_.find(m.who, m.topic);
-    if (!before)
-      return outcome{};
-    rules_.erase(m.who, m.topic);
-    return save_rule(m.who, m.topic, before);
-  }
-
-  caf::result<outcome> save_rule(const acl_subject& who, const std::string& topic,
-                                 const std::optional<acl_row>& before) {
-    store_change change{store_kind::acl, acl_key(who, topic), std::nullopt};
-    if (const auto now = rules_.find(who, topic))
-      change.value = boost::json::serialize(to_record(*now));
+  caf::result<outcome> change_rule(const acl_subject& who, const std::string& topic,
+                                   const std::optional<acl_row>& row) {
     auto promise = make_response_promise<outcome>();
-    write(
-        std::move(change), promise,
-        [this, promise]() mutable {
-          tell_rules([promise](const std::string& error) mutable {
-            promise.deliver(error.empty() ? outcome{} : outcome{102, error});
-          });
-        },
-        [this, who, topic, before] {
-          if (before)
-            rules_.put(*before);
-          else
-            rules_.erase(who, topic);
-        });
+    changes_.add(who, topic, row, [promise](const outcome& o) mutable { promise.deliver(o); });
+    change_rules();
     return promise;
+  }
+
+  void change_rules() {
+    auto changes = changes_.begin(rules_);
+    if (changes.changes.empty())
+      return;
+    request(store_, request_timeout, std::move(changes))
+        .then([this](const store_written& w) { use_rules(w.status.ok() ? std::string{} : w.status.text); },
+              [this](const caf::error&) { use_rules("the store does not answer"); });
+  }
+
+  // Also those that could not be kept, as they were before: others may have been told of them meanwhile.
+  void use_rules(const std::string& error) {
+    if (!error.empty())
+      changes_.undo(rules_);
+    tell_rules([this, error](const std::string& untold) {
+      const auto& wrong = error.empty() ? untold : error;
+      changes_.end(wrong.empty() ? outcome{} : outcome{102, wrong});
+      change_rules();
+    });
   }
 
   // Calls `answer` when every shard decides by the rules, or with what has gone wrong.
@@ -403,6 +398,7 @@ private:
   std::shared_ptr<const settings> config_;
   auth_users users_;
   acl_rows rules_;
+  rule_changes changes_; // of them
   std::vector<plugin_kind> order_;
   back_ends back_ends_;
   std::array<access::hash_kind, user_kind_count> hashes_{};

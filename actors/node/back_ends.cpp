@@ -11,6 +11,25 @@
 
 namespace troupe {
 
+namespace {
+
+// The same alarm as that of its pool, which clears it when it ends.
+trouble_teller teller(std::string name, alarms_actor alarms) {
+  return [name = std::move(name), alarms = std::move(alarms)](const std::string& reason) {
+    if (!alarms)
+      return;
+    if (reason.empty())
+      caf::anon_send(alarms, clear_alarm{alarm_kind::resource, name});
+    else
+      caf::anon_send(alarms, raise_alarm{alarm_kind::resource,
+                                         name,
+                                         {},
+                                         {{"id", name}, {"type", std::string{"auth"}}, {"reason", reason}}});
+  };
+}
+
+} // namespace
+
 back_ends::back_ends(caf::actor_system& system, alarms_actor alarms)
     : system_(system), alarms_(std::move(alarms)) {}
 
@@ -27,7 +46,7 @@ void back_ends::use(const std::vector<plugin_kind>& plugins, const settings& con
   std::erase_if(running_, [&](const auto& entry) {
     const bool stays = std::find(plugins.begin(), plugins.end(), entry.first) != plugins.end();
     if (!stays)
-      caf::anon_send_exit(entry.second, caf::exit_reason::user_shutdown);
+      caf::anon_send_exit(entry.second.actor, caf::exit_reason::user_shutdown);
     return !stays;
   });
   for (const auto kind : plugins) {
@@ -42,14 +61,22 @@ void back_ends::use(const std::vector<plugin_kind>& plugins, const settings& con
                     .workers = wanted.workers,
                     .longest = wanted.longest,
                     .refresh = idle_probe};
-    running_.emplace(kind, system_.spawn<pool<ask_back_end, back_end_answer>>(
-                               std::move(s), std::move(wanted.make), alarms_));
+    if (wanted.tell_troubles)
+      wanted.tell_troubles(teller(p.name, alarms_));
+    running_.emplace(kind, running{system_.spawn<pool<ask_back_end, back_end_answer>>(
+                                       std::move(s), std::move(wanted.make), alarms_),
+                                   std::move(wanted.concerns)});
   }
 }
 
 back_end_actor back_ends::find(plugin_kind which) const {
   const auto i = running_.find(which);
-  return i == running_.end() ? back_end_actor{} : i->second;
+  return i == running_.end() ? back_end_actor{} : i->second.actor;
+}
+
+bool back_ends::concerns(plugin_kind which, const access::client_facts& who) const {
+  const auto i = running_.find(which);
+  return i == running_.end() || !i->second.concerns || i->second.concerns(who);
 }
 
 access::acl_chain::deciders plugin_deciders(const settings& config, const std::vector<plugin_kind>& plugins,

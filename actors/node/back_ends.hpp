@@ -2,12 +2,14 @@
 #pragma once
 
 #include "troupe/access/acl_decider.hpp"
+#include "troupe/access/client_facts.hpp"
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/plugin_flags.hpp"
 
 #include <caf/fwd.hpp>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -34,10 +36,18 @@ public:
   /// Null: the plugin has none, or is not loaded.
   back_end_actor find(plugin_kind which) const;
 
+  /// Whether it could know the client; it is not asked about others.
+  bool concerns(plugin_kind which, const access::client_facts& who) const;
+
 private:
+  struct running {
+    back_end_actor actor;
+    std::function<bool(const access::client_facts&)> concerns; // null: it could know everybody
+  };
+
   caf::actor_system& system_;
   alarms_actor alarms_;
-  std::map<plugin_kind, back_end_actor> running_;
+  std::map<plugin_kind, running> running_;
 };
 
 /// What decides about topics for these plugins, in their order.

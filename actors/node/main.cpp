@@ -1,6 +1,8 @@
 // The broker's program: command line, configuration, signals.
+#include "../plugins/loaded_plugins.hpp"
 #include "troupe/actors/acl.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/plugins.hpp"
 #include "troupe/actors/settings_file.hpp"
 #include "troupe/http/ctl.hpp"
 #include "troupe/http/service.hpp"
@@ -9,10 +11,14 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <pthread.h>
 #include <string>
 #include <string_view>
 #include <sys/resource.h>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -69,6 +75,33 @@ int serve(const std::shared_ptr<const settings>& config) {
   std::_Exit(ok);
 }
 
+// What is wrong with the files that say which plugins and modules are loaded; one that is not there says
+// nothing.
+std::vector<std::string> check_loaded_files(const settings& config) {
+  std::vector<std::string> problems;
+  for (const auto& file : {loaded_plugins_file(config), config.modules_loaded_file}) {
+    std::ifstream in{file};
+    if (!in)
+      continue;
+    const auto found = parse_loaded_plugins(std::string{std::istreambuf_iterator<char>{in}, {}});
+    if (!found.error.empty())
+      problems.push_back(file + ": " + found.error);
+  }
+  return problems;
+}
+
+int check(const settings& config) {
+  auto problems = read_acl_file(config.acl).errors;
+  for (auto& more : {check_certificates(config), check_loaded_files(config)})
+    problems.insert(problems.end(), more.begin(), more.end());
+  for (const auto& p : problems)
+    std::fprintf(stderr, "troupe: %s\n", p.c_str());
+  if (!problems.empty())
+    return failed;
+  std::puts("The configuration is valid.");
+  return ok;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -98,17 +131,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "troupe: %s\n", e.c_str());
   if (!loaded.errors.empty())
     return failed;
-  if (line.check) {
-    auto problems = read_acl_file(loaded.values.acl).errors;
-    for (auto& p : check_certificates(loaded.values))
-      problems.push_back(std::move(p));
-    for (const auto& p : problems)
-      std::fprintf(stderr, "troupe: %s\n", p.c_str());
-    if (!problems.empty())
-      return failed;
-    std::puts("The configuration is valid.");
-    return ok;
-  }
+  if (line.check)
+    return check(loaded.values);
   if (const auto problem = log::open(loaded.values.log); !problem.empty())
     std::fprintf(stderr, "troupe: log file: %s\n", problem.c_str());
   return serve(std::make_shared<const settings>(std::move(loaded.values)));

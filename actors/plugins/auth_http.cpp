@@ -1,13 +1,17 @@
 // emqx_auth_http: a web service says who may connect, who may do everything, and who may publish and
 // subscribe to what (reference/plugins-modules.md section 2).
 #include "../backends/http_connection.hpp"
+#include "../shard/log_limiter.hpp"
 #include "plugin.hpp"
 #include "troupe/access/url.hpp"
 #include "troupe/actors/config.hpp"
+#include "troupe/actors/log.hpp"
+#include "troupe/mqtt/topic.hpp"
 
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 namespace troupe {
 
@@ -74,6 +78,11 @@ reason_code reason_of(int status) noexcept {
   }
 }
 
+mqtt::time_ms now_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<milliseconds>(now).count();
+}
+
 // `{"mountpoint":"…"}`
 std::optional<std::string> mount_point_of(const std::string& body) {
   boost::json::error_code failed;
@@ -119,8 +128,13 @@ private:
       answer.what = verdict::no;
       answer.reason = reason_of(http.status);
     } else if (http.body != "ignore") {
-      answer.what = verdict::yes;
       answer.mount_point = mount_point_of(http.body);
+      if (!usable(answer.mount_point, who)) {
+        answer.what = verdict::no;
+        answer.reason = reason_code::server_unavailable;
+        return answer;
+      }
+      answer.what = verdict::yes;
       answer.superuser = super_.configured() && super_.ask(who, nullptr).status == 200;
     }
     return answer;
@@ -138,7 +152,20 @@ private:
     return answer;
   }
 
+  // One that cannot stand before a topic would leave the client everybody's.
+  bool usable(const std::optional<std::string>& mount_point, const client_facts& who) {
+    if (!mount_point || mount_point->empty() || mqtt::valid_topic_name(*mount_point))
+      return true;
+    if (const auto left_out = lines_.next(now_ms()))
+      log::warning(
+          "[Back end] emqx_auth_http: {} is refused, as its mount point {} has a wildcard, or is too "
+          "long{}",
+          log::printable(who.client_id), log::printable(*mount_point), left_out_note(*left_out));
+    return false;
+  }
+
   question auth_, super_, acl_;
+  log_limiter lines_;
   std::string why_; // the last probe failed
 };
 

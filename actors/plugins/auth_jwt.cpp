@@ -20,6 +20,11 @@ std::int64_t now_s() {
       .count();
 }
 
+// What shall be the token; null: there is none.
+const std::optional<std::string>& shown_by(const client_facts& who, bool by_username) {
+  return by_username ? who.username : who.password;
+}
+
 class jwt_auth final : public auth_worker {
 public:
   jwt_auth(const auth_jwt_settings& config, std::shared_ptr<jwt_key_source> keys)
@@ -30,10 +35,12 @@ public:
   }
 
   back_end_answer ask(const ask_back_end& q) override {
-    const auto& token = by_username_ ? q.who->username : q.who->password;
-    if (q.topic || !token)
-      return {.reached = true};
+    const auto& token = shown_by(*q.who, by_username_);
     back_end_answer answer;
+    if (q.topic || !token) { // nobody asks that
+      answer.reached = true;
+      return answer;
+    }
     auto keys = keys_->keys(answer.error);
     if (!keys)
       return answer;
@@ -48,9 +55,11 @@ public:
   }
 
   bool probe() override {
-    std::string error;
-    return keys_->keys(error) != nullptr;
+    why_.clear();
+    return keys_->keys(why_) != nullptr;
   }
+
+  std::string probe_error() const override { return why_; }
 
   void interrupt() noexcept override { keys_->interrupt(); }
 
@@ -65,6 +74,7 @@ private:
   bool by_username_;
   std::vector<access::named_pattern> claims_;
   std::shared_ptr<jwt_key_source> keys_;
+  std::string why_; // the last probe failed
 };
 
 auth_back_end back_end(const settings& config) {
@@ -75,6 +85,12 @@ auth_back_end back_end(const settings& config) {
               takes_default_secret(c)
                   ? "auth.jwt.secret is the one that EMQ X ships, with which everybody can sign a token"
                   : "",
+          .concerns =
+              [by_username = c.from_username](const client_facts& who) {
+                const auto& shown = shown_by(who, by_username);
+                return shown && access::is_jwt(*shown);
+              },
+          .tell_troubles = [keys](trouble_teller tell) { keys->tell_troubles(std::move(tell)); },
           .make = [c, keys] { return std::make_shared<jwt_auth>(c, keys); }};
 }
 

@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <filesystem>
 #include <map>
+#include <stdexcept>
 #include <system_error>
 
 namespace troupe {
@@ -24,13 +25,14 @@ using verdict = back_end_answer::verdict;
 
 constexpr std::uint8_t most_instances = 64;
 
-verdict to_verdict(sdk::verdict v) noexcept {
+// What is none counts as a crash.
+verdict to_verdict(sdk::verdict v) {
   switch (v) {
     case sdk::verdict::allow: return verdict::yes;
     case sdk::verdict::deny: return verdict::no;
-    case sdk::verdict::ignore: break;
+    case sdk::verdict::ignore: return verdict::ignore;
   }
-  return verdict::ignore;
+  throw std::runtime_error{"it has answered what is no verdict"};
 }
 
 template <class Text>
@@ -60,6 +62,14 @@ public:
       answer.what = to_verdict(said.what);
       answer.superuser = said.superuser;
     }
+    return answer;
+  }
+
+  // Whose topic is asked about must not get by because the plugin has crashed; a message passes as it was.
+  back_end_answer after_crash(const ask_back_end& q) const noexcept override {
+    back_end_answer answer;
+    answer.reached = q.topic.has_value();
+    answer.what = verdict::no;
     return answer;
   }
 

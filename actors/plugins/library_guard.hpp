@@ -59,6 +59,10 @@ public:
     return refused;
   }
 
+  back_end_answer after_crash(const ask_back_end& q) const noexcept override {
+    return inner_->after_crash(q);
+  }
+
   bool probe() override {
     const call running{*this};
     return !refuses() && inner_->probe();

@@ -1,6 +1,8 @@
-// emqx_web_hook: tells an HTTP server what clients do (reference/plugins-modules.md section 13). Requests go
-// side by side, so they may overtake each other. While the server is down or slow, events wait up to the
-// bound of sink_messages.hpp; what comes then is counted and told in the log.
+// emqx_web_hook: tells an HTTP server what clients do (reference/plugins-modules.md section 13). Events of
+// one client go one after the other, those of others beside them. While the server is down or slow, events
+// wait up to the bound of sink_messages.hpp, which counts for all lanes together, and as long as web hooks of
+// rules do; what comes beyond, or has waited for too long, is counted and told in the log.
+#include "../backends/outage.hpp"
 #include "../shard/log_limiter.hpp"
 #include "plugin.hpp"
 #include "plugin_sink.hpp"
@@ -11,11 +13,14 @@
 #include "troupe/actors/log.hpp"
 #include "troupe/mqtt/topic.hpp"
 #include "web_hook_body.hpp"
+#include "web_hook_lanes.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -24,8 +29,8 @@ namespace troupe {
 namespace {
 
 constexpr const char* web_hook_name = "emqx_web_hook";
-constexpr unsigned web_hook_retries = 3; // as EMQ X does when the server closes the connection
-constexpr milliseconds first_retry{10};
+constexpr std::size_t most_json_of_byte = 8;     // \u0000, and room for what stands around payloads
+constexpr std::chrono::seconds look_interval{1}; // at what has waited for too long
 
 // As EMQ X's shipped configuration has them.
 std::vector<web_hook_rule> hook_rules_of(const web_hook_settings& config) {
@@ -38,9 +43,8 @@ std::vector<web_hook_rule> hook_rules_of(const web_hook_settings& config) {
   return out;
 }
 
-// With all repetitions.
 milliseconds longest_hook_request(const web_hook_settings& config) {
-  return (web_hook_retries + 1) * (config.connect_timeout + config.request_timeout) + std::chrono::seconds{5};
+  return config.connect_timeout + config.request_timeout + std::chrono::seconds{5};
 }
 
 // The topic that a rule's filter is about; empty: there is none.
@@ -57,6 +61,12 @@ bool hook_concerns(const web_hook_rule& rule, const rule_item& item) {
   return rule.topic.empty() || topic.empty() || mqtt::matches(rule.topic, topic);
 }
 
+// Whose order counts; of an event without a client, that of its topic does.
+std::string_view key_of_item(const rule_item& item) {
+  const auto& who = item.event ? item.event->client : item.message->from();
+  return who && !who->client_id.empty() ? std::string_view{who->client_id} : topic_of_item(item);
+}
+
 class web_hook_sink final : public plugin_sink {
 public:
   web_hook_sink(caf::actor_config& c, const web_hook_settings& config, http_client_actor client,
@@ -65,7 +75,8 @@ public:
         gauges_(std::move(gauges)),
         rules_(hook_rules_of(config)),
         form_(config.payload),
-        patience_(2 * longest_hook_request(config)), // it may wait for its turn as long again
+        patience_(usual_keep_time + 2 * longest_hook_request(config)), // the client answers before
+        lanes_(config.pool, usual_keep_time),
         client_(std::move(client)),
         waiting_(std::move(waiting)) {
     request_.target = access::parse_url(config.url)->target;
@@ -79,22 +90,34 @@ public:
 
   const char* name() const override { return "web_hook"; }
 
-  void on_exit() override { caf::anon_send_exit(client_, caf::exit_reason::user_shutdown); }
+  void on_exit() override {
+    if (const auto left = lanes_.waiting() + lanes_.under_way(); left > 0)
+      log::warning("[WebHook] it ends: {} events were not told, or not answered", left);
+    caf::anon_send_exit(client_, caf::exit_reason::user_shutdown);
+  }
 
 protected:
+  // A batch without items comes from `look_later`.
   void take(const rule_messages& m) override {
+    const auto now = clock::now();
     const auto part = std::make_shared<const share>(waiting_, m);
     for (const auto& item : m.items)
       for (const auto& rule : rules_)
-        if (hook_concerns(rule, item))
-          if (auto body = web_hook_body(item.event.get(), item.message, form_)) {
-            count(rule.on);
-            post(std::move(*body), part);
-          }
-    tell_dropped();
+        if (hook_concerns(rule, item)) {
+          count(rule.on);
+          const auto lane = lanes_.lane_of(key_of_item(item));
+          lanes_.add(lane, {item, part}, now);
+          go_on(lane);
+        }
+    if (m.items.empty())
+      look(now);
+    tell_losses();
+    look_later();
   }
 
 private:
+  using clock = std::chrono::steady_clock;
+
   // Of one batch; the last answer gives its place back.
   struct share {
     std::shared_ptr<rule_gauge> waiting;
@@ -110,35 +133,71 @@ private:
     }
   };
 
+  struct waiting_event {
+    rule_item item;
+    std::shared_ptr<const share> part;
+  };
+
   void count(rules::event_kind kind) {
     for (std::size_t i = 0; i < web_hook_event_count; ++i)
       if (web_hook_events[i].kind == kind)
         gauges_->web_hook_told[i].fetch_add(1, std::memory_order_relaxed);
   }
 
-  void post(std::string body, const std::shared_ptr<const share>& part) {
+  void go_on(std::size_t lane) {
+    const auto next = lanes_.begin(lane);
+    if (!next)
+      return;
     auto call = request_;
-    call.body = std::move(body);
+    call.body = web_hook_body(next->item.event.get(), next->item.message, form_).value();
     request(client_, patience_, std::move(call))
-        .then([this, part](const http_answer& a) { answered(a); },
-              [this, part](const caf::error&) { answered({}); });
+        .then([this, lane, part = next->part](const http_answer& a) { answered(lane, a); },
+              [this, lane, part = next->part](const caf::error& e) {
+                http_answer none;
+                none.error = system().render(e);
+                answered(lane, none);
+              });
   }
 
   // Any answer of the server's will do, as for EMQ X.
-  void answered(const http_answer& a) {
-    if (a.status != 0)
-      return;
-    ++lost_;
-    if (lines_.next(now_ms()))
-      log::warning("[WebHook] an event was not told: {} ({} so far)", log::printable(a.error), lost_);
+  void answered(std::size_t lane, const http_answer& a) {
+    lanes_.end(lane);
+    if (a.status == 0)
+      lost(1, a.error);
+    go_on(lane);
+    tell_losses();
+    look_later();
   }
 
-  void tell_dropped() {
-    const auto dropped = waiting_->dropped.load(std::memory_order_relaxed);
-    if (dropped == dropped_ || !lines_.next(now_ms()))
+  void look(clock::time_point now) {
+    looks_ = false;
+    if (const auto late = lanes_.give_up_overdue(now); late > 0)
+      lost(late, "it has waited for too long");
+  }
+
+  // While there is something to see, or to say.
+  void look_later() {
+    if (looks_ || (lanes_.waiting() == 0 && lost_ == lost_told_))
       return;
-    dropped_ = dropped;
-    log::warning("[WebHook] the server is too slow: {} events were dropped so far", dropped);
+    looks_ = true;
+    delayed_send(caf::actor_cast<event_sink_actor>(ctrl()), look_interval, rule_messages{});
+  }
+
+  void lost(std::size_t events, const std::string& why) {
+    lost_ += events;
+    why_lost_ = why;
+  }
+
+  void tell_losses() {
+    if (lost_ != lost_told_ && lines_.next(now_ms())) {
+      lost_told_ = lost_;
+      log::warning("[WebHook] an event was not told: {} ({} so far)", log::printable(why_lost_), lost_);
+    }
+    const auto dropped = waiting_->dropped.load(std::memory_order_relaxed);
+    if (dropped == dropped_told_ || !lines_.next(now_ms()))
+      return;
+    dropped_told_ = dropped;
+    log::warning("[WebHook] too many wait for the server: {} events were dropped so far", dropped);
   }
 
   static mqtt::time_ms now_ms() {
@@ -151,11 +210,15 @@ private:
   const std::vector<web_hook_rule> rules_;
   const web_hook_settings::payload_form form_;
   const milliseconds patience_;
+  web_hook_lanes<waiting_event> lanes_;
   http_call request_;
   http_client_actor client_;
   std::shared_ptr<rule_gauge> waiting_;
   log_limiter lines_;
-  std::uint64_t dropped_ = 0, lost_ = 0; // events, as the log has them
+  std::uint64_t lost_ = 0;                         // events
+  std::string why_lost_;                           // the last one
+  std::uint64_t lost_told_ = 0, dropped_told_ = 0; // as the log has them
+  bool looks_ = false;                             // a batch without items is on its way
 };
 
 http_client_actor spawn_hook_client(const sink_surroundings& around) {
@@ -163,11 +226,13 @@ http_client_actor spawn_hook_client(const sink_surroundings& around) {
   http_client_settings client{.server = *access::parse_url(c.url), .tls = c.tls};
   client.connect_timeout = c.connect_timeout;
   client.request_timeout = c.request_timeout;
-  client.retries = web_hook_retries;
-  client.retry_interval = first_retry;
-  client.retry_backoff = 10;
+  client.resend = false; // the pool repeats what was not answered because the connection was closed
   pool_settings pool{.name = web_hook_name, .type = "web_hook", .workers = c.pool};
-  pool.most_waiting = around.config.rule_engine.max_queue_len; // those that may wait may wait there
+  keep_through_outages(pool, usual_keep_time);
+  // What waits is bounded already, as the messages that it comes from.
+  pool.most_bytes =
+      std::max<std::size_t>(pool.most_bytes, most_json_of_byte * around.config.rule_engine.max_queue_bytes);
+  pool.pauses = {milliseconds{10}, milliseconds{100}, milliseconds{1'000}}; // as often as EMQ X
   pool.longest = longest_hook_request(c);
   return spawn_http_client(around.system, client, pool, around.alarms);
 }

@@ -5,6 +5,7 @@
 #include "troupe/mqtt/delayed_topic.hpp"
 #include "troupe/mqtt/topic.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -13,6 +14,13 @@ namespace troupe {
 using access::decision;
 using access::operation;
 using mqtt::metric;
+
+const asked_access::answer* asked_access::find(operation what, std::string_view topic) const noexcept {
+  const auto i = std::find_if(answers.begin(), answers.end(), [&](const answer& a) {
+    return a.question.what == what && a.question.topic == topic;
+  });
+  return i == answers.end() ? nullptr : &*i;
+}
 
 access_view& client::view() {
   if (!acl_)
@@ -30,9 +38,10 @@ bool client::may(operation what, std::string_view topic) {
   if (result) {
     metrics.add(metric::client_acl_cache_hit);
   } else {
-    result = decide(what, topic);
+    const auto* answer = holds_answers_ ? mine.asked->find(what, topic) : nullptr;
+    result = answer != nullptr ? answer->result : decide(what, topic);
     metrics.add(metric::client_check_acl);
-    if (mine.remembers)
+    if (mine.remembers && (answer == nullptr || answer->lasts))
       mine.cache.put(what, topic, *result, home().now());
   }
   metrics.add(*result == decision::allow ? metric::client_acl_allow : metric::client_acl_deny);
@@ -49,9 +58,8 @@ access::subject client::subject() const noexcept {
 
 decision client::decide(operation what, std::string_view topic) const {
   if (holds_answers_)
-    for (const auto& a : acl_->asked->answers)
-      if (a.question.what == what && a.question.topic == topic)
-        return a.result;
+    if (const auto* a = acl_->asked->find(what, topic))
+      return a->result;
   const auto unmatched = zone().acl_nomatch_allows ? decision::allow : decision::deny;
   return home().acl()->decide(subject(), what, topic).value_or(unmatched);
 }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace troupe {
@@ -21,6 +22,7 @@ struct asked_access {
   struct answer {
     access::topic_question question;
     access::decision result;
+    bool lasts; // else it may be another one once those answer that were silent
   };
   enum class filtering : std::uint8_t { none, under_way, passed, stopped };
 
@@ -34,6 +36,10 @@ struct asked_access {
   filtering filtered = filtering::none;
   std::uint32_t number = 0; // of the last question
   bool waiting = false;     // it is under way
+  bool silent = false;      // one that was asked this question did not answer
+
+  /// Null: it was not asked for this packet.
+  const answer* find(access::operation what, std::string_view topic) const noexcept;
 
   bool any() const noexcept { return !answers.empty() || filtered != filtering::none; }
   void forget() noexcept {

@@ -69,9 +69,8 @@ std::optional<decision> client::known(operation what, std::string_view topic) {
     if (const auto remembered = mine.cache.find(what, topic, home().now()))
       return remembered;
   if (mine.asked)
-    for (const auto& a : mine.asked->answers)
-      if (a.question.what == what && a.question.topic == topic)
-        return a.result;
+    if (const auto* a = mine.asked->find(what, topic))
+      return a->result;
   return ask(what, topic);
 }
 
@@ -90,7 +89,9 @@ asked_access& client::questions() {
 }
 
 std::optional<decision> client::ask(operation what, std::string_view topic) {
-  questions().question = {what, std::string{topic}};
+  auto& asked = questions();
+  asked.question = {what, std::string{topic}};
+  asked.silent = false;
   return go_on_asking(0);
 }
 
@@ -106,7 +107,7 @@ std::optional<decision> client::go_on_asking(std::size_t from) {
   }
   const auto unmatched = zone().acl_nomatch_allows ? decision::allow : decision::deny;
   const auto result = so_far.result.value_or(unmatched);
-  asked.answers.push_back({std::move(asked.question), result});
+  asked.answers.push_back({std::move(asked.question), result, !asked.silent});
   return result;
 }
 
@@ -174,10 +175,12 @@ void client::handle(access_checked& m) {
   if (asked.filtered == asked_access::filtering::under_way) {
     if (!take_filtered(m))
       return;
-  } else if (m.result) {
-    asked.answers.push_back({std::move(asked.question), *m.result});
-  } else if (!go_on_asking(asked.next)) {
-    return;
+  } else {
+    asked.silent |= m.silent;
+    if (m.result)
+      asked.answers.push_back({std::move(asked.question), *m.result, !asked.silent});
+    else if (!go_on_asking(asked.next))
+      return;
   }
   if (channel_.current() == mqtt::channel::state::connecting)
     go_on_connecting();

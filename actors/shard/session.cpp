@@ -148,7 +148,7 @@ void session::handle(from_client& m) {
           send(std::move(out));
           note_disconnected("receive_maximum_exceeded");
           close_client_as("receive_maximum_exceeded", reason_code::receive_maximum_exceeded);
-          stay_or_end();
+          stay_or_end("receive_maximum_exceeded");
           return;
         }
         mqtt::delivery d;

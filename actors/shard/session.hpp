@@ -109,8 +109,8 @@ private:
   void note_connected(std::string_view properties);
   void note_disconnected(std::string_view why, std::string_view properties = {});
   void note_acked(const client_packet& p);
-  void stay_or_end();
-  void end(shutdown_reason why);
+  void stay_or_end(std::string_view why);
+  void end(std::string_view why);
   void arm_timer();
 
   session_actor self() { return caf::actor_cast<session_actor>(ctrl()); }

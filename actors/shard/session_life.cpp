@@ -83,7 +83,7 @@ void session::handle(detach_session& m) {
   if (!m.publish_will)
     will_ = nullptr; // [MQTT-3.14.4-3]
   leave_client();
-  stay_or_end();
+  stay_or_end(m.reason);
 }
 
 void session::note_connected(std::string_view properties) {
@@ -122,11 +122,12 @@ void session::wait_for_client(bool yes) {
   yes ? waiting.add() : waiting.subtract();
 }
 
-// The connection is gone: what is left waits for the next one, the will for its time.
-void session::stay_or_end() {
+// The connection is gone: what is left waits for the next one, the will for its time; or it ends for
+// the same reason.
+void session::stay_or_end(std::string_view why) {
   if (expiry_ == 0 || !may_wait()) {
     publish_will();
-    end("normal");
+    end(why);
     return;
   }
   wait_for_client(true);
@@ -203,11 +204,11 @@ void session::publish_will() {
   home().publish(mqtt::message::make(parts));
 }
 
-void session::end(shutdown_reason why) {
+void session::end(std::string_view why) {
   if (finished())
     return;
   auto& metrics = home().metrics();
-  const bool discarded = std::string_view{why} == "discarded";
+  const bool discarded = why == "discarded";
   metrics.add(discarded ? metric::session_discarded : metric::session_terminated);
   if (!discarded && publisher_ && home().wants(rules::event_kind::session_terminated))
     tell_session(home(), rules::event_kind::session_terminated, publisher_, why);

@@ -82,7 +82,7 @@ int replace_linked_file(const std::string& path, std::string_view text) {
   fs::path file{path};
   if (const int error = follow_links(file); error != 0)
     return error;
-  struct stat known{};
+  struct stat known {};
   const auto mode = ::stat(file.c_str(), &known) == 0 ? known.st_mode & 0777 : for_its_owner;
   const auto folder = file.has_parent_path() ? file.parent_path().string() : ".";
   return replace(folder, file.filename().string(), text, mode);

@@ -11,7 +11,7 @@ namespace {
 
 class data_to_redis final : public action {
 public:
-  data_to_redis(std::shared_ptr<const database> to, std::vector<text_template> words)
+  data_to_redis(std::shared_ptr<const database_resource> to, std::vector<text_template> words)
       : to_(std::move(to)), words_(std::move(words)) {}
 
   bool run(const row& data, occasion& o) override {
@@ -23,7 +23,7 @@ public:
   }
 
 private:
-  std::shared_ptr<const database> to_;
+  std::shared_ptr<const database_resource> to_;
   std::vector<text_template> words_;
 };
 
@@ -46,7 +46,7 @@ std::variant<std::unique_ptr<action>, std::string> make_redis_action(const boost
   auto found = database_of(params, around, database_kind::redis);
   if (auto* error = std::get_if<std::string>(&found))
     return std::move(*error);
-  auto& to = std::get<std::shared_ptr<const database>>(found);
+  auto& to = std::get<std::shared_ptr<const database_resource>>(found);
   const std::string command = text_or_none(params, "cmd"); // its words are views of it
   std::vector<text_template> words;
   for (const auto word : words_of_command(command))
@@ -65,6 +65,6 @@ const action_row data_to_redis_row{"data_to_redis",
                                    {"Store Data to Redis", "保存数据到 Redis"},
                                    redis_action_parameters,
                                    make_redis_action,
-                                   "backend_redis"};
+                                   {"backend_redis"}};
 
 } // namespace troupe::rules

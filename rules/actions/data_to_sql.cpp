@@ -9,7 +9,7 @@ namespace {
 
 class data_to_sql final : public action {
 public:
-  data_to_sql(std::shared_ptr<const database> to, statement_template statement)
+  data_to_sql(std::shared_ptr<const database_resource> to, statement_template statement)
       : to_(std::move(to)), statement_(std::move(statement)) {}
 
   bool run(const row& data, occasion& o) override {
@@ -18,7 +18,7 @@ public:
   }
 
 private:
-  std::shared_ptr<const database> to_;
+  std::shared_ptr<const database_resource> to_;
   statement_template statement_;
 };
 
@@ -40,7 +40,7 @@ std::variant<std::unique_ptr<action>, std::string> make_sql_action(const boost::
   auto found = database_of(params, around, kind);
   if (auto* error = std::get_if<std::string>(&found))
     return std::move(*error);
-  auto& to = std::get<std::shared_ptr<const database>>(found);
+  auto& to = std::get<std::shared_ptr<const database_resource>>(found);
   auto statement = statement_template::make(text_or_none(params, "sql"), marks);
   if (const auto* error = std::get_if<std::string>(&statement))
     return "{invalid_sql_template,<<\"" + *error + "\">>}";
@@ -56,7 +56,7 @@ const action_row data_to_pgsql_row{"data_to_pgsql",
                                    {"Store Data to PostgreSQL", "保存数据到 PostgreSQL"},
                                    sql_parameters,
                                    make_sql_action<database_kind::pgsql, access::parameter_marks::numbered>,
-                                   "backend_pgsql"};
+                                   {"backend_pgsql"}};
 const action_row data_to_mysql_row{"data_to_mysql",
                                    "emqx_backend_mysql",
                                    "data_persist",
@@ -64,6 +64,6 @@ const action_row data_to_mysql_row{"data_to_mysql",
                                    {"Store Data to MySQL", "保存数据到 MySQL"},
                                    sql_parameters,
                                    make_sql_action<database_kind::mysql, access::parameter_marks::question>,
-                                   "backend_mysql"};
+                                   {"backend_mysql"}};
 
 } // namespace troupe::rules

@@ -99,6 +99,6 @@ const action_row data_to_webserver_row{"data_to_webserver",
                                        {"Forward Messages to Web Server", "将数据转发给 Web 服务"},
                                        parameters,
                                        make,
-                                       "web_hook"};
+                                       {"web_hook"}};
 
 } // namespace troupe::rules

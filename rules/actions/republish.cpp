@@ -98,7 +98,7 @@ constexpr parameter parameters[] = {
     {"target_retain",
      "boolean",
      false,
-     "false",
+     nullptr,
      {"Target Retain", "目标保留消息标识"},
      {"The retain flag of the message; that of the original one when it is not given",
       "重新发布消息时的保留标识，未设置时使用原消息的标识"}},

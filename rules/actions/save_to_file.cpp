@@ -21,11 +21,12 @@ namespace troupe::rules {
 
 namespace {
 
-constexpr double least_bytes = 1024, most_bytes = 1e12;
-constexpr int most_attempts = 16; // to find a file that nobody else has filled meanwhile
+constexpr double usual_bytes = 100.0 * 1024 * 1024, least_bytes = 1024, most_bytes = 1e12;
+constexpr std::string_view of_full_one = ".old"; // behind the name of the file that was full
+constexpr int most_attempts = 16;                // to find a file that nobody else has filled meanwhile
 
 bool valid_name(std::string_view name) {
-  return !name.empty() && name.size() <= 200 && name.front() != '.' &&
+  return !name.empty() && name.size() <= 200 && name.front() != '.' && !name.ends_with(of_full_one) &&
          std::all_of(name.begin(), name.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
                   c == '_' || c == '-';
@@ -100,7 +101,8 @@ private:
         return false;
     struct stat named {};
     const bool here = ::stat(file_.c_str(), &named) == 0 && named.st_ino == full.st_ino;
-    const bool good = !here || std::rename(file_.c_str(), (file_.string() + ".old").c_str()) == 0;
+    const bool good =
+        !here || std::rename(file_.c_str(), (file_.string() + std::string{of_full_one}).c_str()) == 0;
     const auto why = errno;
     close();
     errno = why;
@@ -141,8 +143,9 @@ constexpr parameter parameters[] = {
      .required = true,
      .heading = {"File", "文件"},
      .description =
-         {"Its name, of letters, digits, '.', '_' and '-', in the folder rule_files of node.data_dir",
-          "文件名，位于 node.data_dir 的 rule_files 目录"}},
+         {"Its name, of letters, digits, '.', '_' and '-', in the folder rule_files of node.data_dir; "
+          "not one that ends with .old",
+          "文件名，位于 node.data_dir 的 rule_files 目录，不能以 .old 结尾"}},
     {.name = "payload_tmpl",
      .type = "string",
      .required = false,
@@ -156,8 +159,8 @@ constexpr parameter parameters[] = {
      .required = false,
      .default_json = "104857600",
      .heading = {"Max Bytes", "最大字节数"},
-     .description = {"The file's size at most; then it is renamed to <file>.old",
-                     "文件的最大大小，之后重命名为 <file>.old"}},
+     .description = {"The file's size at most, 1024 to 10^12; then it is renamed to <file>.old",
+                     "文件的最大大小，1024 到 10^12，之后重命名为 <file>.old"}},
 };
 
 std::variant<std::unique_ptr<action>, std::string> make(const boost::json::object& params,
@@ -167,8 +170,9 @@ std::variant<std::unique_ptr<action>, std::string> make(const boost::json::objec
     return "{invalid_data_type,{file,file}}";
   const auto* line = params.if_contains("payload_tmpl");
   const auto* most = params.if_contains("max_bytes");
-  const auto bytes =
-      std::clamp(most == nullptr ? 104857600.0 : most->to_number<double>(), least_bytes, most_bytes);
+  const double bytes = most == nullptr ? usual_bytes : most->to_number<double>();
+  if (!(bytes >= least_bytes && bytes <= most_bytes))
+    return "{invalid_data_type,{max_bytes,number}}";
   return std::make_unique<save_to_file>(
       std::filesystem::path{around.folder} / std::string{name.data(), name.size()},
       line == nullptr ? std::string{} : std::string{line->get_string().data(), line->get_string().size()},

@@ -4,6 +4,8 @@
 #include "troupe/actors/bridge.hpp"
 #include "troupe/actors/rule_resource.hpp"
 
+#include <caf/send.hpp>
+
 #include <functional>
 #include <string>
 
@@ -22,6 +24,13 @@ public:
   void removed() const override {
     if (forget_)
       forget_();
+  }
+
+  // Before the end that may follow at once.
+  void replaced(const resource& next) const override {
+    caf::anon_send<caf::message_priority::high>(
+        caf::actor_cast<caf::actor>(client()),
+        retire_pool{caf::actor_cast<caf::strong_actor_ptr>(next.client())});
   }
 
 private:

@@ -79,19 +79,19 @@ constexpr parameter verify_parameter{
                     "服务器证书是否必须与其名称或地址相符"}};
 constexpr parameter cacertfile_parameter{
     .name = "cacertfile",
-    .type = "string",
+    .type = "file",
     .required = false,
     .default_json = R"("")",
     .heading = {"CA Certificate File", "CA 证书文件"},
     .description = {"Whom to trust; empty: whom the system trusts", "信任的 CA 证书；为空则使用系统证书"}};
 constexpr parameter certfile_parameter{.name = "certfile",
-                                       .type = "string",
+                                       .type = "file",
                                        .required = false,
                                        .default_json = R"("")",
                                        .heading = {"Certificate File", "证书文件"},
                                        .description = {"To show to the server", "客户端证书"}};
 constexpr parameter keyfile_parameter{.name = "keyfile",
-                                      .type = "string",
+                                      .type = "file",
                                       .required = false,
                                       .default_json = R"("")",
                                       .heading = {"Key File", "密钥文件"},
@@ -200,7 +200,7 @@ std::variant<resource_ptr, std::string> make_database(const rules::resource_defi
   go_through_outages(pool, d.config);
   auto client =
       system == nullptr ? database_actor{} : spawn_database_client(*system, kind, where, pool, alarms);
-  return std::make_shared<const database>(d, kind, client);
+  return std::make_shared<const database_resource>(d, kind, client);
 }
 
 } // namespace

@@ -6,12 +6,13 @@
 
 namespace troupe {
 
-class database final : public resource {
+class database_resource final : public resource {
 public:
-  database(rules::resource_definition d, database_kind kind, const database_actor& client)
+  database_resource(rules::resource_definition d, database_kind kind, const database_actor& client)
       : resource(std::move(d), client), kind_(kind) {}
 
   database_kind kind() const noexcept { return kind_; }
+  void replaced(const resource& next) const override { retire(next); }
 
 private:
   database_kind kind_;

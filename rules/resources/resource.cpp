@@ -1,4 +1,5 @@
 #include "resources.hpp"
+#include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/rule_resource.hpp"
 
 #include <caf/send.hpp>
@@ -11,6 +12,15 @@ namespace troupe {
 resource::~resource() {
   if (client_)
     caf::anon_send_exit(client_, caf::exit_reason::user_shutdown);
+}
+
+void resource::replaced(const resource& /*next*/) const {
+  caf::anon_send_exit(client_, caf::exit_reason::user_shutdown);
+}
+
+void resource::retire(const resource& next) const {
+  caf::anon_send(caf::actor_cast<caf::actor>(client_),
+                 retire_pool{caf::actor_cast<caf::strong_actor_ptr>(next.client_)});
 }
 
 std::span<const resource_row* const> resource_table() noexcept {

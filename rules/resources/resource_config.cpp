@@ -12,7 +12,8 @@ namespace json = boost::json;
 
 std::string config_text(const json::object& config, const char* name, const char* otherwise) {
   const auto* v = config.if_contains(name);
-  return v == nullptr ? otherwise : std::string{v->get_string().data(), v->get_string().size()};
+  return v == nullptr || !v->is_string() ? otherwise
+                                         : std::string{v->get_string().data(), v->get_string().size()};
 }
 
 bool config_flag(const json::object& config, const char* name, bool otherwise) {

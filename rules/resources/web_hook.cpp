@@ -4,8 +4,10 @@
 #include "outage.hpp"
 #include "resource_config.hpp"
 #include "resources.hpp"
+#include "troupe/access/outgoing_header.hpp"
 #include "troupe/access/url.hpp"
 #include "troupe/actors/http_client.hpp"
+#include "troupe/mqtt/shown_text.hpp"
 
 #include <boost/json/string.hpp>
 
@@ -76,19 +78,19 @@ constexpr parameter parameters[] = {
      .description = {"Whether the server's certificate has to be valid and of its name or address",
                      "是否校验服务器证书及其名称或地址"}},
     {.name = "cacertfile",
-     .type = "string",
+     .type = "file",
      .required = false,
      .default_json = R"("")",
      .heading = {"CA Certificate File", "CA 证书文件"},
      .description = {"Whom to trust; empty: whom the system trusts", "信任的 CA 证书；为空则使用系统证书"}},
     {.name = "certfile",
-     .type = "string",
+     .type = "file",
      .required = false,
      .default_json = R"("")",
      .heading = {"Certificate File", "证书文件"},
      .description = {"To show to the server", "客户端证书"}},
     {.name = "keyfile",
-     .type = "string",
+     .type = "file",
      .required = false,
      .default_json = R"("")",
      .heading = {"Key File", "密钥文件"},
@@ -97,13 +99,23 @@ constexpr parameter parameters[] = {
 };
 
 // EMQ X takes headers of any form; what is no text is not sent.
-std::vector<std::pair<std::string, std::string>> headers_of(const json::object& config) {
-  std::vector<std::pair<std::string, std::string>> out;
+web_hook::header_list headers_of(const json::object& config) {
+  web_hook::header_list out;
   if (const auto* headers = config.if_contains("headers"); headers != nullptr && headers->is_object())
     for (const auto& h : headers->get_object())
       if (h.value().is_string())
         out.emplace_back(std::string{h.key()}, std::string{h.value().get_string()});
   return out;
+}
+
+// As the API says it; empty: nothing is wrong with them.
+std::string wrong_header(const web_hook::header_list& all) {
+  constexpr std::size_t longest_name = 64;
+  for (const auto& [name, value] : all)
+    if (const auto fault = access::fault_of(name, value); fault != access::header_fault::none)
+      return "{bad_header,<<\"" + mqtt::one_line(name, longest_name) + "\">>,<<\"expected " +
+             access::expected_of(fault) + "\">>}";
+  return {};
 }
 
 outgoing_tls tls_of(const json::object& config) {
@@ -118,6 +130,9 @@ std::variant<resource_ptr, std::string> make(const rules::resource_definition& d
   const auto address = access::parse_url(config_text(d.config, "url"));
   if (!address)
     return "{invalid_data_type,{url,url}}";
+  auto headers = headers_of(d.config);
+  if (auto wrong = wrong_header(headers); !wrong.empty())
+    return wrong;
   http_client_settings settings;
   settings.server = *address;
   settings.tls = tls_of(d.config);
@@ -135,8 +150,7 @@ std::variant<resource_ptr, std::string> make(const rules::resource_definition& d
   settings.resend = pool.keep.count() == 0; // else the pool repeats
   pool.longest = settings.connect_timeout + settings.request_timeout + std::chrono::seconds{1};
   web_hook::request_form form{config_text(d.config, "method", "POST"), address->target,
-                              config_text(d.config, "content_type", "application/json"),
-                              headers_of(d.config)};
+                              config_text(d.config, "content_type", "application/json"), std::move(headers)};
   auto client = system == nullptr ? http_client_actor{} : spawn_http_client(*system, settings, pool, alarms);
   return std::make_shared<const web_hook>(d, client, std::move(form));
 }

@@ -1,7 +1,10 @@
 #include "troupe/rules/kv_store.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -11,12 +14,46 @@ namespace {
 
 constexpr int looked_at = 4; // maps, whether their connections have ended, when a new one is made
 
+// A block as the C library has it: with a word of its own, in steps of 16 bytes.
+constexpr std::size_t block(std::size_t bytes) noexcept {
+  constexpr std::size_t word = 8, step = 16, least = 32;
+  return std::max(least, (bytes + word + step - 1) / step * step);
+}
+
+// Of a key within an object, which has a block of its own.
+std::size_t block_of_key(std::size_t size) noexcept { return block(size + 1); }
+
+// What a value has beyond itself. Boost.JSON keeps short texts in the value, and the elements of a container
+// in one block behind its size and capacity.
+std::size_t blocks_of(const boost::json::value& v) noexcept {
+  constexpr std::size_t short_text = 14, head = 16, index = sizeof(std::uint32_t);
+  if (const auto* text = v.if_string())
+    return text->size() <= short_text ? 0 : block(head + text->size() + 1);
+  std::size_t all = 0;
+  if (const auto* list = v.if_array(); list != nullptr && !list->empty()) {
+    all = block(head + list->size() * sizeof(boost::json::value));
+    for (const auto& element : *list)
+      all += blocks_of(element);
+  } else if (const auto* map = v.if_object(); map != nullptr && !map->empty()) {
+    all = block(head + map->size() * (sizeof(boost::json::key_value_pair) + index));
+    for (const auto& member : *map)
+      all += block_of_key(member.key().size()) + blocks_of(member.value());
+  }
+  return all;
+}
+
 } // namespace
 
 // -- a map --------------------------------------------------------------------------------------------------
 
+std::size_t kv_map::memory_of(std::string_view key, const boost::json::value& v) noexcept {
+  constexpr std::size_t node = 4 * sizeof(void*), short_key = 15;
+  return block(node + sizeof(std::string) + sizeof(entry)) +
+         (key.size() <= short_key ? 0 : block(key.size() + 1)) + blocks_of(v);
+}
+
 bool kv_map::put(std::string_view key, const boost::json::value& v) {
-  const auto bytes = key.size() + boost::json::serialize(v).size();
+  const auto bytes = memory_of(key, v);
   const auto known = entries_.find(key);
   const auto before = known == entries_.end() ? 0 : known->second.bytes;
   if (bytes_ - before + bytes > most_bytes_ || (known == entries_.end() && entries_.size() == most_entries_))
@@ -116,13 +153,14 @@ connection_store::entry* connection_store::find(const mqtt::publisher_ptr& who) 
 
 connection_store::entry& connection_store::add(const mqtt::publisher_ptr& who) {
   remove_ended();
+  bytes_ += bytes_of_connection;
   entries_.push_front(entry{who});
   by_publisher_[who.get()] = entries_.begin();
   return entries_.front();
 }
 
 void connection_store::remove(entries::iterator e) {
-  bytes_ -= e->values.bytes();
+  bytes_ -= e->values.bytes() + bytes_of_connection;
   by_publisher_.erase(e->who.get());
   entries_.erase(e);
 }

@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <string_view>
 
 namespace troupe::rules {
 
@@ -20,7 +21,14 @@ bool has_type(const json::value& v, std::string_view type) {
     return v.is_number();
   if (type == "boolean")
     return v.is_bool();
+  if (type == "file")
+    return v.is_string() || v.is_object();
   return true; // EMQ X takes anything for an object
+}
+
+// EMQ X 4.2 has no type of files.
+const char* shown_type(const parameter& p) noexcept {
+  return std::string_view{p.type} == "file" ? "string" : p.type;
 }
 
 std::string error_of(const json::value* given, const parameter& wanted) {
@@ -28,7 +36,7 @@ std::string error_of(const json::value* given, const parameter& wanted) {
   if (given == nullptr)
     return wanted.required ? "{required_field_missing," + name + "}" : std::string{};
   if (!has_type(*given, wanted.type))
-    return "{invalid_data_type,{" + std::string{wanted.type} + "," + name + "}}";
+    return "{invalid_data_type,{" + std::string{shown_type(wanted)} + "," + name + "}}";
   if (wanted.choices_json == nullptr)
     return {};
   const auto choices = json::parse(wanted.choices_json).as_array();
@@ -59,7 +67,7 @@ json::object describe(std::span<const parameter> parameters) {
   int order = 0;
   for (const auto& p : parameters) {
     json::object one{{"order", ++order},
-                     {"type", p.type},
+                     {"type", shown_type(p)},
                      {"required", p.required},
                      {"title", to_json(p.heading)},
                      {"description", to_json(p.description)}};

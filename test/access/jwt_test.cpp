@@ -134,8 +134,12 @@ BOOST_AUTO_TEST_CASE(what_is_no_token) {
   for (const std::string& text :
        {std::string{}, std::string{"password"}, std::string{".."}, std::string{"a.b.c"}, good + "=",
         good + ".", " " + good, good.substr(0, good.rfind('.')), std::string(20'000, 'a'),
-        to_base64url("[]") + "." + to_base64url("{}") + ".", to_base64url(R"({"alg":"HS256"})") + "..x"})
+        to_base64url("[]") + "." + to_base64url("{}") + ".", to_base64url(R"({"alg":"HS256"})") + "..x"}) {
     BOOST_TEST(status_of(text, keys) == jwt_status::no_token, text);
+    BOOST_TEST(!is_jwt(text), text);
+  }
+  BOOST_TEST(is_jwt(good));
+  BOOST_TEST(is_jwt(jwt_signer{"HS256", "another"}.token(R"({"exp":1})"))); // whatever it is worth
 }
 
 BOOST_AUTO_TEST_CASE(key_sets) {
@@ -153,10 +157,38 @@ BOOST_AUTO_TEST_CASE(key_sets) {
   BOOST_TEST(status_of(a.token(claims, named("RS256", "x")), keys) == jwt_status::unknown_key);
   BOOST_TEST(status_of(curve.token(claims, named("ES512", "c")), keys) == jwt_status::valid);
   BOOST_TEST(status_of(secret.token(claims, named("HS256", "d")), keys) == jwt_status::valid);
-  for (const char* bad : {"", "[]", "{}", R"({"keys":{}})", R"({"keys":[]})", R"({"keys":[{"kty":"RSA"}]})",
-                          R"({"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]})",
-                          R"({"keys":[{"kty":"oct","k":"AA","use":"enc"}]})"})
+  for (const char* bad : {"", "[]", "{}", R"({"keys":{}})", R"({"keys":[)"})
     BOOST_TEST(!jwt_keys{}.add_set(bad), bad);
+  for (const char* none : {R"({"keys":[]})", R"({"keys":[{"kty":"RSA"}]})",
+                           R"({"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]})",
+                           R"({"keys":[{"kty":"oct","k":""},{"kty":"oct"}]})",
+                           R"({"keys":[{"kty":"oct","k":"AA","use":"enc"}]})"}) {
+    jwt_keys empty;
+    BOOST_TEST(empty.add_set(none), none);
+    BOOST_TEST(empty.size() == 0U, none);
+  }
+}
+
+// One with `alg` is for that alone.
+BOOST_AUTO_TEST_CASE(keys_for_one_algorithm) {
+  const auto keys_for = [](const jwt_signer& signer, const std::string& algorithm) {
+    jwt_keys keys;
+    auto one = signer.jwk("a");
+    one.insert(1, R"("alg":)" + algorithm + ",");
+    BOOST_TEST(keys.add_set(R"({"keys":[)" + one + "]}"));
+    return keys;
+  };
+  const jwt_signer rsa{"RS256"}, rsa512{"RS512"}, curve{"ES256"}, secret{"HS256", "s"}, mac512{"HS512", "s"};
+  const auto only = keys_for(rsa, R"("RS256")");
+  BOOST_TEST(status_of(rsa.token(claims), only) == jwt_status::valid);
+  BOOST_TEST(status_of(rsa.token(claims, R"({"alg":"RS512"})"), only) == jwt_status::unknown_key);
+  BOOST_TEST(status_of(rsa512.token(claims), keys_for(rsa512, R"("RS512")")) == jwt_status::valid);
+  BOOST_TEST(status_of(rsa512.token(claims), keys_for(rsa512, R"("RS256")")) == jwt_status::unknown_key);
+  BOOST_TEST(status_of(curve.token(claims), keys_for(curve, R"("ES256")")) == jwt_status::valid);
+  BOOST_TEST(status_of(secret.token(claims), keys_for(secret, R"("HS256")")) == jwt_status::valid);
+  BOOST_TEST(status_of(mac512.token(claims), keys_for(secret, R"("HS256")")) == jwt_status::unknown_key);
+  for (const char* other : {R"("ES512")", R"("RS256")", R"("PS256")", R"("RSA-OAEP")", R"("")", "256"})
+    BOOST_TEST(keys_for(curve, other).size() == 0U, other);
 }
 
 BOOST_AUTO_TEST_CASE(keys_that_are_too_weak_or_none) {

@@ -28,6 +28,29 @@ store_actor::behavior_type moody_store(store_actor::pointer, std::shared_ptr<std
           [](const watch_store&) {}};
 }
 
+/// Keeps its first answer until a commit. `writes`: how many changes each has.
+store_actor::behavior_type held_store(store_actor::pointer self,
+                                      std::shared_ptr<std::vector<std::size_t>> writes) {
+  const auto first = std::make_shared<caf::typed_response_promise<store_written>>();
+  return {[=](const store_write& w) -> caf::result<store_written> {
+            writes->push_back(w.changes.size());
+            if (writes->size() > 1)
+              return store_written{};
+            *first = self->make_response_promise<store_written>();
+            return *first;
+          },
+          [](const store_scan&) { return store_page{}; },
+          [=](const store_commit&) { first->deliver(store_written{}); }, [](const watch_store&) {}};
+}
+
+acl_actor::behavior_type counting_acl(acl_actor::pointer, std::shared_ptr<std::size_t> told) {
+  return {[](const load_acl_file&) { return troupe::outcome{}; },
+          [told](const use_acl_plugins&) {
+            ++*told;
+            return troupe::outcome{};
+          }};
+}
+
 /// Tells the test what it is told.
 client_actor::behavior_type fake_client(client_actor::pointer, caf::actor whom) {
   return {[](const to_client&) {},        [whom](const client_checked& m) { caf::anon_send(whom, m); },
@@ -134,6 +157,38 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_kept_is_undone, guarded_node) {
   const auto kept = answer_of<acl_page>(system(), access, acl_query{{acl_subject_kind::login}, {}, 0, 10});
   BOOST_TEST_REQUIRE(kept.rows.size() == 1U);
   BOOST_TEST(kept.rows[0].action == "pub");
+}
+
+// Rules that come while one is on its way are kept, and brought into effect, together.
+BOOST_FIXTURE_TEST_CASE(many_rules_at_once, guarded_node) {
+  constexpr int count = 300;
+  const auto writes = std::make_shared<std::vector<std::size_t>>();
+  const auto told = std::make_shared<std::size_t>(0);
+  const auto slow = system().spawn(held_store, writes);
+  const auto acl = system().spawn(counting_acl, told);
+  const auto many = spawn_access(system(), *config, {}, acl_rows{}, {}, slow, acl, {});
+  {
+    caf::scoped_actor self{system()};
+    std::vector<decltype(self->request(many, troupe::test::patience, put_acl{}))> asked;
+    for (int i = 0; i < count; ++i)
+      asked.push_back(self->request(many, troupe::test::patience,
+                                    put_acl{{login_subject("u"), "t/" + std::to_string(i), "pub", true}}));
+    // All have come when this is answered, and the first one is on its way.
+    const auto first = answer_of<acl_page>(system(), many, acl_query{{acl_subject_kind::login}, {}, 0, 10});
+    BOOST_TEST(first.total == 1U);
+    self->send(slow, store_commit{});
+    for (auto& each : asked)
+      each.receive([](const troupe::outcome& o) { BOOST_TEST(o.code == 0); },
+                   [&](const caf::error& e) { throw std::runtime_error(system().render(e)); });
+  }
+  BOOST_TEST_REQUIRE(writes->size() == 2U);
+  BOOST_TEST((*writes)[0] + (*writes)[1] == static_cast<std::size_t>(count));
+  BOOST_TEST(*told == 2U);
+  const auto rows = answer_of<acl_page>(system(), many, acl_query{{acl_subject_kind::login}, {}, 0, 10});
+  BOOST_TEST(rows.total == static_cast<std::size_t>(count));
+  for (const auto& a : {caf::actor_cast<caf::actor>(many), caf::actor_cast<caf::actor>(slow),
+                        caf::actor_cast<caf::actor>(acl)})
+    caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
 }
 
 BOOST_FIXTURE_TEST_CASE(adding_and_changing, guarded_node) {

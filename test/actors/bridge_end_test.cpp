@@ -4,6 +4,7 @@
 #include "actors/bridge/io_loop.hpp"
 #include "support/wait.hpp"
 #include "troupe/actors/alarm_messages.hpp"
+#include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/bridge.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/store_messages.hpp"
@@ -196,6 +197,49 @@ BOOST_FIXTURE_TEST_CASE(without_a_disk_cache_it_has_what_was_kept, kept_rows) {
   BOOST_TEST(count("b") == 5u);
   self->send_exit(bridge, caf::exit_reason::user_shutdown);
   self->wait_for(bridge);
+  loop->stop();
+}
+
+// Two changes, one right after the other: what waits goes through the second bridge to the third, before what
+// comes meanwhile, which any of them takes.
+BOOST_FIXTURE_TEST_CASE(one_that_retires_leaves_what_waits, kept_rows) {
+  const auto loop = std::make_shared<io_loop>(system);
+  bridge_settings s;
+  s.name = "new";
+  s.host = "127.0.0.1";
+  s.port = 1;
+  const auto spawn = [&](bool disk_cache) {
+    s.disk_cache = disk_cache;
+    return spawn_bridge({system, loop, {}, store, {}}, s);
+  };
+  const auto forward = [&](const bridge_actor& to, const char* payload) {
+    BOOST_TEST(answer_of(self->request(to, 10s, forward_messages{{parcel(payload)}})).error == "");
+  };
+  const auto retire = [&](const bridge_actor& which, const bridge_actor& next) {
+    self->send(which, retire_pool{caf::actor_cast<caf::strong_actor_ptr>(next)});
+  };
+  const auto first = spawn(false);
+  forward(first, "1");
+  forward(first, "2");
+  const auto second = spawn(false), third = spawn(true);
+  retire(second, third);
+  self->send_exit(second, caf::exit_reason::user_shutdown);
+  retire(first, second);
+  forward(first, "3"); // by way of those behind it
+  BOOST_TEST(eventually([&] { return count("new") == 3; }));
+  self->send_exit(first, caf::exit_reason::user_shutdown);
+  self->wait_for(first);
+  self->wait_for(second); // which had been told before
+  std::string payloads;   // by their numbers
+  {
+    const std::scoped_lock lock{book->mutex};
+    for (const auto& [key, value] : book->rows)
+      if (bridge_row_number("new", key))
+        payloads += mqtt::decode_stored(value)->payload();
+  }
+  BOOST_TEST(payloads == "123");
+  self->send_exit(third, caf::exit_reason::user_shutdown);
+  self->wait_for(third);
   loop->stop();
 }
 

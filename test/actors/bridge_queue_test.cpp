@@ -67,6 +67,22 @@ BOOST_AUTO_TEST_CASE(bytes_are_bounded_but_for_a_single_message) {
   BOOST_TEST(q.add(parcel("t", "y")).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(what_another_one_had_room_for_is_not_refused) {
+  bridge_queue q{2, {1, 1'000'000}};
+  BOOST_TEST(q.take_over(parcel("t", "1")) == 1U);
+  BOOST_TEST(q.take_over(parcel("u", "2")) == 2U);
+  BOOST_TEST(!q.add(parcel("t", "3")));
+  BOOST_TEST(q.under_way() == 0U);
+  for (std::size_t lane : {0U, 1U})
+    if (q.front(lane))
+      q.take(lane);
+  BOOST_TEST(q.under_way() > 0U);
+  std::string payloads; // in order, also of those that are under way
+  for (const auto& [number, m] : q.all())
+    payloads += m->payload();
+  BOOST_TEST(payloads == "12");
+}
+
 BOOST_AUTO_TEST_CASE(what_was_kept_goes_first_and_numbers_go_on) {
   bridge_queue q{1, {1, 1'000'000}};
   q.restore(7, parcel("t", "old"));

@@ -158,4 +158,19 @@ BOOST_AUTO_TEST_CASE(a_file_that_somebody_takes_away_is_made_again) {
   BOOST_TEST(read_text(folder.path() / "shared") == "2\n");
 }
 
+BOOST_AUTO_TEST_CASE(names_and_sizes_that_are_refused) {
+  const resource_map none;
+  const auto error = [&](const boost::json::object& params) {
+    const auto made = rules::find_action("save_to_file")->make(params, {none, "folder"});
+    const auto* text = std::get_if<std::string>(&made);
+    return text == nullptr ? std::string{} : *text;
+  };
+  BOOST_TEST(error({{"file", "f.old.1"}, {"max_bytes", 1024}}).empty());
+  BOOST_TEST(error({{"file", "f.older"}, {"max_bytes", 1e12}}).empty());
+  for (const char* name : {"", "../f", ".f", "a/b", "f.old"}) // the last one is where `f` goes
+    BOOST_TEST(error({{"file", name}}) == "{invalid_data_type,{file,file}}", name);
+  for (const double most : {0.0, -1.0, 1023.0, 1e300})
+    BOOST_TEST(error({{"file", "f"}, {"max_bytes", most}}) == "{invalid_data_type,{max_bytes,number}}", most);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -16,13 +16,19 @@ namespace {
 constexpr auto v5 = protocol_version::v5;
 constexpr auto v311 = protocol_version::v311;
 
-/// The service: names of users say what it answers. Questions about topics wait while it is held.
+/// The service: names of users say what it answers. Questions about topics wait while it is held, and those
+/// about `silent/…` while `silence` is.
 class service : public gate {
 public:
   explicit service(std::uint16_t port = 0)
       : server_([this](const auto& q, auto& r) { answer(q, r); }, port) {}
 
-  ~service() { let_go(); }
+  ~service() {
+    let_go();
+    silence.let_go();
+  }
+
+  gate silence;
 
   std::string url(const std::string& path) const {
     return "http://127.0.0.1:" + std::to_string(server_.port()) + path;
@@ -48,11 +54,15 @@ private:
         r.set_content("ignore", "text/plain");
       if (user == "mounted")
         r.set_content(R"({"mountpoint":"at/%c/"})", "application/json");
+      if (user == "badly mounted")
+        r.set_content(R"({"mountpoint":"at/#/"})", "application/json");
     } else if (q.path == "/super") {
       r.status = q.get_param_value("username") == "root" ? 200 : 401;
     } else if (q.path == "/acl") {
       pass();
       const auto topic = q.get_param_value("topic");
+      if (topic.starts_with("silent/"))
+        silence.pass();
       r.status = topic.starts_with("no/") ? 403 : 200;
       if (topic.starts_with("ask others/"))
         r.set_content("ignore", "text/plain");
@@ -156,6 +166,13 @@ BOOST_FIXTURE_TEST_CASE(a_mount_point, asking_broker) {
   plain.subscribe("at/m/t", qos::at_most_once);
   client("m", "mounted").publish("t", "x", qos::at_least_once);
   BOOST_TEST(plain.expect_message().topic == "at/m/t");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_mount_point_that_is_none, asking_broker) {
+  BOOST_TEST((connect({.client_id = "m", .username = "badly mounted", .password = "p"}) ==
+              reason_code::server_unavailable));
+  BOOST_TEST(process().log().find("m is refused, as its mount point at/#/ has a wildcard") !=
+             std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(topics, asking_broker) {
@@ -366,7 +383,8 @@ BOOST_AUTO_TEST_CASE(a_service_that_is_down) {
 
 // Nobody knows the topic then: the rules and acl_nomatch decide.
 BOOST_AUTO_TEST_CASE(topics_while_the_service_is_down) {
-  auto there = std::make_unique<service>();
+  const auto where = free_port();
+  auto there = std::make_unique<service>(where);
   served_broker b{"plugins.load = emqx_auth_http\nauth.http.auth_req = " + there->url("/auth") +
                   "\nauth.http.acl_req = " + there->url("/acl") + "\nauth.http.request.retry_times = 0\n"};
   auto c = connected(static_cast<std::uint16_t>(b.mqtt_port()),
@@ -375,6 +393,29 @@ BOOST_AUTO_TEST_CASE(topics_while_the_service_is_down) {
   there.reset();
   BOOST_TEST((c.publish("no/b", "x", qos::at_least_once) == reason_code::no_matching_subscribers));
   BOOST_TEST((c.publish("no/a", "x", qos::at_least_once) == reason_code::not_authorized)); // remembered
+  there = std::make_unique<service>(where);
+  BOOST_TEST(eventually( // what nobody knew is not
+      [&] { return c.publish("no/b", "x", qos::at_least_once) == reason_code::not_authorized; }));
+}
+
+// Others have their answers meanwhile.
+BOOST_AUTO_TEST_CASE(a_topic_that_is_never_answered_opens_no_other) {
+  asking_broker b{"auth.http.request.timeout = 1s\n"};
+  b.silence.hold();
+  auto silent = b.client("s"), other = b.client("o");
+  silent.send(mqtt::publish{.topic = "silent/a", .packet_id = 1, .level = qos::at_least_once});
+  BOOST_TEST(eventually([&] { return b.asked("/acl").size() == 1U; }));
+  int number = 0;
+  const auto refused = [&] {
+    return other.publish("no/" + std::to_string(number++), "x", qos::at_least_once) ==
+           reason_code::not_authorized;
+  };
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds{1'500}; // of the timeout
+  while (std::chrono::steady_clock::now() < end)
+    BOOST_REQUIRE(refused());
+  BOOST_TEST((silent.expect<mqtt::ack>().reason == reason_code::no_matching_subscribers));
+  for (int i = 0; i < 5; ++i)
+    BOOST_TEST(refused());
 }
 
 BOOST_AUTO_TEST_CASE(a_service_that_does_not_answer) {

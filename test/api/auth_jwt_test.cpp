@@ -22,6 +22,8 @@ struct token_broker : served_broker {
   }
 };
 
+constexpr auto npos = std::string::npos;
+
 std::string expiring(int seconds, const std::string& more = "") {
   return "{\"exp\":" + std::to_string(now_ms() / 1000 + seconds) + more + "}";
 }
@@ -130,6 +132,63 @@ BOOST_AUTO_TEST_CASE(a_key_set_that_cannot_be_read) {
   write_text(file, "{\"keys\":[" + signer.jwk("a") + "]}");
   BOOST_TEST(eventually([&] { return !down(); }));
   BOOST_TEST((b.connect(signer.token(expiring(60))) == reason_code::success));
+}
+
+// Others than those with tokens do not wait for keys, and are not refused for their lack.
+BOOST_AUTO_TEST_CASE(no_keys_and_no_token) {
+  served_broker b{"plugins.load = emqx_auth_jwt,emqx_auth_username\nallow_anonymous = false\n"
+                  "auth.jwt.jwks = http://127.0.0.1:" +
+                  std::to_string(free_port()) +
+                  "/jwks\nauth.user.1.username = alice\nauth.user.1.password = wonderland\n"};
+  const auto connect = [&](const std::string& user, std::optional<std::string> password) {
+    mqtt_client c{static_cast<std::uint16_t>(b.mqtt_port()), protocol_version::v5};
+    return c.connect({.client_id = "c", .username = user, .password = std::move(password)}).reason;
+  };
+  BOOST_TEST(eventually([&] { return b.get("/alarms/present").text.find("emqx_auth_jwt") != npos; }));
+  BOOST_TEST((connect("alice", "wonderland") == reason_code::success));
+  BOOST_TEST((connect("alice", "wonder.l.and") == reason_code::not_authorized));
+  BOOST_TEST((connect("bob", std::nullopt) == reason_code::not_authorized));
+  BOOST_TEST(
+      (connect("alice", jwt_signer{"HS256", "s"}.token(expiring(60))) == reason_code::server_unavailable));
+}
+
+// The keys outlive an outage, of which the alarm tells; a set without keys takes them away.
+BOOST_AUTO_TEST_CASE(a_key_set_that_cannot_be_read_again) {
+  const jwt_signer signer{"HS256", "s"};
+  enum class state { good, broken, no_set, empty };
+  std::atomic<state> now{state::good};
+  web_server server{[&](const httplib::Request&, httplib::Response& r) {
+    const state s = now;
+    r.status = s == state::broken ? 500 : 200;
+    r.set_content(s == state::no_set  ? "{}"
+                  : s == state::empty ? "{\"keys\":[]}"
+                                      : "{\"keys\":[" + signer.jwk("a") + "]}",
+                  "application/json");
+  }};
+  token_broker b{"auth.jwt.jwks = http://127.0.0.1:" + std::to_string(server.port()) +
+                 "/jwks\nauth.jwt.jwks.refresh_interval = 100ms\n"};
+  const auto connect = [&] { return b.connect(signer.token(expiring(60))); };
+  const auto told = [&](const std::string& what) { return b.get("/alarms/activated").text.find(what) != npos; };
+  BOOST_TEST((connect() == reason_code::success));
+  BOOST_TEST(!told("emqx_auth_jwt"));
+  for (const auto& [next, reason] :
+       {std::pair{state::broken, "HTTP 500"}, std::pair{state::no_set, "no key set"}}) {
+    now = next;
+    BOOST_TEST(eventually([&] { return connect() == reason_code::success && told(reason); }), reason);
+    BOOST_TEST(told("resource/auth/emqx_auth_jwt/down"));
+    BOOST_TEST(b.post("/alarms/deactivated",
+                      R"({"node":"emqx@127.0.0.1","name":"resource/auth/emqx_auth_jwt/down"})")
+                   .code() == 0);
+    BOOST_TEST(eventually([&] { return connect() == reason_code::success && told(reason); }), reason);
+    BOOST_TEST((connect() == reason_code::success));
+    BOOST_TEST(b.process().log().find(reason) != npos);
+  }
+  now = state::good;
+  BOOST_TEST(eventually([&] { return connect() == reason_code::success && !told("emqx_auth_jwt"); }));
+  now = state::empty;
+  BOOST_TEST(eventually([&] { return connect() == reason_code::not_authorized; }));
+  BOOST_TEST(!told("emqx_auth_jwt"));
+  BOOST_TEST(b.process().log().find("has no key of use") != npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

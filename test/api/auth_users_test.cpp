@@ -185,6 +185,33 @@ BOOST_FIXTURE_TEST_CASE(results_of_one_login, guarded_broker) {
   BOOST_TEST(post("/emqx_acl", "[" + good + "]").data().at("bob").as_string() == "ok");
 }
 
+// More than are on their way at a time, in one request; and more than one may have.
+BOOST_FIXTURE_TEST_CASE(many_entries, guarded_broker) {
+  const auto body = [](int count, auto entry) {
+    std::string all;
+    for (int i = 0; i < count; ++i)
+      all += (i == 0 ? "" : ",") + entry(std::to_string(i));
+    return "[" + all + "]";
+  };
+  const auto rule = [](const std::string& i) {
+    return R"({"login":"l)" + i + R"(","topic":"t","action":"pub","allow":)" + (i == "7" ? "1}" : "true}");
+  };
+  const auto user = [](const std::string& i) { return R"({"login":"l)" + i + R"(","password":"p"})"; };
+  const auto count = [this](const char* path) { return get(path).meta().at("count").to_number<int>(); };
+  const auto rules = post("/emqx_acl", body(2'500, rule));
+  BOOST_TEST(rules.code() == 0);
+  BOOST_TEST(rules.data().as_object().size() == 2'500U);
+  BOOST_TEST(rules.data().at("l7").as_string() == "allow");
+  BOOST_TEST(rules.data().at("l2499").as_string() == "ok");
+  BOOST_TEST(count("/emqx_acl") == 2'499);
+  add("/auth_user", body(1'500, user));
+  BOOST_TEST(count("/auth_user") == 1'500);
+  BOOST_TEST(lets_in({"c", "l1499", "p"}));
+  const auto refused = post("/emqx_acl", body(10'001, [](const std::string&) { return std::string{"{}"}; }));
+  BOOST_TEST(refused.status == 400);
+  BOOST_TEST(refused.text.find("10000 entries at most") != std::string::npos, refused.text);
+}
+
 // Who keeps passwords as they are does not show them.
 BOOST_AUTO_TEST_CASE(plain_passwords_are_not_shown) {
   served_broker b{"plugins.load = emqx_auth_username\nauth.user.password_hash = plain\n"};

@@ -237,10 +237,12 @@ promises action_kinds() {
   level.push_back({"enum", exactly(boost::json::array{-1, 0, 1, 2})});
   auto payload = parameter(3, "string", true, "${payload}");
   payload.push_back({"input", is("textarea")});
+  auto retained = parameter(4, "boolean", false, nullptr);
+  std::erase_if(retained, [](const auto& each) { return each.name == "default"; }); // the message's own
   const fields republished{{"target_topic", members(parameter(1, "string", true, "repub/to/${clientid}"))},
                            {"target_qos", members(level)},
                            {"payload_tmpl", members(payload)},
-                           {"target_retain", members(parameter(4, "boolean", false, false))}};
+                           {"target_retain", members(retained)}};
   const auto idle = action_kind("do_nothing", "debug", "Do Nothing (debug)", {});
   const auto inspect = action_kind("inspect", "debug", "Inspect (debug)", {});
   const auto republish = action_kind("republish", "data_forward", "Republish", republished);

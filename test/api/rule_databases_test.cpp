@@ -136,6 +136,7 @@ void check_tls(const std::string& resource_type, const std::string& action, obje
   make("wrong", other.authority, true);
   make("anybody", "", false);
   BOOST_TEST(eventually([&] { return !b.alive("wrong") && b.alarmed("wrong"); }));
+  BOOST_TEST(b.reason("wrong").find("ertificate") != std::string::npos, b.reason("wrong"));
   for (const char* name : {"right", "anybody"}) {
     const auto rule = b.make_rule(selected, action, {{"$resource", name}, {"sql", insert}});
     b.mqtt({.client_id = "c"})->publish("w", name, 1);
@@ -181,6 +182,49 @@ BOOST_AUTO_TEST_SUITE(rule_mysql, *boost::unit_test::precondition(installed<mysq
 BOOST_AUTO_TEST_CASE(statements) {
   check_statements<mysql_server>("backend_mysql", "data_to_mysql",
                                  std::string{"c'1\tp: "} + sly + "\t1\tNULL\n", {{"database", "mqtt"}});
+}
+
+// It has two results, and the connection is the only one.
+BOOST_AUTO_TEST_CASE(a_procedure_that_answers) {
+  mysql_server server{table};
+  server.query("create procedure say(x varchar(100)) select x");
+  database_broker b;
+  const auto resource =
+      b.make_resource("backend_mysql", database_at(server, {{"database", "mqtt"}, {"pool_size", 1}}));
+  const auto calls =
+      b.make_rule(selected, "data_to_mysql", {{"$resource", resource}, {"sql", "call say(${payload})"}});
+  const auto inserts = b.make_rule(selected, "data_to_mysql", {{"$resource", resource}, {"sql", insert}});
+  auto c = b.mqtt({.client_id = "c"});
+  for (int i = 0; i < 5; ++i)
+    c->publish("w", std::to_string(i), 1);
+  BOOST_TEST(eventually([&] { return b.count(calls, "success") == 5 && b.count(inserts, "success") == 5; }));
+  BOOST_TEST(b.count(calls, "failed") + b.count(inserts, "failed") == 0);
+  BOOST_TEST(server.query("select count(*) from events") == "5\n");
+}
+
+// What the old connections work on, and what waits for them.
+BOOST_AUTO_TEST_CASE(a_change_loses_and_doubles_nothing) {
+  mysql_server server{table};
+  database_broker b;
+  auto config = database_at(server, {{"database", "mqtt"}, {"pool_size", 1}});
+  const auto resource = b.make_resource("backend_mysql", config);
+  const auto rule = b.make_rule(
+      selected, "data_to_mysql",
+      {{"$resource", resource}, {"sql", "insert into events (level) select ${payload} + sleep(0.02)"}});
+  auto c = b.mqtt({.client_id = "c"});
+  constexpr int messages = 100;
+  for (int i = 0; i < messages; ++i) {
+    c->publish("w", std::to_string(i), 1);
+    if (i % 20 == 10) {
+      config["pool_size"] = 1 + i / 20;
+      const auto changed =
+          b.put("/resources/" + resource, boost::json::serialize(object{{"config", config}}));
+      BOOST_TEST(changed.code() == 0, changed.text);
+    }
+  }
+  BOOST_TEST(eventually([&] { return b.count(rule, "success") == messages; }, seconds{30}));
+  BOOST_TEST(b.count(rule, "failed") == 0);
+  BOOST_TEST(server.query("select count(*), count(distinct level) from events") == "100\t100\n");
 }
 
 BOOST_AUTO_TEST_CASE(by_tls) {

@@ -151,6 +151,8 @@ BOOST_FIXTURE_TEST_CASE(sessions_that_go_on_and_end, event_broker) {
   auto fresh = mqtt({.client_id = "c"}); // the earlier session is discarded, which is no such end
   fresh->disconnect();
   BOOST_TEST(next() == R"(seen/session.terminated ["c","normal"])");
+  mqtt({.client_id = "lost"})->drop(); // for the reason for which its connection ended
+  BOOST_TEST(next() == R"(seen/session.terminated ["lost","tcp_closed"])");
   auto kicked = mqtt({.client_id = "kicked"});
   del("/clients/kicked");
   BOOST_TEST(next() == R"(seen/session.terminated ["kicked","kicked"])");

@@ -44,6 +44,15 @@ struct rule_broker : served_broker {
     return get("/alarms/present").text.find(resource) != std::string::npos;
   }
 
+  /// Why it is down, as its alarm tells; empty: there is none.
+  std::string reason(const std::string& resource) {
+    const auto found = get("/nodes/emqx@127.0.0.1/alarms/activated");
+    for (const auto& row : found.data().as_array())
+      if (std::string{row.at("name").as_string()}.ends_with("/" + resource + "/down"))
+        return row.at("details").at("reason").as_string().c_str();
+    return "";
+  }
+
   /// A fallback that publishes the payload to `failed/<clientid>`.
   static boost::json::array instead() {
     return {object{

@@ -120,6 +120,21 @@ BOOST_FIXTURE_TEST_CASE(the_end_does_not_wait_for_a_server, outage_broker) {
   BOOST_TEST(process().terminate() == 0);                       // within five seconds
 }
 
+// It fails what is under way and gives up the rest, as soon as its resource goes, too.
+BOOST_FIXTURE_TEST_CASE(a_rule_that_is_deleted_meanwhile, outage_broker) {
+  const auto hook = make_hook(free_port());
+  const auto rule = make_hook_rule(hook);
+  publish(*mqtt({.client_id = "c"}), 0, 300);
+  BOOST_TEST(eventually([&] { return matched(rule) == 256; }));
+  BOOST_TEST(del("/rules/" + rule).code() == 0);
+  BOOST_TEST(del("/resources/" + hook).code() == 0);
+  BOOST_TEST(eventually([&] { return process().log().find("gives up 44 messages") != std::string::npos; }));
+  const auto failures = [&] {
+    return get("/nodes/emqx@127.0.0.1/metrics").data().at("actions.failure").as_int64();
+  };
+  BOOST_TEST(eventually([&] { return failures() == 256; }));
+}
+
 // Whom the broker trusts decides: the server's CA, another one, or anybody.
 BOOST_FIXTURE_TEST_CASE(by_tls, outage_broker) {
   const temporary_folder folder, others;

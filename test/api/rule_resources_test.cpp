@@ -170,6 +170,47 @@ BOOST_FIXTURE_TEST_CASE(changed_and_kept, hook_broker) {
   BOOST_TEST(get("/resources").text == R"({"code":0,"data":[]})");
 }
 
+BOOST_FIXTURE_TEST_CASE(headers_that_are_not_sent, hook_broker) {
+  const auto create = [this](const char* name, const char* value) {
+    const object config{{"url", "http://127.0.0.1:1/"}, {"headers", object{{name, value}}}};
+    return post("/resources", serialize(object{{"type", "web_hook"}, {"config", config}}));
+  };
+  for (const auto& [name, value] : {std::pair{"Host", "h"},
+                                    {"content-length", "1"},
+                                    {"Transfer-Encoding", "chunked"},
+                                    {"connection", "close"},
+                                    {"a b", "x"},
+                                    {"", "x"},
+                                    {"a\r\nb", "x"},
+                                    {"a", "x\r\nb: y"},
+                                    {"a", "\x01"}}) {
+    const auto refused = create(name, value);
+    BOOST_TEST(refused.code() == 400, name);
+    BOOST_TEST(refused.body.at("message").as_string().starts_with("Bad Arguments: {bad_header,<<\""), name);
+  }
+  BOOST_TEST(create("Host", "h").body.at("message").as_string() ==
+             "Bad Arguments: {bad_header,<<\"Host\">>,<<\"expected a header that the broker does not write "
+             "itself, as it "
+             "does Host, Content-Length, Transfer-Encoding and Connection\">>}");
+  BOOST_TEST(create("X-Token", "a b").code() == 0);
+}
+
+// They would share an alarm, and bridges what the store keeps.
+BOOST_FIXTURE_TEST_CASE(names_of_plugins_are_no_ids, hook_broker) {
+  const auto create = [this](const char* id) {
+    const object config{{"url", "http://127.0.0.1:" + std::to_string(free_port())}};
+    return post("/resources", serialize(object{{"type", "web_hook"}, {"config", config}, {"id", id}}));
+  };
+  for (const char* id : {"emqx_web_hook", "emqx_auth_http", "emqx_bridge_mqtt", "emqx_bridge_mqtt:aws"}) {
+    const auto refused = create(id);
+    BOOST_TEST(refused.code() == 400, id);
+    BOOST_TEST(refused.body.at("message").as_string() ==
+               std::string{"Bad Arguments: "} + id + " is the name of a plugin");
+  }
+  BOOST_TEST(create("emqx_web_hook_2").code() == 0);
+  BOOST_TEST(create("emqx").code() == 0);
+}
+
 // What follows an action that may fail waits until it is known whether it did.
 BOOST_FIXTURE_TEST_CASE(actions_wait_for_answers_where_a_failure_stops_them, hook_broker) {
   gate answers;

@@ -1,6 +1,7 @@
 // emqx_web_hook tells an HTTP server of what clients do, and troubles nobody while that server is slow or
 // gone.
 #include "api/fixture.hpp"
+#include "support/closing_server.hpp"
 #include "support/gate.hpp"
 #include "support/web_server.hpp"
 
@@ -8,6 +9,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
 
 using namespace troupe::test;
 namespace mqtt = troupe::mqtt;
@@ -54,6 +58,53 @@ private:
 
   web_server server_;
 };
+
+/// Answers the first event of a client last, and notes events as it answers them.
+class uneven_sink {
+public:
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
+
+  std::size_t count() const {
+    const std::scoped_lock lock{mutex_};
+    return count_;
+  }
+
+  /// The actions of each client.
+  std::map<std::string, std::string> told() const {
+    const std::scoped_lock lock{mutex_};
+    return told_;
+  }
+
+private:
+  void answer(const httplib::Request& q) {
+    auto event = boost::json::parse(q.body).get_object();
+    const std::string action{event.at("action").as_string()};
+    const auto& client = event.at(action == "message_publish" ? "from_client_id" : "clientid").as_string();
+    std::this_thread::sleep_for(pauses_.at(action));
+    const std::scoped_lock lock{mutex_};
+    told_[std::string{client}] += action + ' ';
+    ++count_;
+  }
+
+  const std::map<std::string, milliseconds> pauses_{{"client_connected", milliseconds{20}},
+                                                    {"message_publish", milliseconds{5}},
+                                                    {"client_disconnected", milliseconds{0}}};
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> told_;
+  std::size_t count_ = 0;
+  web_server server_{[this](const auto& q, auto&) { answer(q); }};
+};
+
+// A broker that tells of published messages.
+std::string telling_of_messages(const std::string& url, int requests) {
+  return "plugins.load = emqx_web_hook\nweb.hook.url = " + url +
+         "\nweb.hook.rule.message.publish.1 = {\"action\": \"on_message_publish\"}\nweb.hook.pool_size = " +
+         std::to_string(requests) + '\n';
+}
+
+bool alarmed(served_broker& broker) {
+  return broker.get("/alarms/present").text.find("emqx_web_hook") != std::string::npos;
+}
 
 struct telling_broker : hook_sink, served_broker {
   explicit telling_broker(const std::string& more = "")
@@ -202,20 +253,18 @@ BOOST_FIXTURE_TEST_CASE(load_and_unload_take_effect_at_once, without_hook) {
 // Clients do not notice; an alarm tells of it.
 BOOST_AUTO_TEST_CASE(a_server_that_is_not_there) {
   const auto place = free_port();
-  served_broker broker{
-      "plugins.load = emqx_web_hook\nweb.hook.url = http://127.0.0.1:" + std::to_string(place) +
-      "\nweb.hook.rule.message.publish.1 = {\"action\": \"on_message_publish\"}\n"};
-  const auto alarm = [&] {
-    return broker.get("/alarms/present").text.find("emqx_web_hook") != std::string::npos;
-  };
+  served_broker broker{telling_of_messages("http://127.0.0.1:" + std::to_string(place), 32)};
+  const auto alarm = [&] { return alarmed(broker); };
   BOOST_TEST(eventually(alarm));
   mqtt_client c = connected(static_cast<std::uint16_t>(broker.mqtt_port()), "c", protocol_version::v5);
-  c.publish("lost", "x", qos::at_least_once);
+  c.publish("kept", "x", qos::at_least_once);
   const hook_sink sink{place};
   BOOST_TEST(eventually([&] { return !alarm(); }));
   BOOST_TEST(broker.get("/alarms/history").text.find("emqx_web_hook") != std::string::npos);
   c.publish("told", "x", qos::at_least_once);
-  BOOST_TEST(sink.first("message_publish").at("topic").as_string() == "told");
+  BOOST_TEST(eventually([&] { return sink.requests().size() == 2; }));
+  BOOST_TEST(sink.told().front().at("topic").as_string() == "kept");
+  BOOST_TEST(sink.told().back().at("topic").as_string() == "told");
 }
 
 // More than may wait is dropped, counted and told; nothing grows, and clients do not wait.
@@ -231,6 +280,84 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_is_too_slow, small_queue) {
     return process().log().find("events were dropped so far") != std::string::npos;
   };
   BOOST_TEST(eventually(dropped));
+}
+
+// What happens while the server is gone waits for it.
+BOOST_AUTO_TEST_CASE(an_outage_loses_nothing) {
+  constexpr int before = 20, all = 320;
+  const auto place = free_port();
+  auto sink = std::make_unique<hook_sink>(place);
+  served_broker broker{telling_of_messages(sink->url(), 4)};
+  std::map<std::string, peer_ptr> clients;
+  for (const char* id : {"a", "b", "c"})
+    clients[id] = broker.mqtt({.client_id = id});
+  const auto publish = [&](int first, int last) {
+    for (int i = first; i < last; ++i)
+      for (auto& [id, client] : clients)
+        client->publish("t", std::to_string(i), 1);
+  };
+  publish(0, before);
+  BOOST_TEST(eventually([&] { return sink->requests().size() == clients.size() * before; }));
+  sink.reset();
+  publish(before, all);
+  BOOST_TEST(eventually([&] { return alarmed(broker); }));
+  sink = std::make_unique<hook_sink>(place);
+  const auto missed = clients.size() * (all - before);
+  BOOST_TEST(eventually([&] { return sink->requests().size() >= missed; }, seconds{30}));
+  std::map<std::string, int> next;
+  for (const auto& e : sink->told()) {
+    const std::string from{e.at("from_client_id").as_string()};
+    BOOST_TEST(e.at("payload").as_string() == std::to_string(before + next[from]++));
+  }
+  BOOST_TEST(sink->requests().size() == missed);
+  BOOST_TEST(eventually([&] { return !alarmed(broker); }));
+}
+
+// However long the server takes for each of them.
+BOOST_AUTO_TEST_CASE(events_of_a_client_keep_their_order) {
+  constexpr int all = 150;
+  const uneven_sink sink;
+  served_broker broker{telling_of_messages(sink.url(), 16) +
+                       "web.hook.rule.client.connected.1 = {\"action\": \"on_client_connected\"}\n"
+                       "web.hook.rule.client.disconnected.1 = {\"action\": \"on_client_disconnected\"}\n"};
+  for (int i = 0; i < all; ++i) {
+    const auto c = broker.mqtt({.client_id = std::to_string(i)});
+    c->publish("t", "x", 1);
+    c->disconnect();
+  }
+  BOOST_TEST(eventually([&] { return sink.count() == 3U * all; }));
+  const auto told = sink.told();
+  BOOST_TEST(told.size() == static_cast<std::size_t>(all));
+  for (const auto& [client, actions] : told)
+    BOOST_TEST(actions == "client_connected message_publish client_disconnected ", client);
+}
+
+// Nor does one overtake another whose connection was closed before the answer.
+BOOST_AUTO_TEST_CASE(one_that_is_told_again_keeps_its_place) {
+  const closing_server sink{1};
+  served_broker broker{telling_of_messages("http://127.0.0.1:" + std::to_string(sink.port()), 4)};
+  const auto c = broker.mqtt({.client_id = "c"});
+  for (int i = 0; i < 5; ++i)
+    c->publish("t", std::to_string(i), 1);
+  BOOST_TEST(eventually([&] { return sink.bodies().size() == 10; }));
+  std::string payloads;
+  for (const auto& body : sink.bodies())
+    payloads += boost::json::parse(body).at("payload").as_string();
+  BOOST_TEST(payloads == "0011223344");
+}
+
+BOOST_AUTO_TEST_CASE(the_log_says_what_its_end_gives_up) {
+  served_broker broker{telling_of_messages("http://127.0.0.1:" + std::to_string(free_port()), 4)};
+  const auto c = broker.mqtt({.client_id = "c"});
+  for (int i = 0; i < 5; ++i)
+    c->publish("t", "x", 1);
+  BOOST_TEST(eventually([&] {
+    const auto metrics = broker.get("/nodes/emqx@127.0.0.1/metrics");
+    return metrics.data().at("webhook.message_publish").as_int64() == 5;
+  }));
+  BOOST_TEST(broker.put("/plugins/emqx_web_hook/unload").code() == 0);
+  BOOST_TEST(
+      eventually([&] { return broker.process().log().find("5 events were not told") != std::string::npos; }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -104,6 +104,58 @@ BOOST_AUTO_TEST_CASE(of_several_redis) {
   BOOST_TEST((load("auth.redis.type = cluster\n").values.auth_redis.where.type == redis_type::cluster));
 }
 
+// Of several versions of EMQ X 4; of two spellings the last one counts, and the environment wins as ever.
+BOOST_AUTO_TEST_CASE(as_emqx_spells_files_of_tls) {
+  const auto l = load("auth.mysql.ssl_opts.cacertfile = old.pem\nauth.mysql.ssl.cafile = ca.pem\n"
+                      "auth.mysql.ssl.certfile = c.pem\nauth.mysql.ssl.keyfile = k.pem\n"
+                      "auth.mysql.ssl.verify = verify_none\n"
+                      "auth.pgsql.ssl.cacertfile = ca2.pem\nauth.pgsql.ssl.certfile = c2.pem\n"
+                      "auth.pgsql.ssl.keyfile = k2.pem\nauth.pgsql.ssl.verify = false\n"
+                      "web.hook.ssl.cafile = ca3.pem\nweb.hook.ssl.verify = true\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  const auto& mysql = l.values.auth_mysql.server.tls;
+  BOOST_TEST(mysql.cacertfile == "/etc/troupe/ca.pem");
+  BOOST_TEST(mysql.certfile == "/etc/troupe/c.pem");
+  BOOST_TEST(mysql.keyfile == "/etc/troupe/k.pem");
+  BOOST_TEST(!mysql.verify_peer);
+  const auto& pgsql = l.values.auth_pgsql.server.tls;
+  BOOST_TEST(pgsql.cacertfile == "/etc/troupe/ca2.pem");
+  BOOST_TEST(pgsql.certfile == "/etc/troupe/c2.pem");
+  BOOST_TEST(pgsql.keyfile == "/etc/troupe/k2.pem");
+  BOOST_TEST(!pgsql.verify_peer);
+  BOOST_TEST(l.values.web_hook.tls.cacertfile == "/etc/troupe/ca3.pem");
+  BOOST_TEST(l.values.web_hook.tls.verify_peer);
+  BOOST_TEST(load("auth.mysql.ssl.cacertfile = ca.pem\n").values.auth_mysql.server.tls.cacertfile ==
+             "/etc/troupe/ca.pem");
+  const auto e = load_settings("auth.mysql.ssl_opts.cacertfile = old.pem\n", "/etc/troupe/troupe.conf",
+                               {{"EMQX_AUTH__MYSQL__SSL__CAFILE", "/ca.pem"}});
+  BOOST_TEST(e.values.auth_mysql.server.tls.cacertfile == "/ca.pem");
+}
+
+BOOST_AUTO_TEST_CASE(headers_that_are_not_sent) {
+  for (const std::string head : {"auth.http.header.", "web.hook.headers."}) {
+    for (const auto& [line, expected] : {std::pair{"A B = x", "the name of a header"},
+                                         {"A:B = x", "the name of a header"},
+                                         {"X-Key = a\x01z", "without control characters"},
+                                         {"Host = h", "does not write itself"},
+                                         {"content-length = 1", "does not write itself"},
+                                         {"Transfer-Encoding = chunked", "does not write itself"},
+                                         {"Connection = close", "does not write itself"}}) {
+      const auto l = load(head + line + "\n");
+      BOOST_TEST_REQUIRE(l.errors.size() == 1U, head + line);
+      BOOST_TEST(l.errors.front().find(expected) != std::string::npos, l.errors.front());
+      BOOST_TEST(l.values.auth_http.headers.empty());
+      BOOST_TEST(l.values.web_hook.headers.empty());
+    }
+  }
+  const auto l = load_settings("", "", {{"EMQX_WEB__HOOK__HEADERS__X_KEY", "a\r\nb: c"}});
+  BOOST_TEST_REQUIRE(l.errors.size() == 1U);
+  BOOST_TEST(l.errors.front() ==
+             "environment EMQX_WEB__HOOK__HEADERS__X_KEY: web.hook.headers.x_key: the value is "
+             "not valid, expected a value without control characters");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_wrong) {
   for (const std::string bad : {"auth.http.auth_req = ftp://x",
                                 "web.hook.url = hook.example",

@@ -1,6 +1,7 @@
 // Settings of plugins in files of their own, and what of them is read again.
 #include "actors/node/config/plugin_keys.hpp"
 #include "actors/node/config/sources.hpp"
+#include "actors/node/config/text_file.hpp"
 #include "troupe/actors/settings_file.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -8,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace troupe;
@@ -95,6 +97,16 @@ BOOST_AUTO_TEST_CASE(mistakes_tell_no_password) {
   const auto l = load("auth.http.auth_req = ftp://u:secret@127.0.0.1/\n", {});
   BOOST_TEST_REQUIRE(l.errors.size() == 1U);
   BOOST_TEST(l.errors.front().find("\"ftp://u:******@127.0.0.1/\" is not valid") != std::string::npos);
+  for (const char* line :
+       {"auth.http.auth_req = http:/u:hush@127.0.0.1/", "auth.http.auth_req = http://u:hush/hush@127.0.0.1/",
+        "web.hook.url = u:hush@127.0.0.1", "auth.pgsql.server = u:hush@127.0.0.1",
+        "bridge.mqtt.b.address = u:hush@127.0.0.1/x", "web.hook.headers.A(B = hush",
+        "auth.http.header.A(B = hush", "auth.http.acl_req.params = hush"}) {
+    const auto bad = load(line, {});
+    BOOST_TEST_REQUIRE(bad.errors.size() == 1U, line);
+    BOOST_TEST(bad.errors.front().find(": the value is not valid") != std::string::npos, line);
+    BOOST_TEST(bad.errors.front().find("hush") == std::string::npos, line);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_folder_is_relative_to_the_main_file) {
@@ -165,6 +177,50 @@ BOOST_FIXTURE_TEST_CASE(a_folder_that_is_not_there_is_told, configured) {
   const auto l = start();
   BOOST_TEST_REQUIRE(l.errors.size() == 1U);
   BOOST_TEST(l.errors.front().starts_with("plugins.etc_dir: "));
+}
+
+// Nobody ever writes to the pipe: a test that hangs has failed.
+BOOST_FIXTURE_TEST_CASE(what_is_no_regular_file_is_refused_unread, configured) {
+  const auto first = start();
+  const auto file = folder / "plugins/emqx_auth_http.conf";
+  const auto refused = [&] {
+    const auto again = reload_plugin_settings(first.values, "emqx_auth_http");
+    const auto anew = start();
+    for (const auto* errors : {&again.errors, &anew.errors})
+      BOOST_TEST((*errors == std::vector{file.string() + ": is no regular file"}));
+    std::filesystem::remove(file);
+  };
+  BOOST_TEST_REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+  refused();
+  std::filesystem::create_directory(file);
+  refused();
+  std::filesystem::create_symlink("/dev/null", file);
+  refused();
+  write("other", "auth.http.pool = 9\n");
+  std::filesystem::create_symlink("../other", file);
+  BOOST_TEST(reload_plugin_settings(first.values, "emqx_auth_http").values.auth_http.pool == 9U);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_main_file_may_be_anything_at_the_start, configured) {
+  auto running = load_settings_file("/dev/null");
+  BOOST_TEST(running.errors.empty());
+  BOOST_TEST((reload_plugin_settings(running.values, "emqx_auth_http").errors ==
+              std::vector<std::string>{"/dev/null: is no regular file"}));
+  BOOST_TEST((load_settings_file("/dev/zero").errors ==
+              std::vector<std::string>{"/dev/zero: is larger than 16 MB"}));
+  BOOST_TEST((load_settings_file(folder.string()).errors ==
+              std::vector<std::string>{folder.string() + ": cannot be read"}));
+}
+
+BOOST_FIXTURE_TEST_CASE(files_have_a_bound, configured) {
+  const auto first = start();
+  const auto text = "auth.http.pool = 9\n#" + std::string(config::longest_text, '#');
+  write("plugins/emqx_auth_http.conf", text.substr(0, config::longest_text));
+  BOOST_TEST(reload_plugin_settings(first.values, "emqx_auth_http").values.auth_http.pool == 9U);
+  write("plugins/emqx_auth_http.conf", text.substr(0, config::longest_text + 1));
+  const auto bad = reload_plugin_settings(first.values, "emqx_auth_http");
+  BOOST_TEST_REQUIRE(bad.errors.size() == 1U);
+  BOOST_TEST(bad.errors.front().ends_with("emqx_auth_http.conf: is larger than 16 MB"));
 }
 
 // A process's environment does not change, and there is nothing else to read.

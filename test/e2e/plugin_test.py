@@ -125,6 +125,14 @@ with Broker([*lines, "plugins.load = doorman", "log.to = file", f"log.dir = {wor
     equal(publishes(broker, "guest/a", *guest), False)
     equal(publishes(broker, "guest/a", "-u", "guest", "-P", "aladdin"), True)
 
+# What it throws when it is asked about a topic, or a verdict that is none, refuses that topic, whatever acl.conf says.
+with Broker([*lines, "acl_nomatch = allow", "plugins.load = doorman"]) as broker:
+    for topic, why in (("guest/trip", "tripped over a topic"), ("guest/mumble", "what is no verdict")):
+        equal(publishes(broker, topic, *guest), False)
+        wait_for(lambda: why in str(alarms(broker)), "the alarm of " + topic)
+        equal(publishes(broker, "guest/a", *guest), True)
+        wait_for(lambda: was_alarmed(broker, why) and not alarms(broker), "the end of the alarm of " + topic)
+
 # One of another version, and what is no plugin, are refused by their names and do no harm.
 other = Path(work.name) / "other"
 shutil.copytree(root / "usr/include", other)

@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <regex>
 #include <sstream>
@@ -63,6 +64,23 @@ BOOST_AUTO_TEST_CASE(a_bad_value_is_named_with_file_line_and_key) {
   BOOST_TEST(says(bad, "troupe.conf:3"));
   BOOST_TEST(says(bad, "zone.external.max_inflight"));
   BOOST_TEST(says(bad, "many"));
+}
+
+// As the start reads them, which they would end.
+BOOST_AUTO_TEST_CASE(bad_files_of_plugins_and_modules_are_named) {
+  temporary_folder folder;
+  const auto file = folder.path() / "loaded";
+  for (const char* key : {"plugins.loaded_file", "modules.loaded_file"}) {
+    const auto setting = std::string{key} + " = " + file.string() + "\n";
+    write_text(file, "{emqx_retainer, true}.\n{emqx_auth_username, yes}.\n");
+    const auto bad = check(setting);
+    BOOST_TEST(bad.status == 1, key);
+    BOOST_TEST(says(bad, file.string() + ": line 2"), bad.output);
+    write_text(file, "{emqx_retainer, true}.\n");
+    BOOST_TEST(check(setting).status == 0, key);
+    std::filesystem::remove(file);
+    BOOST_TEST(check(setting).status == 0, key); // not there yet
+  }
 }
 
 BOOST_AUTO_TEST_CASE(bad_access_rules_are_named_with_file_and_line) {

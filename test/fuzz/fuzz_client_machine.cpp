@@ -28,7 +28,7 @@ public:
         now_ += what * 100;
         machine_.tick(now_, out_, happened_);
         break;
-      case 4: reconnect(); break;
+      case 4: reconnect(what / 6 % 2 == 0); break;
       default: machine_.disconnect(out_); break;
     }
     check();
@@ -49,8 +49,11 @@ private:
 
   void connect() { machine_.connect(now_, out_); }
 
-  void reconnect() {
-    machine_.closed();
+  void reconnect(bool by_server) {
+    if (!by_server)
+      machine_.closed();
+    else if (const auto given_up = machine_.closed_by_server())
+      require(waiting_.erase(given_up->id()) == 1, "one that waits is given up");
     unread_.clear();
     connect();
   }
@@ -88,10 +91,10 @@ private:
     for (const auto id : happened_.done)
       require(waiting_.erase(id) == 1, "a message is done once");
     require(machine_.inflight() <= 4, "the window is kept");
-    const bool broken = !happened_.error.empty();
+    const bool broken = !happened_.error.empty(), by_server = happened_.ended_by_server;
     happened_.clear();
     if (broken)
-      reconnect();
+      reconnect(by_server);
   }
 
   client_machine machine_;

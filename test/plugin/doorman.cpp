@@ -33,6 +33,10 @@ public:
   }
 
   verdict authorize(const client& who, const operation& what) override {
+    if (what.topic.ends_with("/trip"))
+      throw std::runtime_error{"somebody has tripped over a topic"};
+    if (what.topic.ends_with("/mumble"))
+      return static_cast<verdict>(7);
     if (!who.username || !what.publish)
       return verdict::ignore;
     return what.topic.starts_with(std::string{*who.username} + '/') ? verdict::allow : verdict::deny;

@@ -57,6 +57,24 @@ BOOST_AUTO_TEST_CASE(passwords_in_urls_are_not_shown_and_are_kept) {
   BOOST_TEST(json::serialize(changed) == R"({"url":"https://u:new@h"})");
 }
 
+// A file that was sent in the place of its path may be a key.
+BOOST_AUTO_TEST_CASE(files_are_not_shown_and_are_kept) {
+  const auto before = object(
+      R"({"keyfile":{"filename":"k.pem","file":"KEY"},"certfile":{"filename":"","file":""},"cacertfile":"/ca"})");
+  auto shown = without_password(before);
+  BOOST_TEST(
+      json::serialize(shown) ==
+      R"({"keyfile":{"filename":"k.pem","file":"******"},"certfile":{"filename":"","file":""},"cacertfile":"/ca"})");
+  keep_password(shown, before);
+  BOOST_TEST(json::serialize(shown) == json::serialize(before));
+  auto changed = object(R"({"keyfile":{"filename":"new.pem","file":"NEW"}})");
+  keep_password(changed, before);
+  BOOST_TEST(json::serialize(changed) == R"({"keyfile":{"filename":"new.pem","file":"NEW"}})");
+  auto never = object(R"({"cacertfile":{"filename":"ca.pem","file":"******"}})");
+  keep_password(never, before);
+  BOOST_TEST(json::serialize(never) == R"({"cacertfile":{"filename":"ca.pem","file":"******"}})");
+}
+
 BOOST_AUTO_TEST_CASE(where_the_password_of_a_url_is) {
   using troupe::access::url_password;
   BOOST_TEST(url_password("http://u:p@h") == "p");

@@ -32,6 +32,32 @@ std::string select(workspace& w, const std::string& expression, const mqtt::publ
   return select(w, expression, message_event{*m, "node", "rule"});
 }
 
+// Where a value lies, which counts what it takes.
+class counted_memory final : public boost::json::memory_resource {
+public:
+  std::size_t bytes() const noexcept { return bytes_; }
+
+private:
+  void* do_allocate(std::size_t bytes, std::size_t) override {
+    bytes_ += bytes;
+    return ::operator new(bytes);
+  }
+  void do_deallocate(void* p, std::size_t bytes, std::size_t) override {
+    bytes_ -= bytes;
+    ::operator delete(p);
+  }
+  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
+
+  std::size_t bytes_ = 0;
+};
+
+// Besides the value's own node.
+std::size_t taken(const boost::json::value& v) {
+  counted_memory memory;
+  const boost::json::value copy(v, &memory);
+  return memory.bytes();
+}
+
 mqtt::publisher_ptr connection(std::uint32_t n = 0) {
   return mqtt::publisher::make("client", {}, {}, {n, 1, 0});
 }
@@ -111,7 +137,7 @@ BOOST_AUTO_TEST_CASE(where_there_are_too_many) {
 
 BOOST_AUTO_TEST_CASE(where_they_are_too_large) {
   connection_store s;
-  const std::string large(connection_store::most_bytes_of_one - 100, 'x');
+  const std::string large(connection_store::most_bytes_of_one - 1024, 'x'); // and what it needs besides
   constexpr auto fit = connection_store::most_bytes / connection_store::most_bytes_of_one;
   std::vector<mqtt::publisher_ptr> all;
   for (std::uint32_t i = 0; i < fit + 2; ++i)
@@ -127,6 +153,53 @@ BOOST_AUTO_TEST_CASE(connections_that_have_ended) {
     BOOST_TEST_REQUIRE(s.put(connection(i), "k", i));
   BOOST_TEST(s.connections() <= 2U);
   BOOST_TEST(s.take_forgotten() == 0U);
+}
+
+// Its JSON says little about that.
+BOOST_AUTO_TEST_CASE(the_memory_of_a_value) {
+  const auto nothing = kv_map::memory_of("k", nullptr);
+  BOOST_TEST(nothing >= sizeof(std::string) + sizeof(boost::json::value));
+  BOOST_TEST(kv_map::memory_of(std::string(100, 'k'), nullptr) >= nothing + 100);
+  boost::json::object large;
+  for (int i = 0; i < 100; ++i)
+    large["member" + std::to_string(i)] = i;
+  boost::json::value deep = 1;
+  for (int i = 0; i < 30; ++i)
+    deep = boost::json::object{{"a", deep}};
+  using boost::json::array;
+  const boost::json::value all[] = {1,
+                                    "short",
+                                    boost::json::value(std::string(1000, 'x')),
+                                    array(),
+                                    array(1000, 0),
+                                    array(1000, array()),
+                                    array(1000, array({1})),
+                                    array(100, boost::json::value(std::string(15, 'x'))),
+                                    large,
+                                    deep};
+  for (const auto& v : all) {
+    const auto counted = kv_map::memory_of("k", v) - nothing, real = taken(v);
+    BOOST_TEST(counted >= real, v);
+    BOOST_TEST(counted <= real * 2, v); // the C library's own part, and its steps
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_counts_is_memory) {
+  constexpr std::size_t most = 1024UL * 1024;
+  kv_map m{100'000, most};
+  const boost::json::value lists = boost::json::array(100, boost::json::array({1})); // 400 bytes of JSON
+  std::size_t n = 0;
+  while (m.put(std::to_string(n), lists))
+    ++n;
+  BOOST_TEST(n == m.size());
+  BOOST_TEST(n * taken(lists) <= most);
+  BOOST_TEST(n * taken(lists) > most / 2);
+  BOOST_TEST(m.bytes() <= most);
+  BOOST_TEST(m.put("0", 1)); // less than before
+  BOOST_TEST(m.put("one more", 1));
+  for (std::size_t i = 0; i < n; ++i)
+    m.erase(std::to_string(i));
+  BOOST_TEST(m.bytes() == kv_map::memory_of("one more", 1));
 }
 
 BOOST_AUTO_TEST_CASE(bounds) {

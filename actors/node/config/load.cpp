@@ -2,9 +2,9 @@
 #include "plugin_keys.hpp"
 #include "rules.hpp"
 #include "schema.hpp"
+#include "shown_value.hpp"
 #include "sources.hpp"
 #include "troupe/access/url.hpp"
-#include "troupe/access/url_password.hpp"
 #include "troupe/actors/config.hpp"
 #include "values.hpp"
 
@@ -50,10 +50,8 @@ private:
   }
 
   void fail(const entry& e, const std::string& key, const std::string& expected) {
-    const auto shown = key.ends_with("password") || key.ends_with("secret") || key.ends_with("cookie")
-                           ? "the value"
-                           : "\"" + access::with_url_password(e.value, "******") + "\"";
-    result_.errors.push_back(e.where + ": " + key + ": " + shown + " is not valid, expected " + expected);
+    result_.errors.push_back(e.where + ": " + key + ": " + shown_value(key, e.value) +
+                             " is not valid, expected " + expected);
   }
 
   void take_rule(const std::string& key, const entry& e) {

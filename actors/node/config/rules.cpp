@@ -1,9 +1,9 @@
 #include "rules.hpp"
 
+#include "troupe/access/outgoing_header.hpp"
 #include "troupe/mqtt/topic.hpp"
 #include "values.hpp"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -70,13 +70,10 @@ std::string set_subscription(auto_subscription& s, std::string_view name, std::s
 using headers = std::vector<std::pair<std::string, std::string>>;
 
 std::string add_header(headers& to, std::string_view name, std::string_view value) {
-  const auto token = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
-  if (name.empty() || !std::all_of(name.begin(), name.end(), token))
-    return "the name of a header at the end of the key";
-  to.emplace_back(name, value);
-  return {};
+  const auto fault = access::fault_of(name, value);
+  if (fault == access::header_fault::none)
+    to.emplace_back(name, value);
+  return access::expected_of(fault);
 }
 
 } // namespace

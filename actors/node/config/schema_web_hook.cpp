@@ -71,7 +71,8 @@ std::span<const row<settings>> web_hook_rows() {
          "Time without any byte of the answer"},
         {"web.hook.pool_size", integer<s>(1, 256, "an integer from 1 to 256", &s::web_hook, &hook::pool),
          "32",
-         "Requests at a time, which may overtake each other; each has a thread and a connection of its own"},
+         "Requests at a time, of one client one after the other; each has a thread and a connection of its "
+         "own"},
     };
     add_tls(all, "web.hook.ssl.", &s::web_hook, &hook::tls);
     return all;

@@ -1,6 +1,7 @@
 // The settings of WebSocket listeners.
 #include "schema.hpp"
 #include "setters.hpp"
+#include "troupe/access/outgoing_header.hpp"
 
 namespace troupe::config {
 
@@ -27,15 +28,11 @@ const char* set_frame_size(listener_settings& l, std::string_view v) {
   return nullptr;
 }
 
-// The name of an HTTP header, a token of RFC 9110.
+// The name of an HTTP header, or nothing.
 setter<listener_settings> header(std::string websocket_settings::*member) {
   return [member](listener_settings& l, std::string_view v) -> const char* {
-    static constexpr std::string_view digits_and_letters =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    for (const char c : v)
-      if (digits_and_letters.find(c) == std::string_view::npos && marks.find(c) == std::string_view::npos)
-        return "the name of an HTTP header";
+    if (!v.empty() && !access::is_http_token(v))
+      return "the name of an HTTP header";
     l.websocket.*member = v;
     return nullptr;
   };

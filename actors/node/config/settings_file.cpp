@@ -2,18 +2,17 @@
 
 #include "plugin_keys.hpp"
 #include "sources.hpp"
+#include "text_file.hpp"
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <optional>
 #include <unistd.h>
 
 namespace troupe {
 
 namespace fs = std::filesystem;
 
+using config::file_kind;
 using config::plugin_text;
 using config::settings_text;
 
@@ -30,14 +29,6 @@ environment variables() {
   return result;
 }
 
-std::optional<std::string> read(const fs::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  std::error_code is_folder;
-  if (!in || fs::is_directory(file, is_folder))
-    return std::nullopt;
-  return std::string{std::istreambuf_iterator<char>{in}, {}};
-}
-
 // What there is to read.
 struct texts {
   settings_text main;
@@ -46,10 +37,11 @@ struct texts {
 };
 
 void add_plugin_file(const fs::path& file, texts& to) {
-  if (auto text = read(file))
-    to.of_plugins.push_back({file.stem().string(), {file.string(), std::move(*text)}});
+  auto found = config::read_text(file.string(), file_kind::regular);
+  if (found.error.empty())
+    to.of_plugins.push_back({file.stem().string(), {file.string(), std::move(found.text)}});
   else
-    to.errors.push_back(file.string() + ": cannot be read");
+    to.errors.push_back(std::move(found.error));
 }
 
 std::vector<fs::path> files_in(const std::string& folder, texts& told) {
@@ -65,15 +57,16 @@ std::vector<fs::path> files_in(const std::string& folder, texts& told) {
 }
 
 // `plugin`: only its file, if it has one; empty: those of all plugins.
-texts read_texts(const std::string& file, const std::string& plugin, const environment& variables) {
+texts read_texts(const std::string& file, file_kind expected, const std::string& plugin,
+                 const environment& variables) {
   texts out;
   if (!file.empty()) {
-    auto text = read(file);
-    if (!text) {
-      out.errors.push_back(file + ": cannot be read");
+    auto found = config::read_text(file, expected);
+    if (!found.error.empty()) {
+      out.errors.push_back(std::move(found.error));
       return out;
     }
-    out.main = {file, std::move(*text)};
+    out.main = {file, std::move(found.text)};
   }
   const auto folder = config::plugins_etc_dir(out.main, variables);
   if (!folder.empty())
@@ -87,7 +80,7 @@ texts read_texts(const std::string& file, const std::string& plugin, const envir
 
 loaded_settings load_settings_file(const std::string& file) {
   const auto found = variables();
-  auto given = read_texts(file, {}, found);
+  auto given = read_texts(file, file_kind::any, {}, found);
   if (given.errors.empty())
     return config::load_settings(given.main, given.of_plugins, found);
   loaded_settings result;
@@ -101,7 +94,7 @@ loaded_settings reload_plugin_settings(const settings& running, const std::strin
   if (!config::can_be_read_again(plugin) || (running.file.empty() && running.plugins_etc_dir.empty()))
     return result;
   const auto found = variables();
-  auto given = read_texts(running.file, plugin, found);
+  auto given = read_texts(running.file, file_kind::regular, plugin, found);
   if (given.errors.empty()) {
     auto anew = config::load_plugin_settings(plugin, given.main, given.of_plugins, found);
     if (anew.errors.empty())

@@ -2,6 +2,7 @@
 
 #include "plugin_keys.hpp"
 #include "schema.hpp"
+#include "synonyms.hpp"
 #include "values.hpp"
 
 #include <algorithm>
@@ -30,7 +31,7 @@ void read_file(const settings_text& from, entries& into, loaded_settings& result
       result.errors.push_back(where + ": expected \"key = value\"");
       continue;
     }
-    into[std::string{key}] = {std::string{trim(content.substr(equals + 1))}, where};
+    into[std::string{known_as(key)}] = {std::string{trim(content.substr(equals + 1))}, where};
   }
 }
 
@@ -69,7 +70,8 @@ bool is_root_key(const std::string& key) {
 }
 
 // As in EMQ X's container an empty variable takes the key out of the file.
-void set_or_clear(const std::string& key, const std::string& value, std::string where, entries& into) {
+void set_or_clear(std::string_view written, const std::string& value, std::string where, entries& into) {
+  const std::string key{known_as(written)};
   if (value.empty())
     into.erase(key);
   else

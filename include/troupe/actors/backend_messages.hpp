@@ -39,6 +39,12 @@ struct backend_probed {
   std::string error = {}; // why it is not, as far as that is known
 };
 
+/// To a pool whose settings have changed: another one, of the same type, answers from now on, also what waits
+/// here. What it works on it answers still.
+struct retire_pool {
+  caf::strong_actor_ptr successor;
+};
+
 /// To the pool itself.
 struct probe_tick {};
 struct pool_due { // some of what waits may have to be asked, or given up
@@ -97,6 +103,7 @@ struct check_access {
 
 struct access_checked {
   std::optional<access::decision> result; // nothing: it does not know, or did not answer
+  bool silent = false;                    // it did not answer
   std::uint32_t number = 0;
   mqtt::message_ptr message = {}; // as in back_end_answer
 };
@@ -109,6 +116,7 @@ TROUPE_LOCAL_MESSAGE(probe_backend)
 TROUPE_LOCAL_MESSAGE(backend_probed)
 TROUPE_LOCAL_MESSAGE(probe_tick)
 TROUPE_LOCAL_MESSAGE(pool_due)
+TROUPE_LOCAL_MESSAGE(retire_pool)
 TROUPE_LOCAL_MESSAGE(http_call)
 TROUPE_LOCAL_MESSAGE(http_answer)
 TROUPE_LOCAL_MESSAGE(ask_back_end)

@@ -15,8 +15,8 @@ bool write_all(int descriptor, std::string_view text);
 int replace_file(const std::string& folder, const std::string& name, std::string_view text);
 
 /// Likewise for a file that an operator may have put there: where `path` is a symbolic link that stays, and
-/// what it leads to is replaced (ELOOP after 40 links); a file that is there keeps its permissions, though not
-/// its owner.
+/// what it leads to is replaced (ELOOP after 40 links); a file that is there keeps its permissions, though
+/// not its owner.
 int replace_linked_file(const std::string& path, std::string_view text);
 
 } // namespace troupe

@@ -38,8 +38,16 @@ public:
   /// It was deleted, and its actor is about to end.
   virtual void removed() const {}
 
+  /// Another one of its type and id has taken its place. Its actor ends: at once, or when it has answered
+  /// what it was asked.
+  virtual void replaced(const resource& next) const;
+
   const rules::resource_definition& definition() const noexcept { return definition_; }
   const resource_actor& client() const noexcept { return client_; }
+
+protected:
+  /// For those whose actor is a pool: it leaves what waits to the pool of `next`, and ends with this.
+  void retire(const resource& next) const;
 
 private:
   rules::resource_definition definition_;

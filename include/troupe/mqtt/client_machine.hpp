@@ -50,7 +50,8 @@ public:
     std::uint64_t refused = 0;                // of them: it does not want them (5.0)
     std::vector<std::string> refused_filters; // subscriptions that it does not grant
     bool became_ready = false;
-    std::string error; // not empty: the connection must be closed, and why
+    std::string error;            // not empty: the connection must be closed, and why
+    bool ended_by_server = false; // with an error: by its DISCONNECT, maybe because of a message (5.0)
 
     void clear() { *this = {}; }
   };
@@ -69,6 +70,18 @@ public:
   /// The connection is gone. What was not acknowledged goes again, first, over the next one [MQTT-4.4.0-1].
   void closed() noexcept;
 
+  /// How many connections in a row a message may end before it is given up.
+  static constexpr unsigned most_ends = 5;
+
+  /// `closed`, and it was the server that ended it, as it does in 3.x to refuse a message [MQTT-3.3.5-2].
+  /// Counts against the first message that was sent on this connection and is not acknowledged, if nothing
+  /// else was either. That one is given up, and returned, after `most_ends` such ends in a row; until then it
+  /// goes alone, so that no other one is taken for it. Null: none is given up.
+  message_ptr closed_by_server() noexcept;
+
+  /// Whether the server has acknowledged something on this connection.
+  bool acknowledged() const noexcept { return acknowledged_; }
+
   /// Handles the whole packets at the front of `bytes`, appends the answers to `out` and what happened to
   /// `happened`. How many bytes were used: the others must come again, with more behind them.
   std::size_t receive(std::string_view bytes, moment now, buffer& out, events& happened);
@@ -77,7 +90,7 @@ public:
   void taken(moment now, buffer& out);
 
   /// Whether a QoS 1 or 2 message can be sent: the server is there and its window, or ours, is not full.
-  bool can_send() const noexcept { return state_ == state::ready && inflight_.size() < window_; }
+  bool can_send() const noexcept { return state_ == state::ready && inflight_.size() < window(); }
 
   enum class sending : std::uint8_t {
     under_way, // `events::done` will tell
@@ -116,10 +129,13 @@ private:
   void subscribe_all(moment now, buffer& out);
   void begin_sending(moment now, buffer& out, events& e);
   void finish(inflight_window::entry* entry, const ack& a, events& e);
-  void resend(inflight_window::entry& entry, moment now, buffer& out);
-  void resend_held(moment now, buffer& out);
+  bool resend(inflight_window::entry& entry, moment now, buffer& out);
+  void resend_held(moment now, buffer& out, events& e);
+  void answered() noexcept;
+  inflight_window::entry* first_sent() noexcept;
   message_ptr make_message(const publish& p, moment now);
   outgoing_limits limits() const noexcept { return {settings_.version, server_max_packet_, 0}; }
+  std::uint32_t window() const noexcept { return ends_ > 0 ? 1 : window_; }
 
   client_settings settings_;
   state state_ = state::closed;
@@ -136,8 +152,11 @@ private:
   bool server_retains_ = true;
   bool resumed_ = false; // the server still had our session
   bool awaits_pingresp_ = false;
-  time_ms sent_at_ = 0;  // anything
-  time_ms asked_at_ = 0; // CONNECT, SUBSCRIBE or PINGREQ, not answered yet
+  bool acknowledged_ = false;
+  std::uint64_t suspect_ = 0; // the id of the message that the last connections have ended with
+  unsigned ends_ = 0;         // of them
+  time_ms sent_at_ = 0;       // anything
+  time_ms asked_at_ = 0;      // CONNECT, SUBSCRIBE or PINGREQ, not answered yet
 };
 
 } // namespace troupe::mqtt

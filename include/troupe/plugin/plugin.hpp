@@ -127,9 +127,10 @@ protected:
 
 /// A plugin at work. Each of the threads that ask or tell has an instance of its own, so that none needs a
 /// lock for what it keeps to itself. A call may take its time: only the clients that it decides about wait,
-/// for 30 seconds at most. What a call throws ends the instance: an alarm says so, the client is refused, and
-/// another instance is made for the next one. When four calls have not ended in that time, and hang yet, the
-/// plugin is switched off until it is loaded anew.
+/// for 30 seconds at most. What a call throws ends the instance: an alarm says so, the client (or what it
+/// wants to do) is refused, and another instance is made for the next one; so does a verdict that is none.
+/// When four calls have not ended in that time, and hang yet, the plugin is switched off until it is loaded
+/// anew.
 class instance {
 public:
   virtual ~instance() = default;
@@ -137,7 +138,8 @@ public:
   /// May this client connect?
   virtual authentication authenticate(const client&) { return {}; }
 
-  /// May it do that? Asked before acl.conf, and remembered by the connection as `acl_cache_ttl` says.
+  /// May it do that? Asked before acl.conf, and remembered by the connection as `acl_cache_ttl` says, also
+  /// when it was refused because this has thrown.
   virtual verdict authorize(const client&, const operation&) { return verdict::ignore; }
 
   /// What becomes of this message? Asked about each PUBLISH of a client that may publish to its topic, while

@@ -27,11 +27,19 @@ inline bool holds_secret(std::string_view member) {
   });
 }
 
+/// The text of a file that came in the place of its path, {"filename": …, "file": …}; null: it is none.
+inline const boost::json::string* sent_text(const boost::json::value& v) {
+  const auto* text = v.is_object() ? v.get_object().if_contains("file") : nullptr;
+  return text == nullptr || !text->is_string() || text->get_string().empty() ? nullptr : &text->get_string();
+}
+
 /// As an answer shows a resource's configuration. Of a URL with a user's password everything else is shown.
 inline boost::json::object without_password(boost::json::object config) {
   for (auto& [member, value] : config) {
     if (auto* headers = value.if_object(); headers != nullptr && member == "headers")
       value = without_password(std::move(*headers));
+    else if (sent_text(value) != nullptr)
+      value.get_object()["file"] = hidden_password; // it may be a key
     else if (value.is_string() && !value.get_string().empty() && holds_secret(member))
       value = hidden_password;
     else if (value.is_string())
@@ -46,7 +54,11 @@ inline void keep_password(boost::json::object& config, const boost::json::object
     const auto* known = before.if_contains(member);
     if (known == nullptr)
       continue;
-    if (auto* headers = value.if_object(); headers != nullptr && known->is_object())
+    const auto* sent = sent_text(value);
+    const auto* kept = sent_text(*known);
+    if (sent != nullptr && kept != nullptr && *sent == hidden_password)
+      value.get_object()["file"] = *kept;
+    else if (auto* headers = value.if_object(); headers != nullptr && known->is_object())
       keep_password(*headers, known->get_object());
     else if (value.is_string() && value.get_string() == hidden_password && holds_secret(member))
       value = *known;

@@ -12,7 +12,9 @@ namespace troupe::rules {
 
 struct parameter {
   const char* name;
-  const char* type; // "string", "number", "boolean", "object"
+  /// "string", "number", "boolean", "object", or "file": the path of a file, or an object with its text
+  /// (rules/resources/resource_files.hpp), which is shown as a string.
+  const char* type;
   bool required;
   const char* default_json = nullptr; // its default as JSON; null: none
   title heading;
