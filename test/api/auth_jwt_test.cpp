@@ -168,7 +168,9 @@ BOOST_AUTO_TEST_CASE(a_key_set_that_cannot_be_read_again) {
   token_broker b{"auth.jwt.jwks = http://127.0.0.1:" + std::to_string(server.port()) +
                  "/jwks\nauth.jwt.jwks.refresh_interval = 100ms\n"};
   const auto connect = [&] { return b.connect(signer.token(expiring(60))); };
-  const auto told = [&](const std::string& what) { return b.get("/alarms/activated").text.find(what) != npos; };
+  const auto told = [&](const std::string& what) {
+    return b.get("/alarms/activated").text.find(what) != npos;
+  };
   BOOST_TEST((connect() == reason_code::success));
   BOOST_TEST(!told("emqx_auth_jwt"));
   for (const auto& [next, reason] :
