@@ -127,7 +127,7 @@ std::optional<imported_access> read_access(const call& c, const json::object& da
 void import_access(const call_ptr& c, const std::shared_ptr<imported_access>& what,
                    std::function<void()> next) {
   if (what->users.empty())
-    return import_rules(c, what, std::move(next));
+    return import_rules(c, what, next);
   c->self->request(c->where().access, request_timeout, what->users.back())
       .then(
           [c, what, next = std::move(next)](const outcome& o) {

@@ -43,8 +43,19 @@ bool load_trusted(SSL_CTX* context, const std::string& file) {
                        : SSL_CTX_load_verify_file(context, file.c_str())) == 1;
 }
 
+// cpp-httplib names the step that failed.
+std::string step_text(httplib::Error error) {
+  switch (error) {
+    case httplib::Error::Connection: return "it cannot be connected to";
+    case httplib::Error::ConnectionTimeout: return "no connection in time";
+    case httplib::Error::Write: return "the request could not be sent";
+    case httplib::Error::Read: return "no answer in time, or the connection was closed";
+    default: return httplib::to_string(error);
+  }
+}
+
 std::string error_text(const httplib::Client& client, httplib::Error error) {
-  auto text = httplib::to_string(error);
+  auto text = step_text(error);
   auto why = first_tls_error();
   if (error == httplib::Error::SSLServerVerification)
     if (const auto result = client.get_openssl_verify_result(); result != X509_V_OK)

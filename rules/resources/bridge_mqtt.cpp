@@ -4,6 +4,7 @@
 #include "resource_config.hpp"
 #include "resources.hpp"
 #include "troupe/access/url.hpp"
+#include "troupe/mqtt/topic.hpp"
 
 #include <boost/json/string.hpp>
 
@@ -154,6 +155,11 @@ private:
     const auto at = access::parse_place(config_text(config_, "address"), mqtt_port);
     if (!at) {
       error_ = "{invalid_data_type,{address,address}}";
+      return;
+    }
+    const auto mount_point = config_text(config_, "mountpoint");
+    if (!mount_point.empty() && !mqtt::valid_topic_name(mount_point)) {
+      error_ = "{invalid_data_type,{mountpoint,string}}";
       return;
     }
     out_.host = at->host;

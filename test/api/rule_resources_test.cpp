@@ -195,6 +195,22 @@ BOOST_FIXTURE_TEST_CASE(headers_that_are_not_sent, hook_broker) {
   BOOST_TEST(create("X-Token", "a b").code() == 0);
 }
 
+BOOST_FIXTURE_TEST_CASE(mount_points_of_bridges_have_no_wildcards, hook_broker) {
+  const auto create = [this](const char* mount_point) {
+    const object config{{"address", "127.0.0.1:" + std::to_string(free_port())},
+                        {"mountpoint", mount_point},
+                        {"pool_size", 1}};
+    return post("/resources", serialize(object{{"type", "bridge_mqtt"}, {"config", config}}));
+  };
+  for (const char* bad : {"a/#/", "+/"}) {
+    const auto refused = create(bad);
+    BOOST_TEST(refused.code() == 400, bad);
+    BOOST_TEST(refused.body.at("message").as_string() ==
+               "Bad Arguments: {invalid_data_type,{mountpoint,string}}");
+  }
+  BOOST_TEST(create("a/${node}/").code() == 0);
+}
+
 // They would share an alarm, and bridges what the store keeps.
 BOOST_FIXTURE_TEST_CASE(names_of_plugins_are_no_ids, hook_broker) {
   const auto create = [this](const char* id) {
