@@ -14,6 +14,7 @@
 #include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/http_client.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/time_text.hpp"
 
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -138,7 +139,7 @@ private:
 
   Answer refuse() {
     ++refused_;
-    if (lines_.next(now_ms()))
+    if (lines_.next(steady_ms()))
       log::warning("[Back end] {} is {}: {} questions were refused", settings_.name,
                    up_ ? "too slow" : "down", refused_);
     return unreached(settings_.name + " has too many questions already");
@@ -315,7 +316,7 @@ private:
       return;
     const auto why = this->system().render(down.reason);
     ++crashes_;
-    if (const auto left_out = crash_lines_.next(now_ms())) { // it may crash with each question
+    if (const auto left_out = crash_lines_.next(steady_ms())) { // it may crash with each question
       log::error("[Back end] a worker of {} has crashed: {}{}", settings_.name, log::printable(why),
                  left_out_note(*left_out));
       if (!std::exchange(crash_told_, true) && alarms_)
@@ -373,7 +374,7 @@ private:
 
   // It is down for another reason than it was.
   void on_other_silence(const std::string& error) {
-    if (const auto left_out = reason_lines_.next(now_ms()))
+    if (const auto left_out = reason_lines_.next(steady_ms()))
       log::warning("[Back end] {} still does not answer: {}{}", settings_.name, log::printable(error),
                    left_out_note(*left_out));
     raise(error);
@@ -457,10 +458,6 @@ private:
     if (!keeps())
       give_up_all("it is down");
     probe_later();
-  }
-
-  static std::int64_t now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(clock::now().time_since_epoch()).count();
   }
 
   pool_settings settings_;

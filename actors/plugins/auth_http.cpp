@@ -6,6 +6,7 @@
 #include "troupe/access/url.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/time_text.hpp"
 #include "troupe/mqtt/topic.hpp"
 
 #include <boost/json/parse.hpp>
@@ -76,11 +77,6 @@ reason_code reason_of(int status) noexcept {
     case 504: return reason_code::server_busy;
     default: return reason_code::server_unavailable;
   }
-}
-
-mqtt::time_ms now_ms() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<milliseconds>(now).count();
 }
 
 // `{"mountpoint":"…"}`
@@ -156,7 +152,7 @@ private:
   bool usable(const std::optional<std::string>& mount_point, const client_facts& who) {
     if (!mount_point || mount_point->empty() || mqtt::valid_topic_name(*mount_point))
       return true;
-    if (const auto left_out = lines_.next(now_ms()))
+    if (const auto left_out = lines_.next(steady_ms()))
       log::warning(
           "[Back end] emqx_auth_http: {} is refused, as its mount point {} has a wildcard, or is too "
           "long{}",

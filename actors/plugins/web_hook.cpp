@@ -11,6 +11,7 @@
 #include "troupe/actors/gauges.hpp"
 #include "troupe/actors/http_client.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/time_text.hpp"
 #include "troupe/mqtt/topic.hpp"
 #include "web_hook_body.hpp"
 #include "web_hook_lanes.hpp"
@@ -189,21 +190,15 @@ private:
   }
 
   void tell_losses() {
-    if (lost_ != lost_told_ && lines_.next(now_ms())) {
+    if (lost_ != lost_told_ && lines_.next(steady_ms())) {
       lost_told_ = lost_;
       log::warning("[WebHook] an event was not told: {} ({} so far)", log::printable(why_lost_), lost_);
     }
     const auto dropped = waiting_->dropped.load(std::memory_order_relaxed);
-    if (dropped == dropped_told_ || !lines_.next(now_ms()))
+    if (dropped == dropped_told_ || !lines_.next(steady_ms()))
       return;
     dropped_told_ = dropped;
     log::warning("[WebHook] too many wait for the server: {} events were dropped so far", dropped);
-  }
-
-  static mqtt::time_ms now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::steady_clock::now().time_since_epoch())
-        .count();
   }
 
   const std::shared_ptr<node_gauges> gauges_;
