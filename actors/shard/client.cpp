@@ -69,8 +69,9 @@ void client::before_bytes() const noexcept {
   constexpr std::size_t line = 64;
   for (std::size_t at = 0; at < sizeof *this; at += line)
     __builtin_prefetch(reinterpret_cast<const char*>(this) + at);
-  __builtin_prefetch(publisher_.get());
-  __builtin_prefetch(acl_.get());
+  for (const void* more : {static_cast<const void*>(publisher_.get()), static_cast<const void*>(acl_.get())})
+    if (more != nullptr) // to look for what is nowhere costs more than to wait for what is somewhere
+      __builtin_prefetch(more);
 }
 
 void client::on_bytes(std::string_view bytes) {

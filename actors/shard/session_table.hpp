@@ -64,14 +64,15 @@ public:
   }
 
   /// Warms the cache for the slots behind this one and for where their batches end: the subscribers of a
-  /// filter come sorted by address, so these are the ones that a wide fan-out visits next.
+  /// filter come sorted by address, so these are the ones that a wide fan-out visits next. Never for a null
+  /// pointer: the processor looks an address up in vain each time that nothing is mapped at.
   void prefetch_after(std::uint32_t slot) const noexcept {
     if (slot + 8 >= slots_.size())
       return;
     const session_slot* s = slots_.data() + slot;
     __builtin_prefetch(s + 8, 1);
-    const auto& next = s[4].batch;
-    __builtin_prefetch(next.data() + next.size(), 1);
+    if (const auto& next = s[4].batch; next.data() != nullptr)
+      __builtin_prefetch(next.data() + next.size(), 1);
   }
 
   /// The slot of the client id's present session, or null. The id's text must live as long as it is bound.

@@ -152,7 +152,7 @@ public:
   /// Publishes a message: what the features that are on make of it is appended to the batches of matching
   /// sessions here and to the outboxes of other shards, and handed to the retainer if it is retained. Returns
   /// how many subscribers it found.
-  std::uint32_t publish(const mqtt::message_ptr& message);
+  std::uint32_t publish(mqtt::message_ptr message);
 
   /// Hands over at once, not at the turn's end, what the retainer and the delayed actor are to keep: who is
   /// told of a publish may ask these next.
@@ -292,8 +292,8 @@ private:
   void wake();
   bool quiet() const noexcept;
   bool idle() const noexcept;
-  std::uint32_t publish_hooked(const mqtt::message_ptr& message);
-  std::uint32_t route(const mqtt::message_ptr& message);
+  std::uint32_t publish_hooked(mqtt::message_ptr message);
+  std::uint32_t route(mqtt::message_ptr message);
   void count_watched(const mqtt::delivery& d) noexcept;
   void flush_retained();
   void flush_delayed();
@@ -309,8 +309,10 @@ private:
   void send_to_rule(std::size_t slot);
   bool may_wait(rule_gauge& waiting, const rule_messages& batch) const noexcept;
   void flush_sinks();
-  bool deliver_local(const mqtt::message_ptr& message, const mqtt::subscriber& to,
-                     mqtt::shared_origin origin);
+  template <class MessagePtr>
+  bool deliver_local(MessagePtr&& message, const mqtt::subscriber& to, mqtt::shared_origin origin);
+  template <class MessagePtr>
+  bool give_to(MessagePtr&& message, const mqtt::subscriber& to, mqtt::shared_origin origin);
   bool deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to, mqtt::shared_origin origin);
   bool deliver_shared(const mqtt::message_ptr& message, const mqtt::shared_match& group);
   std::size_t pick_member(const mqtt::message& message, const mqtt::shared_match& group);

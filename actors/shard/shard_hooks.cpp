@@ -7,18 +7,17 @@ namespace troupe {
 using mqtt::metric;
 using mqtt::topic_counters;
 
-std::uint32_t shard::publish_hooked(const mqtt::message_ptr& original) {
+std::uint32_t shard::publish_hooked(mqtt::message_ptr message) {
   using action = mqtt::topic_hooks::verdict::action;
-  mqtt::message_ptr message = original;
   const auto verdict = node_.hooks.on_publish(active_hooks_, message->topic(), wall(), scratch_topic_);
   switch (verdict.what) {
     case action::pass: break;
     case action::rename:
-      message = mqtt::message::make_copy(*original, verdict.topic, original->timestamp());
+      message = mqtt::message::make_copy(*message, verdict.topic, message->timestamp());
       break;
     case action::delay:
       // Its lifetime begins when it is published.
-      delayed_.push_back({mqtt::message::make_copy(*original, verdict.topic, verdict.due), verdict.due});
+      delayed_.push_back({mqtt::message::make_copy(*message, verdict.topic, verdict.due), verdict.due});
       spend(1);
       return 0;
     case action::drop: metrics_.add(metric::messages_dropped); return 0;

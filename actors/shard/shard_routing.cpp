@@ -18,16 +18,16 @@ constexpr std::uint8_t shared_copy = 0x80;
 
 } // namespace
 
-std::uint32_t shard::publish(const mqtt::message_ptr& message) {
+std::uint32_t shard::publish(mqtt::message_ptr message) {
   if (message->system())
-    return route(message);
+    return route(std::move(message));
   metrics_.add(metric::messages_publish);
   if (active_hooks_ != 0) [[unlikely]]
-    return publish_hooked(message);
-  return route(message);
+    return publish_hooked(std::move(message));
+  return route(std::move(message));
 }
 
-std::uint32_t shard::route(const mqtt::message_ptr& message) {
+std::uint32_t shard::route(mqtt::message_ptr message) {
   if (message->retain() && node_.actors.loaded->loaded(plugin_kind::retainer)) {
     // Set before the publisher is answered, so whoever subscribes because of the answer asks the retainer.
     // Who subscribes to `$SYS` always asks.
@@ -35,13 +35,18 @@ std::uint32_t shard::route(const mqtt::message_ptr& message) {
       node_.any_retained.store(true, std::memory_order_relaxed);
     retained_.push_back(message);
   }
-  std::uint32_t found = 0;
+  const std::uint64_t cost = 1 + (message->payload().size() >> 10);
   const auto& matches = reader_.match(message->topic());
+  if (const auto* only = matches.only_subscriber(); only && give_to(std::move(message), *only, {})) {
+    spent_this_turn_ += cost + 1;
+    return 1;
+  }
+  std::uint32_t found = 0;
   matches.for_each_subscriber(
       [&](const mqtt::subscriber& s) { found += deliver_to(message, s, {}) ? 1 : 0; });
   for (const auto& group : matches.groups())
     found += deliver_shared(message, group) ? 1 : 0;
-  spent_this_turn_ += found * (1 + (message->payload().size() >> 10)) + 1;
+  spent_this_turn_ += found * cost + 1;
   if (found == 0 && !message->system()) {
     metrics_.add(metric::messages_dropped);
     metrics_.add(metric::messages_dropped_no_subscribers);
@@ -53,13 +58,20 @@ std::uint32_t shard::route(const mqtt::message_ptr& message) {
 
 bool shard::deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to,
                        mqtt::shared_origin origin) {
+  return give_to(message, to, origin);
+}
+
+// Takes a message that is handed over, instead of another reference to it, only if it returns true.
+template <class MessagePtr>
+bool shard::give_to(MessagePtr&& message, const mqtt::subscriber& to, mqtt::shared_origin origin) {
   if (to.shard == index_)
-    return deliver_local(message, to, origin);
+    return deliver_local(std::forward<MessagePtr>(message), to, origin);
   outbox& o = outboxes_[to.shard];
   auto& items = o.batch.items;
   if (items.empty() || items.back().message != message) {
-    items.push_back({message, static_cast<std::uint32_t>(o.batch.targets.size()), 0});
     o.batch.bytes += message->footprint();
+    items.push_back(
+        {std::forward<MessagePtr>(message), static_cast<std::uint32_t>(o.batch.targets.size()), 0});
   }
   ++items.back().count;
   o.batch.targets.push_back(to);
@@ -71,8 +83,8 @@ bool shard::deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber&
 }
 
 // False when the session is gone: the index still holds it for a moment.
-bool shard::deliver_local(const mqtt::message_ptr& message, const mqtt::subscriber& to,
-                          mqtt::shared_origin origin) {
+template <class MessagePtr>
+bool shard::deliver_local(MessagePtr&& message, const mqtt::subscriber& to, mqtt::shared_origin origin) {
   session_slot* s = sessions_.find(to.slot, to.generation);
   if (s == nullptr)
     return false;
@@ -111,12 +123,12 @@ bool shard::deliver_local(const mqtt::message_ptr& message, const mqtt::subscrib
       s->batch = spare_batch();
   }
   mqtt::delivery& d = s->batch.emplace_back();
-  d.message = message;
   d.subscription_id = to.subscription_id;
   d.group = origin.group;
   d.hops = origin.hops;
   d.level = level;
   d.retain = options.retain_as_published && message->retain();
+  d.message = std::forward<MessagePtr>(message);
   return true;
 }
 

@@ -106,6 +106,12 @@ public:
       set.for_each(visit);
   }
   const std::vector<shared_match>& groups() const noexcept { return groups_; }
+
+  /// The one subscriber of all that matched; null when there is none, or more, or a group.
+  const subscriber* only_subscriber() const noexcept {
+    const bool alone = sets_.size() == 1 && groups_.empty() && sets_[0].size() == 1;
+    return alone ? &sets_[0][0] : nullptr;
+  }
   bool empty() const noexcept { return sets_.empty() && groups_.empty(); }
 
 private:
