@@ -216,8 +216,9 @@ instant instant::now() noexcept {
 }
 
 instant instant::of(std::int64_t count, time_unit unit) noexcept {
-  const auto seconds = floor_div(count, unit.per_second);
-  return {seconds, (count - seconds * unit.per_second) * (nano / unit.per_second)};
+  const auto rest = count % unit.per_second;
+  const auto positive = rest < 0 ? rest + unit.per_second : rest;
+  return {floor_div(count, unit.per_second), positive * (nano / unit.per_second)};
 }
 
 std::optional<std::int64_t> instant::in(time_unit unit) const noexcept {

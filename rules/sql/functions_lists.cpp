@@ -45,7 +45,9 @@ value sublist_of(evaluation& e, arguments a) {
   const auto first = list.begin() + (start - 1);
   const auto count = std::min<std::int64_t>(length, list.end() - first);
   e.charge(static_cast<std::size_t>(count));
-  part.insert(part.end(), first, first + count);
+  part.reserve(static_cast<std::size_t>(count));
+  for (auto i = first; i != first + count; ++i) // insert() of Boost 1.81 would not use the memory of `part`
+    part.push_back(*i);
   return value{part};
 }
 
