@@ -309,10 +309,7 @@ private:
   void send_to_rule(std::size_t slot);
   bool may_wait(rule_gauge& waiting, const rule_messages& batch) const noexcept;
   void flush_sinks();
-  template <class MessagePtr>
-  bool deliver_local(MessagePtr&& message, const mqtt::subscriber& to, mqtt::shared_origin origin);
-  template <class MessagePtr>
-  bool give_to(MessagePtr&& message, const mqtt::subscriber& to, mqtt::shared_origin origin);
+  bool deliver_local(mqtt::message_ptr& message, const mqtt::subscriber& to, mqtt::shared_origin origin);
   bool deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to, mqtt::shared_origin origin);
   bool deliver_shared(const mqtt::message_ptr& message, const mqtt::shared_match& group);
   std::size_t pick_member(const mqtt::message& message, const mqtt::shared_match& group);

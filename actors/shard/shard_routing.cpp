@@ -37,7 +37,8 @@ std::uint32_t shard::route(mqtt::message_ptr message) {
   }
   const std::uint64_t cost = 1 + (message->payload().size() >> 10);
   const auto& matches = reader_.match(message->topic());
-  if (const auto* only = matches.only_subscriber(); only && give_to(std::move(message), *only, {})) {
+  const auto* only = matches.only_subscriber();
+  if (only != nullptr && only->shard == index_ && deliver_local(message, *only, {})) {
     spent_this_turn_ += cost + 1;
     return 1;
   }
@@ -58,20 +59,15 @@ std::uint32_t shard::route(mqtt::message_ptr message) {
 
 bool shard::deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to,
                        mqtt::shared_origin origin) {
-  return give_to(message, to, origin);
-}
-
-// Takes a message that is handed over, instead of another reference to it, only if it returns true.
-template <class MessagePtr>
-bool shard::give_to(MessagePtr&& message, const mqtt::subscriber& to, mqtt::shared_origin origin) {
-  if (to.shard == index_)
-    return deliver_local(std::forward<MessagePtr>(message), to, origin);
+  if (to.shard == index_) {
+    auto copy = message;
+    return deliver_local(copy, to, origin);
+  }
   outbox& o = outboxes_[to.shard];
   auto& items = o.batch.items;
   if (items.empty() || items.back().message != message) {
+    items.push_back({message, static_cast<std::uint32_t>(o.batch.targets.size()), 0});
     o.batch.bytes += message->footprint();
-    items.push_back(
-        {std::forward<MessagePtr>(message), static_cast<std::uint32_t>(o.batch.targets.size()), 0});
   }
   ++items.back().count;
   o.batch.targets.push_back(to);
@@ -82,9 +78,10 @@ bool shard::give_to(MessagePtr&& message, const mqtt::subscriber& to, mqtt::shar
   return true;
 }
 
-// False when the session is gone: the index still holds it for a moment.
-template <class MessagePtr>
-bool shard::deliver_local(MessagePtr&& message, const mqtt::subscriber& to, mqtt::shared_origin origin) {
+// False when the session is gone: the index still holds it for a moment. A batch that gets the message takes
+// it out of `message`, as the last or only receiver may have it without another reference.
+bool shard::deliver_local(mqtt::message_ptr& message, const mqtt::subscriber& to,
+                          mqtt::shared_origin origin) {
   session_slot* s = sessions_.find(to.slot, to.generation);
   if (s == nullptr)
     return false;
@@ -128,7 +125,7 @@ bool shard::deliver_local(MessagePtr&& message, const mqtt::subscriber& to, mqtt
   d.hops = origin.hops;
   d.level = level;
   d.retain = options.retain_as_published && message->retain();
-  d.message = std::forward<MessagePtr>(message);
+  d.message = std::move(message);
   return true;
 }
 
@@ -181,13 +178,14 @@ void shard::take_forwarded(forwarded& f) {
   for (const auto& item : f.items)
     for (std::uint32_t i = 0; i < item.count; ++i) {
       const mqtt::subscriber& to = f.targets[item.first + i];
+      auto message = item.message;
       if ((to.options & shared_copy) == 0) {
-        deliver_local(item.message, to, {});
+        deliver_local(message, to, {});
         continue;
       }
       const mqtt::shared_origin origin = *next_origin++;
       // One that left while this was on its way hands it on.
-      if (!deliver_local(item.message, to, origin) &&
+      if (!deliver_local(message, to, origin) &&
           !redispatch(item.message, origin, {to.slot, to.generation, to.shard}, false))
         metrics_.add(metric::delivery_dropped);
     }
