@@ -15,10 +15,12 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <charconv>
 #include <cstring>
 #include <future>
 #include <iterator>
 #include <optional>
+#include <strings.h>
 #include <thread>
 #include <utility>
 
@@ -277,8 +279,31 @@ private:
       r.headers.emplace("Content-Length", "0");
     if (!reads_body && ((!length.empty() && length != "0") || r.has_header("Transfer-Encoding")))
       last_request = true; // the body stays in the pipe
-    if (reads_body && body_is_missing(r))
+    if (auto problem = wrong_length(r))
+      answer_before_body(r, std::move(*problem));
+    else if (reads_body && body_is_missing(r))
       refuse_early(r);
+  }
+
+  // What a proxy before this server may take for another length than the library does must not be read at all
+  // (RFC 9112 sections 6.1 and 6.3).
+  static std::optional<http_response> wrong_length(const httplib::Request& r) {
+    const auto lengths = r.get_header_value_count("Content-Length");
+    const auto encodings = r.get_header_value_count("Transfer-Encoding");
+    const auto encoding = r.get_header_value("Transfer-Encoding");
+    if (lengths + encodings > 1 || (encodings == 1 && ::strcasecmp(encoding.c_str(), "chunked") != 0))
+      return library_error(400);
+    if (lengths == 0)
+      return {};
+    const auto text = r.get_header_value("Content-Length");
+    std::uint64_t length = 0;
+    const auto* end = text.data() + text.size();
+    const auto [p, failed] = std::from_chars(text.data(), end, length);
+    if (failed == std::errc::result_out_of_range)
+      return library_error(413);
+    if (failed != std::errc{} || p != end)
+      return library_error(400);
+    return length > max_read_body ? std::optional{library_error(413)} : std::nullopt;
   }
 
   static bool body_is_missing(const httplib::Request& r) {
@@ -288,10 +313,14 @@ private:
 
   // Nobody makes a thread wait for a body that will be refused: the answer comes before it.
   void refuse_early(httplib::Request& r) {
-    answered = without_body(r);
-    admitted = !answered;
-    if (admitted)
-      return;
+    if (auto answer = without_body(r))
+      answer_before_body(r, std::move(*answer));
+    else
+      admitted = true;
+  }
+
+  void answer_before_body(httplib::Request& r, http_response answer) {
+    answered = std::move(answer);
     last_request = true;
     for (const char* name : {"Content-Length", "Transfer-Encoding", "Expect"})
       r.headers.erase(name);

@@ -1,5 +1,6 @@
 #include "troupe/mqtt/channel.hpp"
 
+#include "troupe/mqtt/message_expiry.hpp"
 #include "troupe/mqtt/topic.hpp"
 #include "troupe/mqtt/utf8.hpp"
 
@@ -43,7 +44,7 @@ std::unique_ptr<stored_will> store_will(const will& w) {
   stored->payload = w.payload;
   std::string scratch;
   stored->properties = forwardable_properties(w.properties, scratch);
-  stored->expiry = w.properties.number(property::message_expiry_interval).value_or(no_expiry);
+  stored->expiry = message_expiry(w.properties);
   stored->delay = w.properties.number(property::will_delay_interval).value_or(0);
   stored->level = w.level;
   stored->retain = w.retain;

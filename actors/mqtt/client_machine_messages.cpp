@@ -1,5 +1,6 @@
 // The messages of a client: those that it sends, and those that come.
 #include "troupe/mqtt/client_machine.hpp"
+#include "troupe/mqtt/message_expiry.hpp"
 #include "troupe/mqtt/topic.hpp"
 
 #include <algorithm>
@@ -179,7 +180,7 @@ message_ptr client_machine::make_message(const publish& p, moment now) {
   parts.properties = forwardable_properties(p.properties, properties_);
   parts.from = settings_.from;
   parts.timestamp = now.wall;
-  parts.expiry = p.properties.number(property::message_expiry_interval).value_or(no_expiry);
+  parts.expiry = message_expiry(p.properties);
   parts.level = p.level;
   parts.retain = p.retain;
   return message::make(parts);

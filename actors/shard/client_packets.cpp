@@ -2,6 +2,7 @@
 #include "client.hpp"
 #include "rule_events.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/mqtt/message_expiry.hpp"
 #include "troupe/mqtt/mount_point.hpp"
 #include "troupe/mqtt/topic.hpp"
 
@@ -91,7 +92,7 @@ mqtt::message_ptr client::make_message(const mqtt::publish& p, std::string_view 
     return mqtt::message::make(std::move(parts));
   std::string scratch;
   parts.properties = mqtt::forwardable_properties(p.properties, scratch);
-  parts.expiry = p.properties.number(mqtt::property::message_expiry_interval).value_or(mqtt::no_expiry);
+  parts.expiry = mqtt::message_expiry(p.properties);
   return mqtt::message::make(std::move(parts));
 }
 

@@ -18,7 +18,7 @@ router::behavior_type router::make_behavior() {
       [this](const routes_applied& m) { pass_on(m); },
       [this](const publish_request& m) {
         const published result{home().publish(m.message)};
-        home().flush_stored();
+        home().flush_delayed();
         return result;
       },
       [this](const client_query& q) { return list_clients(q); },

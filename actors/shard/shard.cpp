@@ -99,7 +99,7 @@ void shard::turn() {
   for (int round = 0; round < 8 && !quiet(); ++round) {
     deliver_batches();
     run_actors();
-    flush_stored();
+    flush_delayed();
     flush_route_changes();
   }
   flush_outboxes();
@@ -115,7 +115,7 @@ void shard::turn() {
 // Whether there is nothing that the actors of this node still have to do or to get in this turn.
 bool shard::quiet() const noexcept {
   return runnable_.empty() && (touched_.empty() || !may_serve()) && route_changes_.empty() &&
-         retained_.empty() && delayed_.empty();
+         delayed_.empty();
 }
 
 bool shard::idle() const noexcept {

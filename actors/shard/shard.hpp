@@ -154,9 +154,9 @@ public:
   /// how many subscribers it found.
   std::uint32_t publish(mqtt::message_ptr message);
 
-  /// Hands over at once, not at the turn's end, what the retainer and the delayed actor are to keep: who is
-  /// told of a publish may ask these next.
-  void flush_stored();
+  /// Hands over at once, not at the turn's end, what the delayed actor is to keep: who is told of a publish
+  /// may ask it next.
+  void flush_delayed();
 
   /// Gives a shared message to another member than `from`, which could not have it or keep it. False when
   /// there is none, or none with its client there if `connected_only`.
@@ -295,8 +295,7 @@ private:
   std::uint32_t publish_hooked(mqtt::message_ptr message);
   std::uint32_t route(mqtt::message_ptr message);
   void count_watched(const mqtt::delivery& d) noexcept;
-  void flush_retained();
-  void flush_delayed();
+  void retain(const mqtt::message_ptr& message);
   static bool asks(const access::acl_chain& chain) noexcept {
     return chain.asks() || !chain.filters().empty();
   }
@@ -338,7 +337,6 @@ private:
   std::vector<caf::actor_control_block*> graves_;
   std::vector<outbox> outboxes_;
   std::vector<route_change> route_changes_;
-  std::vector<mqtt::message_ptr> retained_;
   std::vector<delay_messages::item> delayed_;
   std::shared_ptr<const mqtt::topic_metrics_table> watched_topics_; // null: none
   mqtt::ban_table bans_;

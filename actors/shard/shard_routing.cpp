@@ -6,6 +6,8 @@
 
 #include <caf/send.hpp>
 
+#include <atomic>
+
 namespace troupe {
 
 using mqtt::metric;
@@ -28,13 +30,8 @@ std::uint32_t shard::publish(mqtt::message_ptr message) {
 }
 
 std::uint32_t shard::route(mqtt::message_ptr message) {
-  if (message->retain() && node_.actors.loaded->loaded(plugin_kind::retainer)) {
-    // Set before the publisher is answered, so whoever subscribes because of the answer asks the retainer.
-    // Who subscribes to `$SYS` always asks.
-    if (!message->system())
-      node_.any_retained.store(true, std::memory_order_relaxed);
-    retained_.push_back(message);
-  }
+  if (message->retain() && node_.actors.loaded->loaded(plugin_kind::retainer))
+    retain(message);
   const std::uint64_t cost = 1 + (message->payload().size() >> 10);
   const auto& matches = reader_.match(message->topic());
   const auto* only = matches.only_subscriber();
@@ -222,9 +219,16 @@ std::uint64_t shard::spend_on_control(const Items& items, MessageOf message_of) 
   return bytes;
 }
 
-void shard::flush_stored() {
-  flush_retained();
-  flush_delayed();
+// The retainer has the message before it is matched: who subscribes meanwhile asks the retainer later than
+// its subscription can be seen here, and so gets the message from one of both. Who subscribes to `$SYS`
+// always asks.
+void shard::retain(const mqtt::message_ptr& message) {
+  if (!message->system() && !node_.any_retained.load(std::memory_order_relaxed))
+    node_.any_retained.store(true);
+  std::vector<mqtt::message_ptr> one{message};
+  const auto bytes = spend_on_control(one, [](const auto& m) { return m.get(); });
+  caf::anon_send(node_.actors.retainer, retain_messages{index_, std::move(one), bytes});
+  std::atomic_thread_fence(std::memory_order_seq_cst); // before the subscriptions are read
 }
 
 void shard::flush_delayed() {
@@ -233,14 +237,6 @@ void shard::flush_delayed() {
   const auto bytes = spend_on_control(delayed_, [](const auto& item) { return item.message.get(); });
   caf::anon_send(node_.actors.delayed, delay_messages{index_, std::move(delayed_), bytes});
   delayed_ = {};
-}
-
-void shard::flush_retained() {
-  if (retained_.empty())
-    return;
-  const auto bytes = spend_on_control(retained_, [](const auto& message) { return message.get(); });
-  caf::anon_send(node_.actors.retainer, retain_messages{index_, std::move(retained_), bytes});
-  retained_ = {};
 }
 
 } // namespace troupe

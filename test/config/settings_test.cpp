@@ -146,6 +146,27 @@ BOOST_AUTO_TEST_CASE(the_environment_wins_over_the_file_and_troupe_over_emqx) {
   BOOST_TEST(!l.values.zones.at("external").allow_anonymous);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_may_begin_with_a_byte_order_mark) {
+  const auto l = load("\xEF\xBB\xBF"
+                      "allow_anonymous = false\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  BOOST_TEST(!l.values.zones.at("external").allow_anonymous);
+}
+
+BOOST_AUTO_TEST_CASE(listeners_that_take_each_others_address) {
+  const auto clashes = [](const std::string& text) {
+    return says(load(text).errors, "another listener has the address");
+  };
+  BOOST_TEST(clashes("listener.tcp.external = 8081\n"));
+  BOOST_TEST(clashes("listener.tcp.external = 127.0.0.1:1884\nlistener.tcp.two = 0.0.0.0:1884\n"));
+  BOOST_TEST(clashes("listener.tcp.external = 0.0.0.0:1884\nlistener.tcp.two = 127.0.0.1:1884\n"));
+  BOOST_TEST(clashes("listener.tcp.external = 127.0.0.1:1884\nlistener.ws.external = 127.0.0.1:1884\n"));
+  BOOST_TEST(!clashes("listener.tcp.external = 127.0.0.1:1884\nlistener.tcp.two = 127.0.0.2:1884\n"));
+  BOOST_TEST(!clashes("listener.tcp.external = 127.0.0.1:0\nlistener.tcp.two = 0.0.0.0:0\n"));
+  BOOST_TEST(!clashes("listener.tcp.external = 8081\nmanagement.listener.http = off\n"));
+}
+
 BOOST_AUTO_TEST_CASE(variables_name_keys_of_zones_and_roots_and_empty_ones_clear) {
   const auto l = load("zone.external.max_inflight = 1\nzone.external.max_mqueue_len = 2\nlog.level = loud\n",
                       {{"EMQX_ZONE__EXTERNAL__MAX_INFLIGHT", "3"},
@@ -157,7 +178,9 @@ BOOST_AUTO_TEST_CASE(variables_name_keys_of_zones_and_roots_and_empty_ones_clear
                        {"EMQX_NODE_NAME", "a@b"},
                        {"EMQX_WAIT_TIME", "5"}});
   BOOST_TEST(l.errors.empty());
-  BOOST_TEST(l.warnings.empty());
+  BOOST_TEST(l.warnings.size() == 2U);
+  BOOST_TEST(says(l.warnings, "environment EMQX_LOG__LEVEL: is empty, so log.level of "));
+  BOOST_TEST(says(l.warnings, "zone.external.max_inflight of environment EMQX_ZONE__EXTERNAL__MAX_INFLIGHT"));
   const auto& zone = l.values.zones.at("external");
   BOOST_TEST(zone.max_inflight == 32U);
   BOOST_TEST(zone.max_mqueue_len == 4U);

@@ -211,6 +211,17 @@ def pre_shared_keys(broker, port, file):
     equal((lets_in("meter"), lets_in("newer")), (True, False))
 
 
+def suites_beside_a_certificate(port):
+    def takes(*options):
+        return subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-tls1_2", "-brief", *options], input="",
+                              capture_output=True, text=True, timeout=PATIENCE, check=False).returncode == 0
+
+    key = ["-psk_identity", "meter", "-psk", "secret one".encode().hex(), "-cipher"]
+    equal(takes(*key, "PSK-AES128-GCM-SHA256"), True)
+    equal([c for c in ("PSK-AES128-CBC-SHA", "RSA-PSK-AES256-GCM-SHA384", "DHE-PSK-AES256-CBC-SHA") if takes(*key, c)], [])
+    equal(takes(), True)  # with the certificate
+
+
 def check_finds(lines, what):
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "t.conf"
@@ -244,6 +255,8 @@ def main():
                       f"sni.1.keyfile = {wild[1]}", "sni.2.host = b.plant.test", f"sni.2.certfile = {one[0]}",
                       f"sni.2.keyfile = {one[1]}"),
             *listener("psk", ports[2], "psk_ciphers = PSK-AES128-GCM-SHA256,PSK-AES256-CBC-SHA"),
+            *listener("both", ports[3], "psk_ciphers = PSK-AES128-GCM-SHA256", f"certfile = {main_files[0]}",
+                      f"keyfile = {main_files[1]}", "key_password = open sesame"),
             f"psk.file.path = {authority.folder}/psk.txt", "plugins.load = emqx_psk_file"]
         check_finds([line.replace("key_password = open sesame", "key_password = closed") for line in lines], "keyfile")
         check_finds([line.replace("one-key.pem", "wild-key.pem") for line in lines], "wild-key.pem")
@@ -256,6 +269,7 @@ def main():
             host_names(authority, ports[1])
             reload(broker, authority, ports[0], ca)
             pre_shared_keys(broker, ports[2], authority.folder / "psk.txt")
+            suites_beside_a_certificate(ports[3])
 
 
 if not (shutil.which("mosquitto_sub") and shutil.which("openssl")):

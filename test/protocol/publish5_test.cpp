@@ -105,6 +105,16 @@ BOOST_AUTO_TEST_CASE(MQTT_3_3_2_5_an_expired_copy_is_deleted) {
   BOOST_TEST(metric(suite_broker::get().http_port(), "delivery.dropped.expired") == before + 1, rows());
 }
 
+BOOST_AUTO_TEST_CASE(MQTT_3_3_2_6_the_longest_expiry) {
+  auto s = client();
+  const auto t = unique("t");
+  s.subscribe(t, qos0);
+  auto p = client();
+  p.publish(t, "x", qos1, false, numbers({{property::message_expiry_interval, 0xFFFFFFFF}}));
+  BOOST_TEST(s.expect_message().properties.number(property::message_expiry_interval).value_or(0) >=
+             0xFFFFFFFEU);
+}
+
 BOOST_AUTO_TEST_CASE(MQTT_3_3_2_6_expiry_of_what_did_not_wait) {
   const auto t = unique("t");
   auto s = client();

@@ -1,5 +1,6 @@
 // Retained messages: section 3.3.1.3.
 #include "protocol/fixture.hpp"
+#include "protocol/raw5.hpp"
 #include "protocol/v3_fixture.hpp"
 
 #include <map>
@@ -297,6 +298,43 @@ BOOST_AUTO_TEST_CASE(size_of_a_payload) {
   p.publish("size", "0123456789a", qos1, true);
   BOOST_TEST(s.expect_message().payload == "0123456789a"); // routed, not kept
   BOOST_TEST(retained("size") != "0123456789a");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+// Sessions and their subscriptions live on two threads.
+struct two_shards : suite_broker {
+  two_shards() : suite_broker("node.io_threads = 2\n") {}
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(retained_races, *boost::unit_test::fixture<two_shards>())
+
+BOOST_AUTO_TEST_CASE(who_subscribes_while_a_message_is_retained_gets_it) {
+  constexpr int pairs = 8;
+  constexpr int rounds = 150;
+  std::string long_turn; // what the broker reads together with the message keeps it from doing anything else
+  for (int i = 0; i < 300; ++i)
+    long_turn += packet_bytes("30 * <nobody/reads/this> () 'x'");
+  for (int pair = 0; pair < pairs; ++pair) {
+    auto s = client();
+    auto p = client(); // each on any of the threads
+    for (int round = 0; round < rounds; ++round) {
+      const auto t = unique(std::to_string(pair) + "/" + std::to_string(round));
+      p.publish(t, "old", qos1, true);
+      s.send_bytes(packet_bytes("82 * 0001 () <" + t + "> 00"));
+      p.send_bytes(packet_bytes("33 * <" + t + "> 0001 () 'new'") + long_turn);
+      p.expect_ack(packet_type::puback, 1);
+      for (bool came = false; !came;) {
+        const auto packet = s.next();
+        const auto* m = std::get_if<mqtt::publish>(&packet);
+        came = m != nullptr && m->topic == t && m->payload == "new";
+      }
+    }
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,9 @@
 #include "schema.hpp"
 
+#include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace troupe::config {
 
@@ -18,16 +21,43 @@ void check_tls(const std::string& key, const tls_settings& tls, std::vector<mism
     require(!host.host.empty() && !host.certfile.empty(), ".sni." + name + ".host", "a value and certfile");
 }
 
+// The TCP addresses that are given so far. Those that the system chooses never clash.
+class taken_addresses {
+public:
+  // False: another has it, or all of its host's addresses.
+  bool take(const std::string& address, std::uint16_t port) {
+    if (port == 0)
+      return true;
+    auto& others = by_port_[port];
+    const std::string all = address.find(':') == std::string::npos ? "0.0.0.0" : "::";
+    const bool clashes = others.contains(address) || others.contains(all) ||
+                         (address == all && std::any_of(others.begin(), others.end(), [&](const auto& other) {
+                            return (other.find(':') == std::string::npos) == (all == "0.0.0.0");
+                          }));
+    others.insert(address);
+    return !clashes;
+  }
+
+private:
+  std::map<std::uint16_t, std::set<std::string>> by_port_;
+};
+
 void check_listeners(const settings& config, std::vector<mismatch>& out) {
-  std::set<std::string> taken;
+  std::set<std::string> paths;
+  taken_addresses taken;
+  const auto& m = config.management;
+  const std::pair<const char*, const http_listener_settings&> apis[] = {
+      {"management.listener.http", m.http}, {"management.listener.https", m.https}};
+  for (const auto& [key, api] : apis)
+    if (api.enabled && !taken.take(api.address, api.port))
+      out.push_back({key, "another listener has the address " + api.listen_on});
   for (const auto& l : config.listeners) {
     const std::string key = l.key();
     if (!config.zones.contains(l.zone))
       out.push_back({key + ".zone", "there is no zone \"" + l.zone + "\""});
     if (l.secure())
       check_tls(key, l.tls, out);
-    if ((l.port != 0 || !l.path.empty()) &&
-        !taken.insert(l.path + l.address + ":" + std::to_string(l.port)).second)
+    if (!(l.path.empty() ? taken.take(l.address, l.port) : paths.insert(l.path).second))
       out.push_back({key, "another listener has the address " + l.listen_on});
   }
 }

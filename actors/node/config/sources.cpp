@@ -15,7 +15,10 @@ namespace {
 constexpr std::string_view etc_dir_key = "plugins.etc_dir";
 
 void read_file(const settings_text& from, entries& into, loaded_settings& result) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   std::string_view text = from.text;
+  if (text.starts_with(byte_order_mark))
+    text.remove_prefix(byte_order_mark.size());
   std::size_t line = 0;
   while (!text.empty()) {
     ++line;
@@ -69,16 +72,22 @@ bool is_root_key(const std::string& key) {
          std::any_of(rows.begin(), rows.end(), [&](const auto& r) { return r.global_key == key; });
 }
 
-// As in EMQ X's container an empty variable takes the key out of the file.
-void set_or_clear(std::string_view written, const std::string& value, std::string where, entries& into) {
+// As in EMQ X's container an empty variable takes the key out of the file. The default that is used then may
+// be less strict than the file.
+void set_or_clear(std::string_view written, const std::string& value, const std::string& where, entries& into,
+                  loaded_settings& result) {
   const std::string key{known_as(written)};
-  if (value.empty())
-    into.erase(key);
-  else
-    into[key] = {value, std::move(where)};
+  if (!value.empty())
+    into[key] = {value, where};
+  else if (const auto i = into.find(key); i != into.end()) {
+    result.warnings.push_back(where + ": is empty, so " + key + " of " + i->second.where +
+                              " is left out and has its default");
+    into.erase(i);
+  }
 }
 
-void read_variables(std::string_view prefix, const environment& variables, entries& into) {
+void read_variables(std::string_view prefix, const environment& variables, entries& into,
+                    loaded_settings& result) {
   std::string name;
   std::string host;
   for (const auto& [variable, value] : variables) {
@@ -91,13 +100,13 @@ void read_variables(std::string_view prefix, const environment& variables, entri
     else if (rest == "HOST")
       host = value;
     else if (rest == "NODE_NAME")
-      set_or_clear("node.name", value, where, into);
+      set_or_clear("node.name", value, where, into, result);
     else if (rest == "LOADED_PLUGINS")
-      set_or_clear("plugins.load", value, where, into);
+      set_or_clear("plugins.load", value, where, into, result);
     else if (rest == "LOADED_MODULES")
-      set_or_clear("modules.load", value, where, into);
+      set_or_clear("modules.load", value, where, into, result);
     else if (const auto key = key_of_variable(rest); key.find('.') != std::string::npos || is_root_key(key))
-      set_or_clear(key, value, where, into);
+      set_or_clear(key, value, where, into, result);
   }
   if (!name.empty() && !host.empty())
     into["node.name"] = {name + "@" + host, "environment " + std::string{prefix} + "NAME and HOST"};
@@ -111,8 +120,8 @@ entries read_entries(const settings_text& main, std::span<const plugin_text> of_
   read_file(main, all, result);
   for (const auto& of : of_plugins)
     read_plugin_file(of, all, result);
-  read_variables("EMQX_", variables, all);
-  read_variables("TROUPE_", variables, all);
+  read_variables("EMQX_", variables, all, result);
+  read_variables("TROUPE_", variables, all, result);
   return all;
 }
 

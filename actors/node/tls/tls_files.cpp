@@ -153,7 +153,7 @@ void set_ciphers(SSL_CTX* context, const tls_settings& config) {
   std::string psk = config.psk_ciphers;
   std::replace(psk.begin(), psk.end(), ',', ':');
   if (names.empty() && !psk.empty() && !config.certfile.empty())
-    names = OSSL_default_cipher_list();
+    names = std::string{OSSL_default_cipher_list()} + ":-PSK"; // of these only what psk_ciphers names
   add(names, psk);
   if (!names.empty())
     require(SSL_CTX_set_cipher_list(context, names.c_str()) == 1, "ciphers: " + names);

@@ -250,7 +250,7 @@ using route_table_actor =
 
 /// One per node, on shard 0: the retained messages.
 using retainer_actor =
-    caf::typed_actor<caf::reacts_to<retain_messages>,  // from a shard, once a turn
+    caf::typed_actor<caf::reacts_to<retain_messages>,  // from a shard, before it matches them
                      caf::reacts_to<retained_request>, // from a session: the next chunk for a filter
                      caf::reacts_to<sweep_tick>,       // to itself: drop what has expired
                      caf::replies_to<flush_unwritten>::with<flushed>, // from the HTTP API, and at the end
