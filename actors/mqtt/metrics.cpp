@@ -93,6 +93,9 @@ constexpr std::array<std::string_view, metric_count> names{
     "client.acl.allow",
     "client.acl.deny",
     "client.acl.cache_hit",
+    "publish.bytes.received",
+    "publish.bytes.sent",
+    "clients.expired",
 };
 
 static_assert(shown_metrics(false) == 82, "the API document lists 82 metrics");

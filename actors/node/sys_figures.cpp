@@ -25,6 +25,9 @@ constexpr std::array totals{
     counted{"publish/messages/received", metric::messages_received},
     counted{"publish/messages/sent", metric::messages_sent},
     counted{"publish/messages/dropped", metric::delivery_dropped},
+    counted{"publish/bytes/received", metric::publish_bytes_received},
+    counted{"publish/bytes/sent", metric::publish_bytes_sent},
+    counted{"clients/expired", metric::clients_expired},
     counted{"bytes/received", metric::bytes_received},
     counted{"bytes/sent", metric::bytes_sent},
 };

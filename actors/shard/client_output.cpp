@@ -127,6 +127,7 @@ void client::encode_one(const mqtt::delivery& d, mqtt::buffer& out) {
   metrics.add(metric::packets_sent);
   metrics.add(metric::packets_publish_sent);
   metrics.add(metric::messages_sent);
+  metrics.add(metric::publish_bytes_sent, d.message->payload().size());
   metrics.add(d.level == mqtt::qos::at_most_once    ? metric::messages_qos0_sent
               : d.level == mqtt::qos::at_least_once ? metric::messages_qos1_sent
                                                     : metric::messages_qos2_sent);

@@ -110,6 +110,7 @@ void client::on_publish(mqtt::publish& p) {
   ++figures_.recv_msg;
   metrics.add(metric::packets_publish_received);
   metrics.add(metric::messages_received);
+  metrics.add(metric::publish_bytes_received, p.payload.size());
   metrics.add(p.level == qos::at_most_once    ? metric::messages_qos0_received
               : p.level == qos::at_least_once ? metric::messages_qos1_received
                                               : metric::messages_qos2_received);

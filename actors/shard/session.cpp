@@ -199,6 +199,7 @@ void session::on_timer(mqtt::time_ms now) {
     publish_will();
   if (!attached() && expiry_ != never_expires && left_at_ + 1000LL * expiry_ <= now) {
     publish_will();
+    home().metrics().add(metric::clients_expired);
     end("expired");
     return;
   }

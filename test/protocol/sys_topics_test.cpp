@@ -86,17 +86,20 @@ BOOST_AUTO_TEST_CASE(names_of_mosquitto_have_true_values) {
   watcher.subscribe("$SYS/broker/#");
   const auto name = unique("client");
   auto away = client(persistent(name));
+  connect_options brief{.client_id = unique("brief")};
+  brief.properties.number(property::session_expiry_interval, 1);
+  client(brief).disconnect();
   const auto topic = unique("t");
   away.subscribe(topic, qos1);
   away.disconnect();
   auto publisher = client();
   for (int i = 0; i < 3; ++i)
-    publisher.publish(topic, "x", qos1);
+    publisher.publish(topic, "four", qos1);
   publisher.publish(topic + "/kept", "x", qos1, true);
   const std::map<std::string, std::string> expected{
-      {"clients/connected", "2"},        {"clients/disconnected", "1"},    {"clients/total", "3"},
-      {"messages/stored", "4"},          {"retained messages/count", "1"}, {"subscriptions/count", "2"},
-      {"publish/messages/received", "4"}};
+      {"clients/connected", "2"},         {"clients/disconnected", "1"},    {"clients/total", "3"},
+      {"messages/stored", "4"},           {"retained messages/count", "1"}, {"subscriptions/count", "2"},
+      {"publish/messages/received", "4"}, {"publish/bytes/received", "13"}, {"clients/expired", "1"}};
   std::map<std::string, std::string> seen;
   const auto complete = [&] {
     for (const auto& [figure, value] : expected)

@@ -98,14 +98,19 @@ enum class metric : std::uint8_t {
   client_auth_ignore,
   client_acl_allow,
   client_acl_deny,
-  client_acl_cache_hit, // these count as allowed or denied, too
+  client_acl_cache_hit,   // these count as allowed or denied, too
+  publish_bytes_received, // of payloads; this and what follows: only in `$SYS/broker/`
+  publish_bytes_sent,
+  clients_expired, // sessions
 };
 
-inline constexpr std::size_t metric_count = static_cast<std::size_t>(metric::client_acl_cache_hit) + 1;
+inline constexpr std::size_t metric_count = static_cast<std::size_t>(metric::clients_expired) + 1;
 
 /// How many of them are shown, from the first on.
 constexpr std::size_t shown_metrics(bool authenticating) noexcept {
-  return authenticating ? metric_count : static_cast<std::size_t>(metric::session_terminated) + 1;
+  return static_cast<std::size_t>(authenticating ? metric::client_acl_cache_hit
+                                                 : metric::session_terminated) +
+         1;
 }
 
 /// The name that the API shows, such as "packets.connect.received".
