@@ -33,6 +33,31 @@ bool valid_name(std::string_view name) {
          });
 }
 
+// The lock of an open file while it lives: writers share it, and who must not see half of a write, or renames
+// the file, has it alone.
+class file_lock {
+public:
+  file_lock(int descriptor, int how) : descriptor_(descriptor) {
+    int result = -1;
+    do
+      result = ::flock(descriptor_, how);
+    while (result != 0 && errno == EINTR);
+    held_ = result == 0;
+  }
+  ~file_lock() {
+    if (held_)
+      ::flock(descriptor_, LOCK_UN);
+  }
+  file_lock(const file_lock&) = delete;
+  file_lock& operator=(const file_lock&) = delete;
+
+  bool held() const noexcept { return held_; }
+
+private:
+  int descriptor_;
+  bool held_ = false;
+};
+
 class save_to_file final : public action {
 public:
   save_to_file(std::filesystem::path file, std::string line, std::uintmax_t most)
@@ -89,21 +114,36 @@ private:
       return false;
     inode_ = opened.st_ino;
     device_ = opened.st_dev;
-    char last = '\n';
-    torn_ = opened.st_size > 0 && ::pread(descriptor_, &last, 1, opened.st_size - 1) == 1 && last != '\n';
+    torn_ = ends_torn() && ends_torn_for_good();
     return true;
   }
 
-  // The lock is the open file's, and ends with it. Whoever had it before may have renamed the file.
+  bool ends_torn() const {
+    struct stat now {};
+    char last = '\n';
+    return ::fstat(descriptor_, &now) == 0 && now.st_size > 0 &&
+           ::pread(descriptor_, &last, 1, now.st_size - 1) == 1 && last != '\n';
+  }
+
+  // Not only because another's write is under way: the file grows by pages.
+  bool ends_torn_for_good() const {
+    const file_lock alone(descriptor_, LOCK_EX);
+    return ends_torn();
+  }
+
+  // Whoever had the lock before may have renamed the file.
   bool turn_over(const struct stat& full) {
-    while (::flock(descriptor_, LOCK_EX) != 0)
-      if (errno != EINTR)
+    bool good = false;
+    int why = 0;
+    {
+      const file_lock alone(descriptor_, LOCK_EX);
+      if (!alone.held())
         return false;
-    struct stat named {};
-    const bool here = ::stat(file_.c_str(), &named) == 0 && named.st_ino == full.st_ino;
-    const bool good =
-        !here || std::rename(file_.c_str(), (file_.string() + std::string{of_full_one}).c_str()) == 0;
-    const auto why = errno;
+      struct stat named {};
+      const bool here = ::stat(file_.c_str(), &named) == 0 && named.st_ino == full.st_ino;
+      good = !here || std::rename(file_.c_str(), (file_.string() + std::string{of_full_one}).c_str()) == 0;
+      why = errno;
+    }
     close();
     errno = why;
     return good;
@@ -111,6 +151,7 @@ private:
 
   // At once, but where the disk is full.
   bool write(std::string_view text) {
+    const file_lock with_others(descriptor_, LOCK_SH);
     while (!text.empty()) {
       const auto n = ::write(descriptor_, text.data(), text.size());
       if (n < 0 && errno == EINTR)
