@@ -131,22 +131,22 @@ private:
     return ends_torn();
   }
 
-  // Whoever had the lock before may have renamed the file.
   bool turn_over(const struct stat& full) {
-    bool good = false;
-    int why = 0;
-    {
-      const file_lock alone(descriptor_, LOCK_EX);
-      if (!alone.held())
-        return false;
-      struct stat named {};
-      const bool here = ::stat(file_.c_str(), &named) == 0 && named.st_ino == full.st_ino;
-      good = !here || std::rename(file_.c_str(), (file_.string() + std::string{of_full_one}).c_str()) == 0;
-      why = errno;
-    }
+    const bool good = rename_full(full);
+    const auto why = errno;
     close();
     errno = why;
     return good;
+  }
+
+  // Whoever had the lock before may have renamed the file.
+  bool rename_full(const struct stat& full) const {
+    const file_lock alone(descriptor_, LOCK_EX);
+    if (!alone.held())
+      return false;
+    struct stat named {};
+    const bool here = ::stat(file_.c_str(), &named) == 0 && named.st_ino == full.st_ino;
+    return !here || std::rename(file_.c_str(), (file_.string() + std::string{of_full_one}).c_str()) == 0;
   }
 
   // At once, but where the disk is full.

@@ -29,16 +29,19 @@ public:
     if (port == 0)
       return true;
     auto& others = by_port_[port];
-    const std::string all = address.find(':') == std::string::npos ? "0.0.0.0" : "::";
-    const bool clashes = others.contains(address) || others.contains(all) ||
-                         (address == all && std::any_of(others.begin(), others.end(), [&](const auto& other) {
-                            return (other.find(':') == std::string::npos) == (all == "0.0.0.0");
-                          }));
+    const bool clashes = std::any_of(others.begin(), others.end(), [&](const std::string& other) {
+      const auto all = all_of_family(address);
+      return other == address || (all_of_family(other) == all && (other == all || address == all));
+    });
     others.insert(address);
     return !clashes;
   }
 
 private:
+  static std::string_view all_of_family(const std::string& address) {
+    return address.find(':') == std::string::npos ? "0.0.0.0" : "::";
+  }
+
   std::map<std::uint16_t, std::set<std::string>> by_port_;
 };
 
