@@ -25,6 +25,7 @@ thread_local shard* current_shard = nullptr;
 
 constexpr std::size_t messages_per_resume = 256;
 constexpr std::chrono::microseconds worth_a_wait{20};
+constexpr std::uint64_t cost_of_one = 2; // of a turn's budget: a message for one subscriber
 
 // The same for all shards.
 clock_step::duration clock_origin() noexcept {
@@ -87,12 +88,14 @@ void shard::stop() {
 }
 
 void shard::turn() {
+  begin_budget();
   const bool waited = wait_for_work();
   now_ = clock_now();
-  begin_budget();
   continue_inputs(); // before others read more: who waits longest goes first
-  // After a wait more than one event is rare, and to look for it is a system call: the next turn does.
-  for (int i = waited ? handlers_per_turn : 0; i < handlers_per_turn && io_.poll_one() > 0; ++i) {
+  // A single message after a wait is rarely followed by another event so soon, and to look for one is a
+  // system call: the next turn does. After more, what else waits is worth one write together.
+  const bool single = waited && spent_this_turn_ <= cost_of_one;
+  for (int left = single ? 0 : handlers_per_turn; left > 0 && io_.poll_one() > 0; --left) {
   }
   drain_inbound();
   // What the actors do makes more work for each other, within the turn up to a bound.
