@@ -34,7 +34,7 @@ retainer::retainer(caf::actor_config& config, shard& home, std::vector<mqtt::mes
 retainer::behavior_type retainer::make_behavior() {
   sweep_later(sweep_interval);
   return {
-      [this](retain_messages& m) { retain(m); },
+      [this](retain_message& m) { retain(m); },
       [this](retained_request& m) { look_up(m); },
       [this](const sweep_tick&) { sweep(); },
       [this](const flush_unwritten&) {
@@ -52,14 +52,12 @@ retainer::behavior_type retainer::make_behavior() {
   };
 }
 
-void retainer::retain(retain_messages& m) {
-  home().give_back(m.from, {m.messages.size(), m.bytes});
-  for (auto& message : m.messages) {
-    if (message->payload().empty())
-      forget(message->topic());
-    else
-      keep(std::move(message));
-  }
+void retainer::retain(retain_message& m) {
+  home().give_back(m.from, {1, m.message->footprint()});
+  if (m.message->payload().empty())
+    forget(m.message->topic());
+  else
+    keep(std::move(m.message));
   max_ = std::max<std::uint64_t>(max_, store_.size());
   if (writer_)
     writer_->send();

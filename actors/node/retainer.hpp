@@ -22,7 +22,7 @@ public:
   behavior_type make_behavior() override;
 
 private:
-  void retain(retain_messages& m);
+  void retain(retain_message& m);
   void keep(mqtt::message_ptr message);
   void forget(std::string_view topic);
   void look_up(retained_request& m);

@@ -286,8 +286,7 @@ private:
   void flush_dirty();
   void continue_inputs();
   void spend_credit(std::size_t to, mqtt::credit_amount batch);
-  template <class Items, class MessageOf>
-  std::uint64_t spend_on_control(const Items& items, MessageOf message_of);
+  void spend_on_control(mqtt::credit_amount batch);
   void arm_tick();
   void wake();
   bool quiet() const noexcept;

@@ -208,15 +208,9 @@ void shard::flush_route_changes() {
 }
 
 // For an actor of the control shard. On that shard itself it runs within the turn, and needs no credit.
-template <class Items, class MessageOf>
-std::uint64_t shard::spend_on_control(const Items& items, MessageOf message_of) {
-  if (index_ == control_shard)
-    return 0;
-  std::uint64_t bytes = 0;
-  for (const auto& item : items)
-    bytes += message_of(item)->footprint();
-  spend_credit(control_shard, {items.size(), bytes});
-  return bytes;
+void shard::spend_on_control(mqtt::credit_amount batch) {
+  if (index_ != control_shard)
+    spend_credit(control_shard, batch);
 }
 
 // The retainer has the message before it is matched: who subscribes meanwhile asks the retainer later than
@@ -225,16 +219,18 @@ std::uint64_t shard::spend_on_control(const Items& items, MessageOf message_of) 
 void shard::retain(const mqtt::message_ptr& message) {
   if (!message->system() && !node_.any_retained.load(std::memory_order_relaxed))
     node_.any_retained.store(true);
-  std::vector<mqtt::message_ptr> one{message};
-  const auto bytes = spend_on_control(one, [](const auto& m) { return m.get(); });
-  caf::anon_send(node_.actors.retainer, retain_messages{index_, std::move(one), bytes});
+  spend_on_control({1, message->footprint()});
+  caf::anon_send(node_.actors.retainer, retain_message{index_, message});
   std::atomic_thread_fence(std::memory_order_seq_cst); // before the subscriptions are read
 }
 
 void shard::flush_delayed() {
   if (delayed_.empty())
     return;
-  const auto bytes = spend_on_control(delayed_, [](const auto& item) { return item.message.get(); });
+  std::uint64_t bytes = 0;
+  for (const auto& item : delayed_)
+    bytes += item.message->footprint();
+  spend_on_control({delayed_.size(), bytes});
   caf::anon_send(node_.actors.delayed, delay_messages{index_, std::move(delayed_), bytes});
   delayed_ = {};
 }

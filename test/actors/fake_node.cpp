@@ -134,7 +134,7 @@ route_table_actor::behavior_type fake_route_table(route_table_actor::pointer, st
 
 retainer_actor::behavior_type fake_retainer(retainer_actor::pointer, retained_figures figures) {
   return {
-      [](const retain_messages&) {},
+      [](const retain_message&) {},
       [](const retained_request&) {},
       [](const sweep_tick&) {},
       [](const flush_unwritten&) { return flushed{}; },

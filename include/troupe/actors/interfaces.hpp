@@ -51,7 +51,7 @@ struct route_query;
 struct route_page;
 struct route_figures_query;
 struct route_figures;
-struct retain_messages;
+struct retain_message;
 struct retained_request;
 struct retained_figures_query;
 struct limit_retained;
@@ -250,7 +250,7 @@ using route_table_actor =
 
 /// One per node, on shard 0: the retained messages.
 using retainer_actor =
-    caf::typed_actor<caf::reacts_to<retain_messages>,  // from a shard, before it matches them
+    caf::typed_actor<caf::reacts_to<retain_message>,   // from a shard, before it matches it
                      caf::reacts_to<retained_request>, // from a session: the next chunk for a filter
                      caf::reacts_to<sweep_tick>,       // to itself: drop what has expired
                      caf::replies_to<flush_unwritten>::with<flushed>, // from the HTTP API, and at the end

@@ -323,10 +323,9 @@ struct route_figures {
 
 // -- retainer ---------------------------------------------------------------------------------------
 
-struct retain_messages {
-  std::uint16_t from = 0;                  // a shard other than the retainer's gets credit back for them
-  std::vector<mqtt::message_ptr> messages; // an empty payload deletes [MQTT-3.3.1-6]
-  std::uint64_t bytes = 0;
+struct retain_message {
+  std::uint16_t from = 0;    // a shard other than the retainer's gets credit back
+  mqtt::message_ptr message; // an empty payload deletes [MQTT-3.3.1-6]
 };
 
 struct retained_request {
@@ -458,7 +457,7 @@ TROUPE_LOCAL_MESSAGE(route_query)
 TROUPE_LOCAL_MESSAGE(route_page)
 TROUPE_LOCAL_MESSAGE(route_figures_query)
 TROUPE_LOCAL_MESSAGE(route_figures)
-TROUPE_LOCAL_MESSAGE(retain_messages)
+TROUPE_LOCAL_MESSAGE(retain_message)
 TROUPE_LOCAL_MESSAGE(retained_request)
 TROUPE_LOCAL_MESSAGE(sweep_tick)
 TROUPE_LOCAL_MESSAGE(retained_figures_query)
