@@ -2,7 +2,7 @@
 #include "call.hpp"
 #include "endpoint.hpp"
 #include "json_body.hpp"
-#include "text.hpp"
+#include "troupe/access/url.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/mqtt/utf8.hpp"
@@ -54,7 +54,7 @@ struct route {
     for (std::size_t i = 0; i < path.size(); ++i) {
       if (pattern[i].front() != ':')
         continue;
-      auto value = percent_decode(path[i], false);
+      auto value = access::percent_decode(path[i]);
       if (!value)
         return std::nullopt;
       out.emplace_back(pattern[i].substr(1), std::move(*value));

@@ -1,5 +1,7 @@
 #include "text.hpp"
 
+#include "troupe/access/url.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -9,16 +11,6 @@
 namespace troupe {
 
 namespace {
-
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
 
 int base64_digit(char c) noexcept {
   if (c >= 'A' && c <= 'Z')
@@ -47,34 +39,14 @@ std::string two_decimals(double value) {
 
 } // namespace
 
-std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_space) {
-      out += ' ';
-    } else if (text[i] != '%') {
-      out += text[i];
-    } else {
-      int high = i + 1 < text.size() ? hex_digit(text[i + 1]) : -1;
-      int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-      if (high < 0 || low < 0)
-        return std::nullopt;
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
-    }
-  }
-  return out;
-}
-
 std::optional<text_pairs> parse_query(std::string_view text) {
   text_pairs out;
   while (!text.empty()) {
     std::string_view value = cut(text, '&');
     if (value.empty())
       continue;
-    auto name = percent_decode(cut(value, '='), true);
-    auto decoded = percent_decode(value, true);
+    auto name = access::percent_decode(cut(value, '='), true);
+    auto decoded = access::percent_decode(value, true);
     if (!name || !decoded)
       return std::nullopt;
     out.emplace_back(std::move(*name), std::move(*decoded));

@@ -12,10 +12,6 @@
 
 namespace troupe {
 
-/// Decodes `%XX`; with `plus_is_space` also `+`, as in query strings. Nothing when a percent sequence is
-/// broken.
-std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
-
 /// Names and values, in the order in which they came.
 using text_pairs = std::vector<std::pair<std::string, std::string>>;
 

@@ -20,23 +20,6 @@ bool take_scheme(std::string_view& text, std::string_view scheme) noexcept {
   return there;
 }
 
-std::optional<std::string> percent_decode(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    unsigned char byte = static_cast<unsigned char>(text.front());
-    const bool encoded = byte == '%';
-    if (encoded) {
-      const auto* end = text.data() + std::min<std::size_t>(text.size(), 3);
-      const auto [at, error] = std::from_chars(text.data() + 1, end, byte, 16);
-      if (error != std::errc{} || at != text.data() + 3)
-        return {};
-    }
-    out.push_back(static_cast<char>(byte));
-    text.remove_prefix(encoded ? 3 : 1);
-  }
-  return out;
-}
-
 // Up to the last '@', as the password is hidden (troupe/access/url_password.hpp).
 bool take_credentials(std::string_view& server, std::string& out) {
   const auto at = server.rfind('@');
@@ -134,6 +117,24 @@ std::optional<url> parse_url(std::string_view text) {
   out.target = text.substr(slash);
   if (!out.target.starts_with('/'))
     out.target.insert(out.target.begin(), '/');
+  return out;
+}
+
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    unsigned char byte = static_cast<unsigned char>(text.front());
+    const bool encoded = byte == '%';
+    if (encoded) {
+      const auto* end = text.data() + std::min<std::size_t>(text.size(), 3);
+      const auto [at, error] = std::from_chars(text.data() + 1, end, byte, 16);
+      if (error != std::errc{} || at != text.data() + 3)
+        return {};
+    }
+    out.push_back(plus_is_space && !encoded && byte == '+' ? ' ' : static_cast<char>(byte));
+    text.remove_prefix(encoded ? 3 : 1);
+  }
   return out;
 }
 

@@ -65,4 +65,14 @@ BOOST_AUTO_TEST_CASE(places) {
     BOOST_TEST(!parse_place(bad, 5432), bad);
 }
 
+BOOST_AUTO_TEST_CASE(percent_decoding) {
+  BOOST_TEST(percent_decode("a%2Fb%2fc").value() == "a/b/c");
+  BOOST_TEST(percent_decode("a+b").value() == "a+b");
+  BOOST_TEST(percent_decode("a+b", true).value() == "a b");
+  BOOST_TEST(percent_decode("%c3%bc%00").value() == std::string("\xc3\xbc\0", 3));
+  BOOST_TEST(percent_decode("").value() == "");
+  for (const char* bad : {"%", "%4", "%zz", "a%4", "%%41", "% 41", "%-1"})
+    BOOST_TEST(!percent_decode(bad), bad);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -10,16 +10,6 @@ using namespace troupe;
 
 BOOST_AUTO_TEST_SUITE(http_text)
 
-BOOST_AUTO_TEST_CASE(percent_decoding) {
-  BOOST_TEST(percent_decode("a%2Fb%2fc", false).value() == "a/b/c");
-  BOOST_TEST(percent_decode("a+b", false).value() == "a+b");
-  BOOST_TEST(percent_decode("a+b", true).value() == "a b");
-  BOOST_TEST(percent_decode("%c3%bc%00", false).value() == std::string("\xc3\xbc\0", 3));
-  BOOST_TEST(percent_decode("", false).value() == "");
-  for (const char* bad : {"%", "%4", "%zz", "a%4", "%%41", "% 41", "%-1"})
-    BOOST_TEST(!percent_decode(bad, false), bad);
-}
-
 BOOST_AUTO_TEST_CASE(query_strings) {
   const auto parsed = parse_query("a=1&&b=x%20y+z&a=%26%3d&c&=d&e==&").value();
   const text_pairs expected{{"a", "1"}, {"b", "x y z"}, {"a", "&="}, {"c", ""}, {"", "d"}, {"e", "="}};

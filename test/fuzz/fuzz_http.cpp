@@ -6,6 +6,7 @@
 #include "http/json_body.hpp"
 #include "http/text.hpp"
 #include "require.hpp"
+#include "troupe/access/url.hpp"
 #include "troupe/mqtt/utf8.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -38,16 +39,18 @@ std::string percent_encoded(std::string_view text) {
 
 void decode(std::string_view text) {
   for (const bool plus_is_space : {false, true})
-    if (const auto decoded = percent_decode(text, plus_is_space)) {
+    if (const auto decoded = access::percent_decode(text, plus_is_space)) {
       require(decoded->size() + 2 * std::count(text.begin(), text.end(), '%') == text.size(),
               "a sequence is one byte");
-      require(percent_decode(percent_encoded(*decoded), plus_is_space) == decoded, "encoding goes back");
+      require(access::percent_decode(percent_encoded(*decoded), plus_is_space) == decoded,
+              "encoding goes back");
     }
 }
 
 std::optional<text_pairs> read_query(std::string_view text) {
   const auto pairs = parse_query(text);
-  require(pairs.has_value() == percent_decode(text, true).has_value(), "only a broken sequence is refused");
+  require(pairs.has_value() == access::percent_decode(text, true).has_value(),
+          "only a broken sequence is refused");
   if (!pairs)
     return pairs;
   std::string again;
@@ -131,7 +134,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto path = line.substr(0, line.find('?'));
   decode(line);
   log_in(line);
-  if (const auto name = percent_decode(path, false))
+  if (const auto name = access::percent_decode(path))
     name_file(*name);
   const auto query = read_query(line.substr(std::min(path.size() + 1, line.size())));
   const auto body = read_body(rest);

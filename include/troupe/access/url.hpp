@@ -41,4 +41,8 @@ std::vector<place> parse_places(std::string_view text, std::uint16_t usual_port)
 /// Percent-encodes all but unreserved characters (RFC 3986 section 2.3), as values of a query or a form need.
 std::string percent_encode(std::string_view text);
 
+/// Decodes `%XX`; with `plus_is_space` also `+`, as in query strings. Nothing when a percent sequence is
+/// broken.
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
+
 } // namespace troupe::access
