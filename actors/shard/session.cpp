@@ -60,6 +60,8 @@ void session::note_acked(const client_packet& p) {
 void session::handle(deliver& m) {
   if (marked_away_) [[unlikely]]
     pass_on(m.batch);
+  if (retained_) [[unlikely]]
+    note_newer(m.batch);
   if (home().node().config->broker.shared_dispatch_ack_enabled) [[unlikely]] {
     std::vector<mqtt::delivery> refused;
     machine_.deliver(m.batch, home().moment(), &refused);

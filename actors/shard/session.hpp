@@ -71,8 +71,9 @@ private:
     std::map<std::string, std::uint32_t, std::less<>> waiting;
     std::string current; // is being asked for, empty: none is
     mqtt::retained_store::cursor cursor;
-    bool asked = false;      // the retainer, for the next chunk
-    std::uint32_t pings = 0; // PINGREQs that wait for its answer
+    bool asked = false;                                          // the retainer, for the next chunk
+    std::uint32_t pings = 0;                                     // PINGREQs that wait for its answer
+    std::map<std::string, mqtt::message_ptr, std::less<>> newer; // retained ones that overtook its answer
   };
 
   // Subscriptions (session_subscriptions.cpp).
@@ -92,6 +93,7 @@ private:
   void hand_over(const std::vector<mqtt::delivery>& batch, const mqtt::session_address& from);
   void ask_retained();
   void answer_ping(std::vector<mqtt::delivery>& out);
+  void note_newer(const std::vector<mqtt::delivery>& batch);
   void replay(retained_chunk& m);
   bool deliver_retained(std::vector<mqtt::message_ptr>& messages,
                         const mqtt::session::subscription& subscription);

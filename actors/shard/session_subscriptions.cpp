@@ -20,6 +20,7 @@ using mqtt::reason_code;
 namespace {
 
 constexpr std::size_t retained_chunk_size = 256;
+constexpr std::size_t max_newer = 4096; // topics; of others an older message may follow a newer one
 
 std::uint8_t packed(const mqtt::subscription_options& options, bool away) {
   return static_cast<std::uint8_t>(mqtt::pack(options) | (away ? mqtt::member_away : 0));
@@ -294,11 +295,29 @@ void session::ask_retained() {
                  retained_request{self(), r.current, r.cursor, std::max<std::size_t>(room, 1)});
 }
 
+// A message that is retained while the retainer's answer is on its way comes before it: what the answer has
+// of its topic is older then, and would be the last that the client sees of it.
+void session::note_newer(const std::vector<mqtt::delivery>& batch) {
+  if (!retained_->asked)
+    return;
+  auto& newer = retained_->newer;
+  for (const auto& d : batch)
+    if (d.message->retain() && (newer.size() < max_newer || newer.contains(d.message->topic())))
+      newer.insert_or_assign(std::string{d.message->topic()}, d.message);
+}
+
 void session::handle(retained_chunk& m) {
   if (!retained_ || !retained_->asked)
     return;
   retained_->asked = false;
   const auto pings = std::exchange(retained_->pings, 0);
+  std::erase_if(m.messages, [this](mqtt::message_ptr& message) {
+    const auto newer = retained_->newer.find(message->topic());
+    if (newer != retained_->newer.end())
+      message = newer->second;
+    return message->payload().empty();
+  });
+  retained_->newer.clear();
   replay(m);
   if (retained_ && retained_->asked) {
     retained_->pings = pings;

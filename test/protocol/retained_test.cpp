@@ -337,4 +337,29 @@ BOOST_AUTO_TEST_CASE(who_subscribes_while_a_message_is_retained_gets_it) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_older_retained_message_does_not_follow_a_newer_one) {
+  constexpr int pairs = 12;
+  constexpr int rounds = 25;
+  std::string long_turns; // keep the thread of the retained messages from answering at once
+  for (int i = 0; i < 16'000; ++i)
+    long_turns += packet_bytes("30 * <nobody/reads/this> () 'x'");
+  for (int pair = 0; pair < pairs; ++pair) {
+    auto s = client();
+    auto p = client(); // each on any of the threads
+    auto busy = client();
+    for (int round = 0; round < rounds; ++round) {
+      const auto t = unique(std::to_string(pair) + "/" + std::to_string(round));
+      p.publish(t, "old", qos1, true);
+      busy.send_bytes(long_turns);
+      s.subscribe(t, qos0);
+      p.publish(t, "new", qos1, true);
+      while (s.expect_message().payload != "new") {
+      }
+      for (const auto& packet : s.until_pingresp()) // what was retained comes before it
+        if (const auto* m = std::get_if<mqtt::publish>(&packet))
+          BOOST_TEST(m->payload == "new");
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
