@@ -8,6 +8,7 @@ namespace troupe {
 
 namespace {
 
+constexpr const char* http_key = "management.listener.http";
 constexpr const char* https_key = "management.listener.https";
 
 } // namespace
@@ -41,7 +42,8 @@ std::string service::start_http() {
     return {};
   const auto& who = broker_.node().actors;
   auto api = spawn_api(broker_.system(), std::make_shared<const directory>(who), config_, shown);
-  const auto listen = [&](std::unique_ptr<http_server>& to, const http_listener_settings& where,
+  const auto listen = [&](std::unique_ptr<http_server>& to, const char* key,
+                          const http_listener_settings& where,
                           const std::shared_ptr<http_listener_figures>& figures,
                           const std::shared_ptr<tls_context>& tls) -> std::string {
     if (!where.enabled)
@@ -50,10 +52,10 @@ std::string service::start_http() {
     to = std::move(started.server);
     if (to)
       log::info("Start {} listener on {} successfully.", figures->protocol, where.listen_on);
-    return started.error;
+    return to ? std::string{} : std::string{key} + ": " + started.error;
   };
-  auto error = listen(http_, m.http, plain, nullptr);
-  return error.empty() ? listen(https_, m.https, secure, tls_) : error;
+  auto error = listen(http_, http_key, m.http, plain, nullptr);
+  return error.empty() ? listen(https_, https_key, m.https, secure, tls_) : error;
 }
 
 void service::reload_certificates() {

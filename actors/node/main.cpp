@@ -1,5 +1,6 @@
 // The broker's program: command line, configuration, signals.
 #include "../plugins/loaded_plugins.hpp"
+#include "last_words.hpp"
 #include "troupe/actors/acl.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/plugins.hpp"
@@ -58,8 +59,7 @@ int serve(const std::shared_ptr<const settings>& config) {
   raise_descriptor_limit();
   service node{config};
   if (const auto error = node.start(); !error.empty()) {
-    log::error("{}", error);
-    std::fprintf(stderr, "troupe: %s\n", error.c_str());
+    log::last_words(error);
     return failed;
   }
   log::info("{} {} is running now!", config->broker.sysdescr, TROUPE_VERSION);
@@ -102,9 +102,7 @@ int check(const settings& config) {
   return ok;
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   if (argc > 1 && std::string_view{argv[1]} == "ctl")
     return run_ctl(argc - 1, argv + 1);
   const auto line = parse_command_line(argc, argv);
@@ -137,3 +135,15 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "troupe: log file: %s\n", problem.c_str());
   return serve(std::make_shared<const settings>(std::move(loaded.values)));
 }
+
+// Output that is lost, as on a full disk, is a failure: a script would take what it has for all.
+int with_output(int status) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
+    return status;
+  std::fputs("troupe: the output cannot be written\n", stderr);
+  return status == ok ? failed : status;
+}
+
+} // namespace
+
+int main(int argc, char** argv) { return with_output(run(argc, argv)); }

@@ -1,6 +1,7 @@
 #include "store_folder.hpp"
 
 #include "troupe/actors/durable_file.hpp"
+#include "troupe/actors/log.hpp"
 
 #include <cerrno>
 #include <charconv>
@@ -19,6 +20,8 @@ namespace troupe {
 namespace {
 
 constexpr std::string_view format_prefix = "troupe store ";
+constexpr mode_t for_its_owner = 0700;
+constexpr mode_t of_others = 0077;
 
 std::string first_line(const std::string& file) {
   std::ifstream in{file, std::ios::binary};
@@ -53,13 +56,43 @@ store_status store_folder::failure(const std::string& what, int error) const {
 }
 
 store_status store_folder::claim() {
-  std::error_code error;
-  std::filesystem::create_directories(path_, error);
-  if (error)
-    return failure("cannot be made", error.value());
+  if (auto status = make(); !status.ok())
+    return status;
   if (auto status = lock(); !status.ok())
     return status;
+  if (auto status = keep_private(); !status.ok())
+    return status;
   return check_format();
+}
+
+// For its owner alone from its first moment on, whatever the umask says.
+store_status store_folder::make() const {
+  const std::filesystem::path folder{path_};
+  std::error_code error;
+  if (folder.has_parent_path())
+    std::filesystem::create_directories(folder.parent_path(), error);
+  if (error)
+    return failure("cannot be made", error.value());
+  if (::mkdir(path_.c_str(), for_its_owner) == 0)
+    return {};
+  const int why = errno;
+  return std::filesystem::is_directory(folder, error) ? store_status{} : failure("cannot be made", why);
+}
+
+// An earlier version left it to the umask, and it holds passwords and keys. Only its owner can change that.
+store_status store_folder::keep_private() const {
+  struct stat known {};
+  if (::stat(path_.c_str(), &known) != 0)
+    return failure("cannot be read", errno);
+  if ((known.st_mode & of_others) == 0 || ::chmod(path_.c_str(), known.st_mode & 07777 & ~of_others) == 0)
+    return {};
+  const int error = errno;
+  if (known.st_uid == ::geteuid())
+    return failure("cannot be closed to other users", error);
+  log::warning("[Store] {} is open to other users and belongs to one of them (uid {}): take its secrets from "
+               "them with chmod go= {}",
+               path_, known.st_uid, path_);
+  return {};
 }
 
 // The lock belongs to the open file: it ends with the process, however that ends.

@@ -22,7 +22,8 @@ public:
   store_folder& operator=(const store_folder&) = delete;
   ~store_folder(); // gives the lock back
 
-  /// Makes the folder where it is missing, locks it and checks its format. Nothing else is written.
+  /// Makes the folder where it is missing, locks it, takes it from all but its owner (mode 0700; a folder of
+  /// another owner that is open is a warning) and checks its format. Nothing else is written.
   store_status claim();
 
   /// Whether there are rows. Only after `claim`.
@@ -35,7 +36,9 @@ public:
   std::string rows_path() const { return path_ + "/rows"; }
 
 private:
+  store_status make() const;
   store_status lock();
+  store_status keep_private() const;
   store_status check_format() const;
   store_status failure(const std::string& what, int error) const;
 

@@ -177,24 +177,28 @@ void print_records(const command& c, const json::array& objects) {
       std::cout << record_text(one.get_object(), c.columns);
 }
 
+// The API answers [] or {} for what there is not.
+bool is_nothing(const json::array& rows) {
+  return rows.empty() || (rows[0].is_object() && rows[0].get_object().empty());
+}
+
 int print_one(connection& broker, const command& c, const request& r, bool as_json) {
   std::string problem;
   const auto answer = broker.call(r, problem);
   if (!answer)
     return refuse(problem);
   const auto& data = data_of(*answer);
-  if (as_json) {
+  if (as_json)
     std::cout << data << '\n';
-    return ok;
-  }
-  if (c.how == layout::nothing) {
+  else if (c.how == layout::nothing)
     std::cout << "ok\n";
+  if (c.how == layout::nothing)
     return ok;
-  }
   const auto rows = data.is_array() ? data.get_array() : json::array{data};
-  const bool nothing = rows.empty() || (rows[0].is_object() && rows[0].get_object().empty());
-  if (nothing) // the API answers [] or {} for what there is not
+  if (is_nothing(rows))
     return refuse("not found");
+  if (as_json)
+    return ok;
   if (c.how == layout::record)
     print_records(c, rows);
   else

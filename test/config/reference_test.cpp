@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -52,6 +53,18 @@ std::set<std::string> reference_lines() {
   return lines;
 }
 
+// The key as conf/troupe.conf has it.
+std::string as_shipped(const std::string& key) {
+  return std::regex_replace(std::regex_replace(key, std::regex{"<name>"}, "external"), std::regex{"<n>"},
+                            "1");
+}
+
+// The schema has what all kinds of listeners have below that of TCP.
+std::string of_all_kinds(const std::string& key) {
+  return std::regex_replace(key, std::regex{R"(^listener\.ssl\.external\.(peer_cert_as_))"},
+                            "listener.tcp.external.$1");
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(documents)
@@ -71,14 +84,42 @@ BOOST_AUTO_TEST_CASE(the_shipped_file_names_every_setting) {
   const auto text = read_conf("troupe.conf");
   const auto names = [&text](const std::string& key) {
     return text.find('\n' + key + " = ") != std::string::npos ||
-           text.find("\n## " + key + " = ") != std::string::npos;
+           text.find("\n## " + key + " = ") != std::string::npos ||
+           text.find("\n# " + key + " = ") != std::string::npos;
   };
   for (const auto& s : all_settings()) {
-    const auto key = std::regex_replace(std::regex_replace(s.key, std::regex{"<name>"}, "external"),
-                                        std::regex{"<n>"}, "1");
+    const auto key = as_shipped(s.key);
     BOOST_TEST((names(key) || (!s.global_key.empty() && names(s.global_key))),
                "conf/troupe.conf has no line for " + key);
   }
+}
+
+// What `##` comments out is the default; what a single `#` does is an example.
+BOOST_AUTO_TEST_CASE(the_shipped_file_marks_defaults_and_examples) {
+  std::map<std::string, std::string> defaults;
+  for (const auto& s : all_settings()) {
+    defaults[as_shipped(s.key)] = s.default_text;
+    if (!s.global_key.empty())
+      defaults[s.global_key] = s.default_text;
+  }
+  static const std::regex form{R"((##?) ([a-z_]+(\.[A-Za-z0-9_-]+)*) = (.*))"};
+  std::istringstream in{read_conf("troupe.conf")};
+  int seen = 0;
+  for (std::string line; std::getline(in, line);) {
+    std::smatch parts;
+    if (!std::regex_match(line, parts, form))
+      continue;
+    ++seen;
+    const auto key = parts[2].str(), value = parts[4].str();
+    const auto known = defaults.find(of_all_kinds(key));
+    BOOST_REQUIRE_MESSAGE(known != defaults.end(), "conf/troupe.conf, but not the schema, has " + key);
+    const bool is_default = known->second == value;
+    BOOST_TEST(is_default == (parts[1] == "##"),
+               "conf/troupe.conf: " + line + " while the default is \"" + known->second + '"');
+    for (const auto& e : load_settings(key + " = " + value, "", {}).errors)
+      BOOST_TEST(e.find("is not valid") == std::string::npos, e);
+  }
+  BOOST_TEST(seen > 200);
 }
 
 BOOST_AUTO_TEST_CASE(patterns_stand_for_keys) {

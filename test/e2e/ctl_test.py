@@ -44,6 +44,7 @@ def clients(broker, run):
     equal((record["clientid"], record["proto_name"], record["mqueue_len"]), ("one", "MQTT", "0"))
     assert "a/b c?ö" in run("clients", "show", "a/b c?ö")
     equal(ctl_error(run, "clients", "show", "nobody"), "troupe ctl: not found\n")
+    equal(missing_as_json("clients", "show", "nobody"), [])
     equal(rows(run("subscriptions", "show", "one")),
           [{"client": "one", "filter": "a/#", "qos": "1", "node": "emqx@127.0.0.1"}])
     equal(run("subscriptions", "add", "one", "b/+", "1"), "ok\n")
@@ -67,6 +68,23 @@ def clients(broker, run):
 
 def ctl_error(run, *words, status=1):
     return run(*words, status=status)
+
+
+def missing_as_json(*words):
+    """What a script reads of something that is not there: the API's data, and a status that tells."""
+    done = subprocess.run([sys.argv[1], "ctl", "--config", config, "--json", *words], capture_output=True, text=True,
+                          timeout=PATIENCE, check=False)
+    equal((done.returncode, done.stderr), (1, "troupe ctl: not found\n"))
+    return json.loads(done.stdout)
+
+
+def lost_output():
+    """Output that nobody gets is no success."""
+    for words in (["ctl", "--config", config, "nodes"], ["ctl", "--config", config, "status", "--json"], ["ctl", "--help"],
+                  ["ctl", "completion", "bash"], ["--help"], ["--help-config"], ["--version"], ["--check", "--config", config]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([sys.argv[1], *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False)
+        equal((done.returncode, done.stderr), (1, "troupe: the output cannot be written\n"))
 
 
 def figures(run):
@@ -108,6 +126,7 @@ def administration(run):
     assert "Robot" in run("apps", "show", "robot")
     equal(run("apps", "del", "robot"), "ok\n")
     equal(ctl_error(run, "apps", "show", "robot"), "troupe ctl: not found\n")
+    equal(missing_as_json("apps", "show", "robot"), {})
     assert "HTTP 401" in ctl_error(run, "--id", "robot", "--secret", secret, "nodes")
 
 
@@ -262,3 +281,4 @@ with Broker(["node.data_dir = data", "os_mon.cpu_check_interval = 1h", "os_mon.m
     many_pages(running, here)
     wrong_usage(here, f"http://127.0.0.1:{running.http}")
     completion()
+    lost_output()

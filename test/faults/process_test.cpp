@@ -124,6 +124,29 @@ BOOST_AUTO_TEST_CASE(a_port_that_is_taken) {
   BOOST_TEST(says(second, std::to_string(first.mqtt_port())));
 }
 
+// Told once, with its key: on standard error, and in the log's file where there is one.
+BOOST_AUTO_TEST_CASE(a_port_of_the_api_that_is_taken) {
+  broker_process first;
+  const auto port = std::to_string(first.http_port());
+  const auto problem =
+      "management.listener.http: cannot listen on 127.0.0.1:" + port + ": Address already in use";
+  for (const std::string to : {"console", "file", "both", "off"}) {
+    temporary_folder folder;
+    const auto file = folder.path() / "troupe.conf";
+    write_text(file, "listener.tcp.external = 127.0.0.1:0\nlistener.tcp.internal = off\n"
+                     "management.listener.http = 127.0.0.1:" +
+                         port + "\nlog.to = " + to + "\nlog.level = emergency\n");
+    const auto second = run({broker_binary(), "--config", file.string()});
+    BOOST_TEST(second.status == 1);
+    BOOST_TEST(second.output == "troupe: " + problem + "\n", to);
+    if (to == "file" || to == "both") {
+      const auto log = read_text(folder.path() / "log" / "troupe.log");
+      BOOST_TEST(log.ends_with(" [error] " + problem + "\n"), log);
+      BOOST_TEST(std::count(log.begin(), log.end(), '\n') == 1);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 // reference/observability.md section 6.

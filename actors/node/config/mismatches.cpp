@@ -65,6 +65,14 @@ void check_listeners(const settings& config, std::vector<mismatch>& out) {
   }
 }
 
+// Nobody could use the API: HTTP has no credentials with an empty password.
+void check_application(const management_settings& m, std::vector<mismatch>& out) {
+  const bool used = m.http.enabled || m.https.enabled;
+  if (used && !m.application_id.empty() && m.application_secret.empty())
+    out.push_back({"management.default_application.secret",
+                   "needs a value, or management.default_application.id has to be empty, too"});
+}
+
 } // namespace
 
 std::vector<mismatch> mismatches(const settings& config) {
@@ -76,6 +84,7 @@ std::vector<mismatch> mismatches(const settings& config) {
     out.push_back({"cluster", std::move(problem)});
   if (auto problem = check_redis(config.auth_redis.where); !problem.empty())
     out.push_back({"auth.redis.type", std::move(problem)});
+  check_application(config.management, out);
   if (const auto& m = config.management; m.https.enabled)
     check_tls("management.listener.https", m.tls, out);
   check_listeners(config, out);

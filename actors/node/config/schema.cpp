@@ -413,7 +413,9 @@ std::span<const row<zone_settings>> zone_rows() {
        "Resend to MQTT 3 clients what they did not acknowledge; 0: only when they reconnect"},
       {"max_awaiting_rel", integer<z>(0, 65535, "an integer from 0 to 65535", &z::max_awaiting_rel), "100",
        "QoS 2 messages of an MQTT 5 client without their PUBREL; 0 means unlimited"},
-      {"await_rel_timeout", duration<z>(1s, &z::await_rel_timeout), "300s", "Time for a PUBREL"},
+      {"await_rel_timeout", duration<z>(1s, &z::await_rel_timeout), "300s",
+       "Time for a PUBREL, from the PUBLISH or the latest connection on; it stands still while the client is "
+       "away"},
       {"session_expiry_interval", duration<z>(1s, &z::session_expiry_interval), "2h",
        "Life of a MQTT 3 session without its client"},
       {"max_mqueue_len", count<z>(&z::max_mqueue_len), "1000",

@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 namespace troupe::config {
 
 namespace {
 
 constexpr std::string_view etc_dir_key = "plugins.etc_dir";
+constexpr std::string_view own_prefix = "TROUPE_";
 
 void read_file(const settings_text& from, entries& into, loaded_settings& result) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -63,13 +65,41 @@ std::string key_of_variable(std::string_view name) {
   return key;
 }
 
-// A key without a dot, such as allow_anonymous: other variables without two underscores are somebody else's.
+// A key without a dot, such as allow_anonymous.
 bool is_root_key(const std::string& key) {
   const auto rows = zone_rows();
   const auto globals = global_rows();
   return known_without_effect(key) ||
          std::any_of(globals.begin(), globals.end(), [&](const auto& r) { return r.key == key; }) ||
          std::any_of(rows.begin(), rows.end(), [&](const auto& r) { return r.global_key == key; });
+}
+
+// Variables that are no settings though they have our prefix: `troupe ctl` reads one, ./dev and the tests the
+// others.
+bool is_for_a_tool(std::string_view rest) {
+  static constexpr std::string_view names[] = {"CTL_SECRET",   "API_DOCUMENT", "BROWSER",
+                                               "FUZZ_SECONDS", "FUZZ_SEED",    "LONG"};
+  return std::find(std::begin(names), std::end(names), rest) != std::end(names);
+}
+
+// Kubernetes sets them for services named troupe or troupe-mqtt: TROUPE_SERVICE_HOST,
+// TROUPE_SERVICE_PORT_MQTT, TROUPE_PORT=tcp://…, TROUPE_MQTT_PORT_1883_TCP_ADDR and so on.
+bool is_of_a_service(std::string_view rest, std::string_view value) {
+  constexpr std::string_view with_number = "PORT_";
+  const auto number = rest.find(with_number);
+  const auto digit = number == std::string_view::npos ? number : number + with_number.size();
+  return rest.ends_with("SERVICE_HOST") || rest.find("SERVICE_PORT") != std::string_view::npos ||
+         (digit < rest.size() && rest[digit] >= '0' && rest[digit] <= '9') ||
+         (rest.ends_with("PORT") && value.find("://") != std::string_view::npos);
+}
+
+// Of those without two underscores EMQX_… may be for EMQ X's own scripts, such as EMQX_HOME; TROUPE_… is
+// meant for us, and reported as unknown when it is no key.
+bool is_meant_as_key(std::string_view prefix, std::string_view rest, const std::string& key,
+                     std::string_view value) {
+  if (key.find('.') != std::string::npos || is_root_key(key))
+    return true;
+  return prefix == own_prefix && !is_for_a_tool(rest) && !is_of_a_service(rest, value);
 }
 
 // As in EMQ X's container an empty variable takes the key out of the file. The default that is used then may
@@ -105,7 +135,7 @@ void read_variables(std::string_view prefix, const environment& variables, entri
       set_or_clear("plugins.load", value, where, into, result);
     else if (rest == "LOADED_MODULES")
       set_or_clear("modules.load", value, where, into, result);
-    else if (const auto key = key_of_variable(rest); key.find('.') != std::string::npos || is_root_key(key))
+    else if (const auto key = key_of_variable(rest); is_meant_as_key(prefix, rest, key, value))
       set_or_clear(key, value, where, into, result);
   }
   if (!name.empty() && !host.empty())
@@ -121,7 +151,7 @@ entries read_entries(const settings_text& main, std::span<const plugin_text> of_
   for (const auto& of : of_plugins)
     read_plugin_file(of, all, result);
   read_variables("EMQX_", variables, all, result);
-  read_variables("TROUPE_", variables, all, result);
+  read_variables(own_prefix, variables, all, result);
   return all;
 }
 
