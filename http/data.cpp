@@ -5,6 +5,7 @@
 #include "data_files.hpp"
 #include "data_rules.hpp"
 #include "endpoint.hpp"
+#include "json_body.hpp"
 #include "pager.hpp"
 #include "troupe/actors/app_record.hpp"
 #include "troupe/actors/ban_record.hpp"
@@ -261,7 +262,9 @@ void import_all(const call_ptr& c) {
   if (!file)
     return;
   json::error_code bad;
-  const auto parsed = json::parse(file->text, bad);
+  json::parse_options options;
+  options.max_depth = deepest_body + 8; // with what an export puts around
+  const auto parsed = json::parse(file->text, bad, {}, options);
   if (bad || !parsed.is_object())
     return c->reply(failed("import_failed"));
   const auto& data = parsed.get_object();

@@ -3,14 +3,18 @@
 
 #include <boost/json/value.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
 namespace troupe {
 
-/// Nothing when the text is no JSON (RFC 8259), is nested deeper than 32, has a number beyond those of a
-/// double (section 6 there leaves the range to us), or an object with two members of one name: which of them
-/// counts is told nowhere (section 4), so none may.
+/// Objects and arrays in each other. As deep as the SQL of rules looks into a payload.
+inline constexpr std::size_t deepest_body = 128;
+
+/// Nothing when the text is no JSON (RFC 8259), is nested deeper than that, or has a number beyond those of a
+/// double (section 6 there leaves the range to us). Of members with one name the first counts, in each object
+/// (reference/http-api.md section 1.5).
 std::optional<boost::json::value> parse_body(std::string_view text);
 
 } // namespace troupe

@@ -4,7 +4,9 @@
 
 #include "../actors/node/tls/tls_context.hpp"
 #include "answer.hpp"
+#include "chunked_body.hpp"
 #include "credentials.hpp"
+#include "request_head.hpp"
 #include "socket_stream.hpp"
 #include "text.hpp"
 #include "troupe/actors/config.hpp"
@@ -14,8 +16,6 @@
 #include <httplib.h>
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <charconv>
 #include <cstring>
 #include <future>
 #include <iterator>
@@ -23,6 +23,7 @@
 #include <strings.h>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 
@@ -32,6 +33,7 @@ constexpr std::size_t thread_count = 64; // each waits more than it works
 constexpr std::size_t max_body = 1 << 20;
 constexpr std::size_t max_head = 64 << 10; // request line and headers
 constexpr std::size_t max_method = 32;
+constexpr int max_empty_lines = 5; // before a request; as many as EMQ X takes
 // A body that is too large is read to the end up to here, so that the client sees the 413.
 constexpr std::size_t max_read_body = 4 * max_body;
 constexpr std::chrono::seconds max_request_time{30};
@@ -48,6 +50,8 @@ constexpr std::string_view prefix = "/api/v4";
 thread_local bool last_request = false;
 // Whether it ends because another one waits for a thread.
 thread_local bool gives_way = false;
+// Whether it ends, as its last answer says.
+thread_local bool ends = false;
 // The connection that this thread serves.
 thread_local socket_stream* serving = nullptr;
 // What the request that this thread serves is answered without its body.
@@ -75,20 +79,6 @@ private:
   socket_stream& to_;
   std::string peer_; // its address
 };
-
-// The address of who is at the other end; empty when it has gone.
-std::string address_of(int descriptor) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  char text[INET6_ADDRSTRLEN] = "";
-  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0)
-    return {};
-  if (peer.ss_family == AF_INET)
-    ::inet_ntop(AF_INET, &reinterpret_cast<sockaddr_in&>(peer).sin_addr, text, sizeof text);
-  else if (peer.ss_family == AF_INET6)
-    ::inet_ntop(AF_INET6, &reinterpret_cast<sockaddr_in6&>(peer).sin6_addr, text, sizeof text);
-  return text;
-}
 
 /// Threads that each serve one connection at a time, and the count of all connections.
 class connection_pool final : public httplib::TaskQueue {
@@ -138,8 +128,24 @@ void set_answer(httplib::Response& to, http_response from) {
   to.set_header("Content-Type", from.content_type);
   if (from.status == 401)
     to.set_header("WWW-Authenticate", "Basic realm=\"troupe\"");
-  if (last_request)
+}
+
+std::vector<std::string> values_of(const httplib::Request& request, const std::string& name) {
+  std::vector<std::string> out;
+  const auto [begin, end] = request.headers.equal_range(name);
+  std::transform(begin, end, std::back_inserter(out), [](const auto& field) { return field.second; });
+  return out;
+}
+
+// What the library says by itself of the connection, and of ranges, is not what happens here.
+void set_connection(const httplib::Request& request, httplib::Response& to) {
+  ends = last_request || gives_way || asks_to_close(request.version, values_of(request, "Connection"));
+  for (const char* name : {"Connection", "Keep-Alive", "Accept-Ranges"})
+    to.headers.erase(name);
+  if (ends)
     to.set_header("Connection", "close");
+  else if (request.version == "HTTP/1.0")
+    to.set_header("Connection", "keep-alive");
 }
 
 http_response error_response(int status, int code, std::string message) {
@@ -195,8 +201,6 @@ public:
       set_cors(response, config_->management.cors_origin);
       set_answer(response, serve(request));
       gives_way = !last_request && waiting_ > 0; // else the first busy ones would shut all others out
-      if (gives_way)
-        response.set_header("Connection", "close");
     };
     Get("/", serve_it).Post("/", serve_it).Put("/", serve_it);
     Delete("/", serve_it).Patch("/", serve_it).Options("/", serve_it);
@@ -208,6 +212,7 @@ public:
       last_request = true; // the rest of the request may still be in the pipe
       set_answer(response, library_error(response.status));
     });
+    set_post_routing_handler(set_connection);
   }
 
   /// The port, or 0 with the reason in errno.
@@ -237,22 +242,34 @@ private:
     if (tls_ && !session)
       return;
     socket_stream stream(descriptor, std::move(session));
-    library_stream for_library(stream, address_of(descriptor));
+    library_stream for_library(stream, peer_address(descriptor));
     last_request = gives_way = false;
     serving = &stream;
+    int empty_lines = 0;
     while (stream.wait_request(keep_alive, when_busy(keep_alive_when_busy))) {
       stream.begin_request(max_head, max_request_time, when_busy(head_when_busy));
-      if (!rename_unknown_method(stream))
-        return;
-      bool closed = false;
-      bool fine = process_request(for_library, false, closed, [this](httplib::Request& r) { prepare(r); });
-      if (!stream.flush())
-        return;
-      if (last_request)
-        return stream.linger(); // also when the client, too, wants to close: it may still send its body
-      if (!fine || closed || gives_way)
+      if (empty_lines < max_empty_lines && stream.skip_empty_line()) {
+        ++empty_lines;
+        continue;
+      }
+      empty_lines = 0;
+      if (!serve_request(stream, for_library))
         return;
     }
+  }
+
+  // Whether the connection goes on.
+  bool serve_request(socket_stream& stream, library_stream& for_library) {
+    if (!rename_unknown_method(stream))
+      return false;
+    ends = true;         // when there is no answer
+    bool closed = false; // what the library makes of Connection, of which it knows too few spellings
+    bool fine = process_request(for_library, false, closed, [this](httplib::Request& r) { prepare(r); });
+    if (!stream.flush())
+      return false;
+    if (last_request) // also when the client, too, wants to close: it may still send its body
+      stream.linger();
+    return fine && !ends;
   }
 
   // Waits end when the server does, and after `most` while other connections wait for a thread.
@@ -279,31 +296,30 @@ private:
       r.headers.emplace("Content-Length", "0");
     if (!reads_body && ((!length.empty() && length != "0") || r.has_header("Transfer-Encoding")))
       last_request = true; // the body stays in the pipe
-    if (auto problem = wrong_length(r))
-      answer_before_body(r, std::move(*problem));
+    if (const int wrong =
+            check_length(values_of(r, "Content-Length"), values_of(r, "Transfer-Encoding"), max_read_body))
+      answer_before_body(r, library_error(wrong));
     else if (reads_body && body_is_missing(r))
       refuse_early(r);
+    if (admitted && r.has_header("Transfer-Encoding"))
+      read_chunks(r);
   }
 
-  // What a proxy before this server may take for another length than the library does must not be read at all
-  // (RFC 9112 sections 6.1 and 6.3).
-  static std::optional<http_response> wrong_length(const httplib::Request& r) {
-    const auto lengths = r.get_header_value_count("Content-Length");
-    const auto encodings = r.get_header_value_count("Transfer-Encoding");
-    const auto encoding = r.get_header_value("Transfer-Encoding");
-    if (lengths + encodings > 1 || (encodings == 1 && ::strcasecmp(encoding.c_str(), "chunked") != 0))
-      return library_error(400);
-    if (lengths == 0)
-      return {};
-    const auto text = r.get_header_value("Content-Length");
-    std::uint64_t length = 0;
-    const auto* end = text.data() + text.size();
-    const auto [p, failed] = std::from_chars(text.data(), end, length);
-    if (failed == std::errc::result_out_of_range)
-      return library_error(413);
-    if (failed != std::errc{} || p != end)
-      return library_error(400);
-    return length > max_read_body ? std::optional{library_error(413)} : std::nullopt;
+  // The library goes on as if the body had come with its length.
+  void read_chunks(httplib::Request& r) {
+    if (::strcasecmp(r.get_header_value("Expect").c_str(), "100-continue") == 0) {
+      constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+      serving->write(go_on.data(), go_on.size());
+      r.headers.erase("Expect");
+    }
+    std::string body;
+    const auto read = [](char* to, std::size_t size) { return serving->read(to, size); };
+    const auto end = read_chunked(read, max_body, body);
+    if (end != chunked_end::whole)
+      return answer_before_body(r, library_error(end == chunked_end::too_large ? 413 : 400));
+    serving->give_back(body);
+    r.headers.erase("Transfer-Encoding");
+    r.headers.emplace("Content-Length", std::to_string(body.size()));
   }
 
   static bool body_is_missing(const httplib::Request& r) {
@@ -333,7 +349,7 @@ private:
     if (!admitted)
       if (auto early = without_body(request))
         return std::move(*early);
-    const auto [path, query_string] = split_target(request);
+    const auto [path, query_string] = split_target(request.target);
     if (path == "/metrics" && request.method == "GET")
       return ask(http_request{"GET", "/emqx_prometheus", {{"type", "prometheus"}}, ""});
     auto query = parse_query(query_string);
@@ -345,7 +361,7 @@ private:
 
   // The answer to what the API is not asked for: other paths, and those who may not.
   std::optional<http_response> without_body(const httplib::Request& request) {
-    const auto path = split_target(request).first;
+    const auto path = split_target(request.target).first;
     if (path == "/status" && request.method == "GET")
       return status();
     // A browser asks before a page's request, without credentials.
@@ -356,13 +372,6 @@ private:
     if (!scraped && (path.substr(0, prefix.size()) != prefix || (!rest.empty() && rest.front() != '/')))
       return to_response(no_such_path());
     return refuse(request);
-  }
-
-  static std::pair<std::string_view, std::string_view> split_target(const httplib::Request& request) {
-    std::string_view target = request.target;
-    target = target.substr(0, target.find('#'));
-    const auto path = target.substr(0, target.find('?'));
-    return {path, target.substr(std::min(path.size() + 1, target.size()))};
   }
 
   // Nothing when an application asks.

@@ -1,9 +1,11 @@
 #include "socket_stream.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -24,6 +26,19 @@ constexpr std::string_view token_characters =
     "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 } // namespace
+
+std::string peer_address(int descriptor) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  char text[INET6_ADDRSTRLEN] = "";
+  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0)
+    return {};
+  if (peer.ss_family == AF_INET)
+    ::inet_ntop(AF_INET, &reinterpret_cast<sockaddr_in&>(peer).sin_addr, text, sizeof text);
+  else if (peer.ss_family == AF_INET6)
+    ::inet_ntop(AF_INET6, &reinterpret_cast<sockaddr_in6&>(peer).sin6_addr, text, sizeof text);
+  return text;
+}
 
 socket_stream::socket_stream(int descriptor, tls_session tls)
     : descriptor_(descriptor), tls_(std::move(tls)) {
@@ -120,13 +135,32 @@ bool socket_stream::fill() {
   in_.resize(read_size);
   in_read_ = 0;
   long n = -1;
-  while (n < 0 && wait_for_input()) {
+  while (n < 0 && !broken_ && wait_for_input()) {
     n = receive(in_.data(), in_.size());
-    if (n < 0 && errno != EINTR && errno != EAGAIN)
-      break;
+    broken_ = n < 0 && errno != EINTR && errno != EAGAIN;
   }
   in_.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
   return n >= 0;
+}
+
+// As `fill`, behind what is unread. False when nothing comes.
+bool socket_stream::fill_behind() {
+  const auto begun = in_.substr(in_read_);
+  fill();
+  const bool more = !in_.empty();
+  in_.insert(0, begun);
+  return more;
+}
+
+bool socket_stream::skip_empty_line() {
+  constexpr std::string_view line = "\r\n";
+  const auto unread = [this] { return std::string_view{in_}.substr(in_read_); };
+  while (unread().size() < line.size() && line.starts_with(unread()))
+    if (!fill_behind())
+      return false;
+  const bool empty = unread().starts_with(line);
+  in_read_ += empty ? line.size() : 0;
+  return empty;
 }
 
 std::optional<std::string_view> socket_stream::first_word(std::size_t longest) {
@@ -137,18 +171,21 @@ std::optional<std::string_view> socket_stream::first_word(std::size_t longest) {
       return unread.substr(0, unread[end] == ' ' && end <= longest ? end : 0);
     if (unread.size() > longest)
       return "";
-    const std::string begun{unread};
-    fill();
-    const bool more = !in_.empty();
-    in_.insert(0, begun);
-    if (!more)
-      return begun.empty() ? std::nullopt : std::optional{std::string_view{}};
+    const bool begun = !unread.empty();
+    if (!fill_behind())
+      return begun ? std::optional{std::string_view{}} : std::nullopt;
   }
 }
 
 void socket_stream::replace_first_word(std::string_view by) {
   const auto end = std::string_view{in_}.find(' ', in_read_);
   in_.replace(in_read_, end - in_read_, by);
+}
+
+void socket_stream::give_back(std::string_view bytes) {
+  in_.replace(0, in_read_, bytes);
+  in_read_ = 0;
+  budget_ += bytes.size();
 }
 
 long socket_stream::read(char* to, std::size_t size) {

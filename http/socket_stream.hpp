@@ -12,6 +12,9 @@
 
 namespace troupe {
 
+/// The address of who is at the other end of a socket; empty when it has gone.
+std::string peer_address(int descriptor);
+
 /// Reads and writes a connected socket that it does not own. Replaces the library's own stream, which refuses
 /// descriptors above 1,023 (a broker with a thousand clients has them), reads request lines of any length,
 /// and forgets pipelined requests.
@@ -33,6 +36,9 @@ public:
   /// and is waited for while `give_up` does not say otherwise.
   void begin_request(std::size_t max_head, std::chrono::seconds max_time, impatience give_up);
 
+  /// Takes an empty line that comes before a request that has begun (RFC 9112 section 2.2).
+  bool skip_empty_line();
+
   /// The word before the first blank of a request that has begun, a token of HTTP (RFC 9110 section 5.6.2);
   /// empty when something else comes, more than `longest` bytes, or not enough. None: nothing comes.
   std::optional<std::string_view> first_word(std::size_t longest);
@@ -46,6 +52,9 @@ public:
 
   /// Bytes that are read already and wait for `read`.
   std::size_t buffered() const noexcept { return in_.size() - in_read_; }
+
+  /// What has been read is to be read again, in this form.
+  void give_back(std::string_view bytes);
 
   /// Bytes read, 0 at the end of the stream, -1 on error, timeout or when the request is too large.
   long read(char* to, std::size_t size);
@@ -64,6 +73,7 @@ private:
   bool wait_patiently(short events) const;
   bool wait_for_input() const;
   bool fill();
+  bool fill_behind();
   long receive(char* to, std::size_t size);
   long send(const char* from, std::size_t size);
   long judge(int result);
@@ -76,6 +86,7 @@ private:
   std::size_t budget_ = 0;
   std::string in_;
   std::size_t in_read_ = 0;
+  bool broken_ = false; // nothing more comes
   std::string out_;
 };
 

@@ -1,6 +1,7 @@
 #include "call.hpp"
 #include "endpoint.hpp"
 #include "pager.hpp"
+#include "troupe/access/url.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -20,10 +21,17 @@ json::value rows_json(const call& c, const std::vector<subscription_row>& page) 
   return rows;
 }
 
+// The topic of a query string is decoded once more, as in EMQ X (reference/http-api.md section 5).
+std::optional<std::string> read_topic(arguments& args) {
+  auto topic = args.text("topic");
+  auto decoded = topic ? access::percent_decode(*topic) : std::nullopt;
+  return decoded ? decoded : topic; // as it is when it was not encoded twice
+}
+
 // Whether any filter was there.
 bool read_filters(arguments& args, subscription_query& query) {
   query.client_id = args.text("clientid");
-  query.topic = args.text("topic");
+  query.topic = read_topic(args);
   query.share = args.text("share");
   query.match_topic = args.text("_match_topic");
   if (auto qos = args.integer("qos"))

@@ -1,5 +1,6 @@
 #include "troupe/actors/rules.hpp"
 
+#include "record_text.hpp"
 #include "resource_set.hpp"
 #include "rule.hpp"
 #include "rule_check.hpp"
@@ -10,7 +11,6 @@
 #include "troupe/actors/time_text.hpp"
 #include "troupe/mqtt/subscription_index.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -90,7 +90,7 @@ private:
 
   void take(const std::string& id, const std::string& record) {
     boost::json::error_code failed;
-    auto rule = rules::read_definition(boost::json::parse(record, failed));
+    auto rule = rules::read_definition(parse_record(record, failed));
     rule_sources from;
     const auto error =
         failed || !rule || rule->id != id ? "its record cannot be read" : read_sources(*rule, from);
@@ -105,7 +105,7 @@ private:
 
   void take_resource(const std::string& id, const std::string& record) {
     boost::json::error_code failed;
-    const auto d = rules::read_resource(boost::json::parse(record, failed));
+    const auto d = rules::read_resource(parse_record(record, failed));
     if (failed || !d || d->id != id)
       log::error("[Rule] the stored resource {} is left out: its record cannot be read", log::printable(id));
     else

@@ -1,6 +1,7 @@
 // The client's side of cpp-httplib.
 #include "connection.hpp"
 
+#include "../json_body.hpp"
 #include "troupe/actors/log.hpp"
 
 #include <boost/json/parse.hpp>
@@ -52,7 +53,9 @@ std::optional<json::object> connection::call(const request& r, std::string& prob
     return {};
   }
   json::error_code failed;
-  auto body = json::parse(result->body, failed);
+  json::parse_options options;
+  options.max_depth = deepest_body + 8; // with what an answer puts around
+  auto body = json::parse(result->body, failed, {}, options);
   if (failed || !body.is_object()) {
     problem = "no answer of a broker at " + url_ + ": HTTP " + std::to_string(result->status);
     return {};

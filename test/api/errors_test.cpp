@@ -65,12 +65,11 @@ BOOST_FIXTURE_TEST_CASE(bodies, served_broker) {
   for (const char* path : {"/mqtt/publish", "/mqtt/subscribe", "/mqtt/unsubscribe", "/mqtt/publish_batch",
                            "/mqtt/subscribe_batch", "/mqtt/unsubscribe_batch"})
     BOOST_TEST_CONTEXT(path) {
-      for (const char* body :
-           {"{bad", "[{]", "topic=a&clientid=b", "{\"topic\":\"\xff\xfe\"}", R"({"topic":"a","topic":"b"})",
-            R"([{"a":{"b":1,"b":1}}])", "{\"a\":\"\\ud800\"}"})
+      for (const char* body : {"{bad", "[{]", "topic=a&clientid=b", "{\"topic\":\"\xff\xfe\"}",
+                               R"({"topic":"a","topic":})", "{\"a\":\"\\ud800\"}"})
         check_error(post(path, body), 400, 109);
       check_error(post(path, std::string(100'000, '[')), 400, 109);
-      check_error(post(path, std::string(100, '[') + std::string(100, ']')), 400, 109);
+      check_error(post(path, std::string(129, '[') + std::string(129, ']')), 400, 109);
       for (const char* body : {"5", "\"x\"", "null"})
         check_error(post(path, body), 400, 108);
       reply large = post(path, std::string(2 << 20, 'x'));

@@ -51,6 +51,37 @@ BOOST_FIXTURE_TEST_CASE(publish, served_broker) {
   check_message(c->next(), "x", large, 0);
 }
 
+// Of members with one name the first counts, also within the payload.
+BOOST_FIXTURE_TEST_CASE(members_with_one_name, served_broker) {
+  peer_ptr c = mqtt({"example"});
+  c->subscribe("#", 1);
+  BOOST_TEST(post("/mqtt/publish", R"({"topic":"t","payload":{"a":1,"a":2,"b":[{"c":3,"c":{}}]}})").text ==
+             success);
+  check_message(c->next(), "t", R"({"a":1,"b":[{"c":3}]})", 0);
+  BOOST_TEST(
+      post("/mqtt/publish", R"({"topic":"t","topic":"u/+","qos":1,"payload":"1","\u0071os":0,"payload":{}})")
+          .text == success);
+  check_message(c->next(), "t", "1", 1);
+  BOOST_TEST(
+      post("/mqtt/publish_batch", R"([{"topic":"x","topic":5},{"topic":"y","payload":"2","qos":0,"qos":7}])")
+          .text == R"({"code":0,"data":[{"topic":"x","code":0},{"topic":"y","code":0}]})");
+  check_message(c->next(), "x", "", 0);
+  check_message(c->next(), "y", "2", 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(nested_payloads, served_broker) {
+  peer_ptr c = mqtt({"example"});
+  c->subscribe("t", 1);
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  for (const std::size_t depth : {40u, 127u}) {
+    BOOST_TEST(post("/mqtt/publish", R"({"topic":"t","payload":)" + nested(depth) + "}").text == success);
+    check_message(c->next(), "t", nested(depth), 0);
+  }
+  const auto deeper = post("/mqtt/publish", R"({"topic":"t","payload":)" + nested(128) + "}");
+  BOOST_TEST(deeper.status == 400);
+  BOOST_TEST(deeper.code() == 109);
+}
+
 BOOST_FIXTURE_TEST_CASE(retained, served_broker) {
   BOOST_TEST(post("/mqtt/publish", R"({"topic":"r/1","payload":"kept","qos":1,"retain":true,"clientid":"h"})")
                  .text == success);

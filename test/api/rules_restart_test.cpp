@@ -66,4 +66,24 @@ BOOST_FIXTURE_TEST_CASE(deleted_while_a_file_is_missing, stored_bridge) {
   BOOST_TEST(get("/resources").text == R"({"code":0,"data":[]})");
 }
 
+// As deep as a body may be: the store and exported files put more around it.
+BOOST_FIXTURE_TEST_CASE(parameters_that_are_nested, rule_broker) {
+  const std::string deep = std::string(124, '[') + std::string(124, ']');
+  const auto there = [&] { return get("/rules/rule:deep").text.find(deep) != std::string::npos; };
+  const auto made =
+      post("/rules", R"({"id":"rule:deep","rawsql":"select * from \"t\"","actions":[{"name":"do_nothing",)"
+                     R"("params":{"x":)" +
+                         deep + "}}]}");
+  BOOST_TEST_REQUIRE(made.status == 200, made.text);
+  BOOST_TEST(there());
+  const std::string file = post("/data/export", "").data().at("filename").as_string().c_str();
+  BOOST_TEST_REQUIRE(process().terminate() == 0);
+  process().start_again();
+  BOOST_TEST(there());
+  BOOST_TEST(del("/rules/rule:deep").code() == 0);
+  BOOST_TEST(!there());
+  BOOST_TEST(post("/data/import", R"({"filename":")" + file + "\"}").text == R"({"code":0})");
+  BOOST_TEST(there());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,9 +1,11 @@
 // What a client of the HTTP API writes: the first line is the rest of a path with its query string, or
 // credentials; what follows is the body.
 #include "http/arguments.hpp"
+#include "http/chunked_body.hpp"
 #include "http/credentials.hpp"
 #include "http/data_files.hpp"
 #include "http/json_body.hpp"
+#include "http/request_head.hpp"
 #include "http/text.hpp"
 #include "require.hpp"
 #include "troupe/access/url.hpp"
@@ -61,7 +63,7 @@ std::optional<text_pairs> read_query(std::string_view text) {
 }
 
 void check_nesting(const json::value& v, int depth) {
-  require(depth <= 33, "no document is deeper than the bound");
+  require(depth <= static_cast<int>(deepest_body) + 1, "no document is deeper than the bound");
   if (const auto* o = v.if_object()) {
     for (const auto& [name, member] : *o) {
       require(mqtt::is_valid_utf8(name) || name.find('\0') != std::string_view::npos, "names are UTF-8");
@@ -119,6 +121,46 @@ void name_file(const std::string& name) {
   require(path.native().find('\0') == std::string::npos, "the system reads all of the name");
 }
 
+struct chunks {
+  chunked_end end;
+  std::string body;
+  std::size_t left; // bytes that were not read
+  bool operator==(const chunks&) const = default;
+};
+
+chunks read_chunks(std::string_view text, std::size_t most, std::size_t at_once) {
+  chunks out;
+  const auto read = [&](char* to, std::size_t size) {
+    const auto n = text.copy(to, std::min(size, at_once));
+    text.remove_prefix(n);
+    return static_cast<long>(n);
+  };
+  out.end = read_chunked(read, most, out.body);
+  out.left = text.size();
+  return out;
+}
+
+void receive_chunks(std::string_view text) {
+  constexpr std::size_t most = 1'000;
+  const auto whole = read_chunks(text, most, text.size());
+  require(whole == read_chunks(text, most, 1), "it does not matter how the bytes come");
+  require(whole.body.size() <= most, "the body is bounded");
+  if (whole.end != chunked_end::whole)
+    return;
+  require(whole.body.size() + whole.left < text.size(), "the frames take bytes, too");
+  const auto end = text.size() - whole.left;
+  for (const std::size_t size : {end - 1, end / 2})
+    require(read_chunks(text.substr(0, size), most, size).end == chunked_end::broken,
+            "no byte may be missing");
+}
+
+void aim(std::string_view target) {
+  const auto [path, query] = split_target(target);
+  require(path.find_first_of("?#") == std::string_view::npos && query.find('#') == std::string_view::npos,
+          "a path has no query string, and neither a fragment");
+  require(path.size() + query.size() <= target.size(), "nothing comes to it");
+}
+
 void log_in(std::string_view header) {
   const auto who = read_basic(header);
   require((who.what == credentials::kind::given) == (!who.id.empty() && !who.secret.empty()),
@@ -134,6 +176,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto path = line.substr(0, line.find('?'));
   decode(line);
   log_in(line);
+  aim(line);
+  receive_chunks(rest);
   if (const auto name = access::percent_decode(path))
     name_file(*name);
   const auto query = read_query(line.substr(std::min(path.size() + 1, line.size())));
