@@ -24,11 +24,6 @@ std::string caf_version() {
          std::to_string(CAF_VERSION % 100);
 }
 
-std::uint64_t heap_bytes() {
-  struct mallinfo2 heap = mallinfo2();
-  return heap.arena + heap.hblkhd;
-}
-
 class monitor final : public monitor_actor::base {
 public:
   monitor(caf::actor_config& c, std::shared_ptr<const settings> config,
@@ -54,8 +49,9 @@ private:
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(up).count());
     std::ifstream("/proc/loadavg") >> out.load1 >> out.load5 >> out.load15;
     out.max_fds = most_descriptors();
-    out.memory_used = resident_bytes();
-    out.memory_total = std::max(heap_bytes(), out.memory_used);
+    const struct mallinfo2 heap = mallinfo2();
+    out.memory_total = std::max<std::uint64_t>(heap.arena + heap.hblkhd, resident_bytes());
+    out.memory_used = out.memory_total - std::min<std::uint64_t>(heap.fordblks, out.memory_total);
     out.connections = gauges_->connections.value();
     out.process_used = system().registry().running();
     out.process_available = config_->node.process_limit;

@@ -106,9 +106,10 @@ listener::acceptor listener::bind(asio::io_context& io, const listener_settings&
   set_buffers(result, config, failed);
   if (!failed)
     result.listen(config.backlog, failed);
-  if (failed)
-    error = failed.message();
-  return result;
+  if (!failed)
+    return result;
+  error = failed.message();
+  return acceptor{io}; // closed: one that is bound to nothing would fail at each accept
 }
 
 std::uint16_t listener::port_of(const acceptor& socket) {
@@ -130,29 +131,36 @@ void listener::shut() {
     ::unlink(context_.config->path.c_str());
 }
 
-// The files of TLS come first: when they are not good the old ones, and the socket, stay.
+// The files of TLS come first: when they are not good the old ones, and the socket, stay. One with an address
+// stays in any case: to bind it anew could fail, for the connections that it has accepted. A file may have
+// gone.
 outcome listener::restart() {
   if (context_.tls)
     if (auto error = context_.tls->reload(); !error.empty())
       return {102, std::move(error)};
-  shut();
-  auto where = *context_.config;
-  where.port = context_.port; // the same one, also where any would do
-  std::string error;
-  acceptor_ = bind(home().io(), where, error);
-  if (!error.empty()) {
-    log::error("[Listener] {} is closed: {}", context_.listen_on, error);
-    return {102, std::move(error)};
-  }
+  if (!acceptor_.is_open() || !context_.config->path.empty())
+    if (auto error = bind_again(); !error.empty())
+      return {102, std::move(error)};
   log::info("Restart {} listener on {} successfully.", context_.protocol, context_.listen_on);
   accept_more();
   return {};
 }
 
+std::string listener::bind_again() {
+  shut();
+  auto where = *context_.config;
+  where.port = context_.port; // the same one, also where any would do
+  std::string error;
+  acceptor_ = bind(home().io(), where, error);
+  if (!error.empty())
+    log::error("[Listener] {} is closed: {}", context_.listen_on, error);
+  return error;
+}
+
 // Each pending operation is one acceptor; with a rate there are no more of them than it lets in now. What
 // comes meanwhile waits in the kernel's backlog.
 void listener::accept_more() {
-  if (resting_)
+  if (resting_ || !acceptor_.is_open())
     return;
   const auto allowed = std::min<std::uint64_t>(context_.acceptors, rate_.available(home().now()));
   while (pending_ < allowed)

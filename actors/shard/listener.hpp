@@ -36,6 +36,7 @@ public:
 private:
   void shut();
   outcome restart();
+  std::string bind_again();
   void accept_more();
   void accept_one();
   void rest(std::chrono::milliseconds how_long);

@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(tells_what_the_system_says) {
   getrlimit(RLIMIT_NOFILE, &limit);
   BOOST_TEST(info.max_fds == limit.rlim_cur);
   BOOST_TEST(info.memory_used > 1'000'000u);
-  BOOST_TEST(info.memory_total >= info.memory_used);
+  BOOST_TEST(info.memory_total > info.memory_used); // something always lies free
   BOOST_TEST(info.load1 >= 0.0);
   BOOST_TEST(info.load15 < 10'000.0);
 }

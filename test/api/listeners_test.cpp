@@ -21,6 +21,20 @@ BOOST_FIXTURE_TEST_CASE(restart, served_broker) {
   BOOST_TEST(eventually([&] { return get("/clients").data().as_array().size() == 1u; }));
 }
 
+struct without_reuse : served_broker {
+  without_reuse() : served_broker("listener.tcp.external.reuseaddr = false\n") {}
+};
+
+// To bind the address anew would fail for the connections that there are.
+BOOST_FIXTURE_TEST_CASE(an_address_that_may_not_be_used_again, without_reuse) {
+  peer_ptr stays = mqtt({.client_id = "stays"});
+  BOOST_TEST(put("/listeners/mqtt:tcp:external/restart").text == R"({"code":0})");
+  peer_ptr comes = mqtt({.client_id = "comes"});
+  comes->subscribe("t", 0);
+  stays->publish("t", "x");
+  BOOST_TEST(comes->next().payload == "x");
+}
+
 BOOST_FIXTURE_TEST_CASE(refusals, served_broker) {
   BOOST_TEST(put("/listeners/mqtt:tcp:none/restart").text == R"({"code":112,"message":"not_found"})");
   const auto http = put("/listeners/http:management/restart");
