@@ -56,7 +56,8 @@ std::unique_ptr<stored_will> store_will(const will& w) {
 // -- CONNECT
 // ---------------------------------------------------------------------------------------------------
 
-reason_code channel::on_connect(const connect& c, std::string_view fresh_id, connect_request& request) {
+reason_code channel::on_connect(const connect& c, std::string_view fresh_id, connect_request& request,
+                                std::string_view certified_id) {
   if (state_ != state::idle)
     return reason_code::protocol_error;
   version_ = c.version;
@@ -70,7 +71,7 @@ reason_code channel::on_connect(const connect& c, std::string_view fresh_id, con
     request.username = std::string{*c.username};
   if (c.password)
     request.password = std::string{*c.password};
-  if (const auto refused = take_client_id(c, fresh_id, request); is_error(refused))
+  if (const auto refused = take_client_id(c, fresh_id, certified_id, request); is_error(refused))
     return refused;
   if (c.will) {
     if (c.will->level > limits_->max_qos)
@@ -103,19 +104,19 @@ reason_code channel::on_connect(const connect& c, std::string_view fresh_id, con
   return reason_code::success;
 }
 
-reason_code channel::take_client_id(const connect& c, std::string_view fresh_id, connect_request& request) {
+reason_code channel::take_client_id(const connect& c, std::string_view fresh_id,
+                                    std::string_view certified_id, connect_request& request) {
+  const bool unnamed = c.client_id.empty();
+  if (unnamed &&
+      (c.version == protocol_version::v31 || (c.version == protocol_version::v311 && !c.clean_start)))
+    return reason_code::client_identifier_not_valid; // [MQTT-3.1.3-8] of 3.1.1
   const bool by_username = limits_->use_username_as_client_id && c.username && !c.username->empty();
-  const auto id = by_username ? *c.username : c.client_id;
+  const auto own = certified_id.empty() ? c.client_id : certified_id;
+  const auto id = by_username ? *c.username : own;
   if (id.size() > limits_->max_client_id_length)
     return reason_code::client_identifier_not_valid;
-  if (!id.empty()) {
-    request.client_id = id;
-    return reason_code::success;
-  }
-  if (c.version == protocol_version::v31 || (c.version == protocol_version::v311 && !c.clean_start))
-    return reason_code::client_identifier_not_valid; // [MQTT-3.1.3-8] of 3.1.1
-  request.client_id = fresh_id;
-  request.assigned_client_id = true;
+  request.client_id = id.empty() ? fresh_id : id;
+  request.assigned_client_id = unnamed;
   return reason_code::success;
 }
 

@@ -38,6 +38,8 @@ void session::attach(protocol_version version, std::uint16_t receive_maximum, mo
   was_told_maximum_ = version == protocol_version::v5;
   receive_maximum_ = receive_maximum == 0 ? 65535 : receive_maximum;
   held_ = 0;
+  if (awaiting_rel_)
+    awaiting_rel_->restart(now.steady);
   std::uint16_t messages = 0;
   inflight_.for_each([&](inflight_window::entry& e) {
     e.held = e.waits != phase::wait_pubcomp && messages >= receive_maximum_;
@@ -291,11 +293,23 @@ bool session::unsubscribe(std::string_view filter) {
 // -- time
 // ------------------------------------------------------------------------------------------------------------
 
+bool session::resends() const noexcept {
+  return attached_ && resends_live_ && limits_->retry_interval > 0 && !inflight_.empty();
+}
+
+bool session::forgets() const noexcept {
+  return attached_ && limits_->await_rel_timeout > 0 && awaiting_rel_size() > 0;
+}
+
 std::optional<time_ms> session::next_tick() const noexcept {
+  return next_tick_of_sent(resends() ? inflight_.oldest() : 0);
+}
+
+std::optional<time_ms> session::next_tick_of_sent(time_ms steady) const noexcept {
   std::optional<time_ms> next;
-  if (attached_ && resends_live_ && limits_->retry_interval > 0 && !inflight_.empty())
-    next = inflight_.oldest() + limits_->retry_interval;
-  if (awaiting_rel_size() > 0 && limits_->await_rel_timeout > 0) {
+  if (resends())
+    next = steady + limits_->retry_interval;
+  if (forgets()) {
     const auto due = awaiting_rel_->oldest() + limits_->await_rel_timeout;
     next = next ? std::min(*next, due) : due;
   }
@@ -303,7 +317,7 @@ std::optional<time_ms> session::next_tick() const noexcept {
 }
 
 void session::tick(time_ms steady, std::vector<delivery>& out) {
-  if (attached_ && resends_live_ && limits_->retry_interval > 0)
+  if (resends())
     inflight_.for_each([&](inflight_window::entry& e) {
       if (e.since + limits_->retry_interval > steady)
         return;
@@ -312,7 +326,7 @@ void session::tick(time_ms steady, std::vector<delivery>& out) {
       else
         e.since = steady; // it waits for the socket or the client: next_tick() must not stay in the past
     });
-  if (awaiting_rel_size() == 0 || limits_->await_rel_timeout <= 0)
+  if (!forgets())
     return;
   const auto forgotten = awaiting_rel_->forget(steady - limits_->await_rel_timeout);
   metrics_->add(metric::messages_dropped, forgotten);

@@ -94,6 +94,8 @@ bool client::over_rate() const noexcept {
 }
 
 void client::limit(const limit_client& m) {
+  if (lingering_ || finished())
+    return;
   if (!throttle_)
     throttle_ = std::make_unique<throttle>(*this);
   auto& limiter = throttle_->limiter;
@@ -150,10 +152,12 @@ std::size_t client::parse(std::string_view bytes) {
       break;
     }
     if (result.status == decode_status::malformed) {
-      if (channel_.current() == mqtt::channel::state::idle)
+      if (channel_.current() == mqtt::channel::state::idle) {
         refuse_first_packet(result, bytes);
-      else
-        protocol_error(channel_.on_malformed(bytes, result.reason), result.detail);
+        return before;
+      }
+      count_refused(result.reason, bytes.front());
+      protocol_error(channel_.on_malformed(bytes, result.reason), result.detail);
       return before;
     }
     if (must_wait(packet) || home().exhausted() || (home().asks_back_ends() && !knows_access(packet))) {
@@ -161,8 +165,8 @@ std::size_t client::parse(std::string_view bytes) {
       break;
     }
     on_packet(packet);
-    if (std::exchange(holds_answers_, false)) [[unlikely]]
-      acl_->asked->forget();
+    if (holds_answers_) [[unlikely]]
+      settle_answers();
     if (migrating_to_ >= 0)
       break; // the packet goes along
     bytes.remove_prefix(result.size);
@@ -217,6 +221,10 @@ void client::wake_input() {
 
 void client::continue_input() {
   continue_wanted_ = false;
+  take_up_input();
+}
+
+void client::take_up_input() {
   if (!input_stopped_ || lingering_ || finished())
     return;
   input_stopped_ = false;
@@ -347,7 +355,7 @@ void client::handle(session_attached& m) {
   log_connected();
   cancel(); // idle_timeout
   arm_timer();
-  continue_input();
+  take_up_input();
 }
 
 void client::handle(subscribe_answer& m) {
@@ -365,7 +373,7 @@ void client::handle(subscribe_answer& m) {
     return;
   }
   if (filters_pending_ == 0 && input_stopped_)
-    continue_input();
+    take_up_input();
 }
 
 void client::handle(close_client& m) {
@@ -393,12 +401,17 @@ void client::refuse_first_packet(const mqtt::decode_result& result, std::string_
   if (version)
     channel_.assume_version(*version);
   log_problem(to_string(result.reason), result.detail);
-  if (answered || result.reason == reason_code::unsupported_protocol_version)
+  if (answered || result.reason == reason_code::unsupported_protocol_version) {
+    ++figures_.recv_pkt;
+    home().metrics().add(mqtt::metric::packets_received);
+    home().metrics().add(mqtt::metric::packets_connect_received);
+    home().metrics().add(mqtt::metric::client_connect);
     refuse_connect(result.reason, result.detail);
-  else
+  } else {
     close(result.reason,
           result.reason == reason_code::malformed_packet ? "malformed_packet" : "protocol_error",
           goodbye::silent);
+  }
 }
 
 void client::close(reason_code reason, shutdown_reason why, goodbye how, bool publish_will,

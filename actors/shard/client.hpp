@@ -89,6 +89,7 @@ private:
   void stop_input();
   void resume_input();
   void wake_input();
+  void take_up_input();
   void flush_to_session();
   void migrate(std::string_view rest_of_input);
 
@@ -105,6 +106,8 @@ private:
   void on_packet(mqtt::packet& p);
   void on_connect(mqtt::connect& p);
   void on_publish(mqtt::publish& p);
+  void count_publish(mqtt::qos level);
+  void count_refused(mqtt::reason_code reason, char first_byte);
   void on_ack(mqtt::ack& p);
   void on_subscribe(mqtt::subscribe& p);
   void on_unsubscribe(mqtt::unsubscribe& p);
@@ -135,6 +138,7 @@ private:
   // Access rules (client_acl.cpp).
   bool checks_access() const noexcept { return zone().enable_acl && !superuser_; }
   bool may(access::operation what, std::string_view topic);
+  void settle_answers();
   bool may_publish(std::string_view topic);
   bool may_subscribe(std::string_view subscription);
   access::decision decide(access::operation what, std::string_view topic) const;
@@ -247,7 +251,7 @@ private:
   bool congested_ = false;       // an alarm tells so
   bool more_waits_ = false;      // the session wants to know when its batch has been sent
   bool input_stopped_ = false;   // will be continued by the shard
-  bool continue_wanted_ = false;
+  bool continue_wanted_ = false; // stands in the shard's list
   bool started_ = false;
   bool migrated_ = false;
   bool superuser_ = false;     // nothing that it does is checked

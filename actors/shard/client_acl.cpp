@@ -38,10 +38,9 @@ bool client::may(operation what, std::string_view topic) {
   if (result) {
     metrics.add(metric::client_acl_cache_hit);
   } else {
-    const auto* answer = holds_answers_ ? mine.asked->find(what, topic) : nullptr;
-    result = answer != nullptr ? answer->result : decide(what, topic);
+    result = decide(what, topic);
     metrics.add(metric::client_check_acl);
-    if (mine.remembers && (answer == nullptr || answer->lasts))
+    if (mine.remembers && !home().acl()->asks())
       mine.cache.put(what, topic, *result, home().now());
   }
   metrics.add(*result == decision::allow ? metric::client_acl_allow : metric::client_acl_deny);
@@ -60,8 +59,20 @@ decision client::decide(operation what, std::string_view topic) const {
   if (holds_answers_)
     if (const auto* a = acl_->asked->find(what, topic))
       return a->result;
+  if (home().acl()->asks())
+    return decision::deny; // without an answer nothing is allowed
   const auto unmatched = zone().acl_nomatch_allows ? decision::allow : decision::deny;
   return home().acl()->decide(subject(), what, topic).value_or(unmatched);
+}
+
+// The packet has been handled. Not before: what is remembered makes others be forgotten, which the packet may
+// need, too.
+void client::settle_answers() {
+  holds_answers_ = false;
+  for (const auto& a : acl_->asked->answers)
+    if (acl_->remembers && a.lasts)
+      acl_->cache.put(a.question.what, a.question.topic, a.result, home().now());
+  acl_->asked->forget();
 }
 
 // Empty: it is no delayed topic.

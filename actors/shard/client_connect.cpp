@@ -40,7 +40,8 @@ void client::on_connect(mqtt::connect& p) {
   if (certifies())
     take_certified(p, names);
   const bool by_username = zone().channel.use_username_as_client_id && p.username && !p.username->empty();
-  const std::string_view id = by_username ? *p.username : p.client_id;
+  const std::string_view own = names.client_id.empty() ? p.client_id : names.client_id;
+  const std::string_view id = by_username ? *p.username : own;
   const auto target = id.empty() ? home().index() : home_shard(id, home().node().shards.size());
   if (target != home().index()) {
     --figures_.recv_pkt;
@@ -53,8 +54,8 @@ void client::on_connect(mqtt::connect& p) {
   metrics.add(metric::packets_connect_received);
   metrics.add(metric::client_connect);
   request_ = std::make_shared<mqtt::connect_request>();
-  const reason_code verdict =
-      channel_.on_connect(p, id.empty() ? home().fresh_client_id() : std::string{}, *request_);
+  const reason_code verdict = channel_.on_connect(p, id.empty() ? home().fresh_client_id() : std::string{},
+                                                  *request_, names.client_id);
   if (home().wants_any(tell_of_connect)) [[unlikely]]
     note_connect(p);
   if (!is_error(verdict) && banned()) {
@@ -129,7 +130,7 @@ bool client::certifies() const noexcept {
 }
 
 // The names in the certificate go before those of the packet; without a certificate those count, as with EMQ
-// X. `p` refers to `names`.
+// X. `p` refers to `names`; its client id stays, for whether it has one makes a difference [MQTT-3.2.2-16].
 void client::take_certified(mqtt::connect& p, certified_names& names) const {
   const auto certificate = stream_->certificate();
   if (certificate == nullptr)
@@ -138,8 +139,6 @@ void client::take_certified(mqtt::connect& p, certified_names& names) const {
   names.client_id = field_of(*certificate, listener_.config->peer_cert_as_clientid);
   if (!names.username.empty())
     p.username = names.username;
-  if (!names.client_id.empty())
-    p.client_id = names.client_id;
 }
 
 // A client id or user name with a wildcard in it would reach the topics of others, and so would one that

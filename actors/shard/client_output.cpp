@@ -107,23 +107,26 @@ void client::encode_one(const mqtt::delivery& d, mqtt::buffer& out) {
   auto limits = channel_.outgoing();
   if (mount_point_)
     limits.hidden = static_cast<std::uint16_t>(mqtt::mounted_bytes(*mount_point_, d.message->topic()));
-  if (!mqtt::encode_publish(d, limits, home().wall(), alias.alias, alias.is_new, out)) {
+  bool fits = mqtt::encode_publish(d, limits, home().wall(), alias.alias, alias.is_new, out);
+  if (!fits && alias.is_new) { // which takes room itself
+    channel_.forget_alias(d.message->topic());
+    fits = mqtt::encode_publish(d, limits, home().wall(), 0, false, out);
+  }
+  if (!fits) {
     metrics.add(metric::delivery_dropped);
     metrics.add(metric::delivery_dropped_too_large);
     if (home().wants(rules::event_kind::delivery_dropped))
       tell_delivery_dropped(home(), publisher_, d.message, d.level, "too_large");
-    if (alias.is_new)
-      channel_.forget_alias(d.message->topic());
     if (d.level != mqtt::qos::at_most_once) // as if it had been sent and acknowledged [MQTT-3.1.2-25]
       to_session_.push_back(
           {nullptr, d.packet_id, packet_type::publish, mqtt::reason_code::packet_too_large});
     return;
   }
-  if (d.message->system())
-    return; // `$SYS` counts in bytes only
-  home().count_delivery(d);
   ++figures_.send_pkt;
   ++figures_.send_msg;
+  if (d.message->system())
+    return; // the broker counts `$SYS` in bytes only
+  home().count_delivery(d);
   metrics.add(metric::packets_sent);
   metrics.add(metric::packets_publish_sent);
   metrics.add(metric::messages_sent);
@@ -171,6 +174,10 @@ bool client::send_bytes(std::string_view bytes) {
     out_.append(bytes.substr(taken - waiting));
   } else {
     out_sent_ += taken;
+    if (out_sent_ > out_.size() / 2) { // it may never drain: a peer can be slow for ever
+      out_.consume(out_sent_);
+      out_sent_ = 0;
+    }
     out_.append(bytes);
   }
   blocked_ = out_.size() > out_sent_;
@@ -276,7 +283,7 @@ void client::on_writable() {
   check_write_buffer();
   if (input_stopped_) {
     last_seen_ = home().now(); // it reads, and may be waiting for us to read
-    continue_input();
+    take_up_input();
   }
 }
 

@@ -105,15 +105,31 @@ bool client::too_long_when_mounted(std::string_view topic) const noexcept {
   return mount_point_ && topic.size() + mount_point_->size() > mqtt::longest_topic;
 }
 
-void client::on_publish(mqtt::publish& p) {
+// A PUBLISH of the right form came, whatever is wrong with what it says.
+void client::count_refused(reason_code reason, char first_byte) {
+  const auto header = static_cast<unsigned char>(first_byte);
+  if (reason == reason_code::malformed_packet || reason == reason_code::packet_too_large ||
+      header >> 4 != static_cast<unsigned char>(packet_type::publish))
+    return;
+  ++figures_.recv_pkt;
+  home().metrics().add(metric::packets_received);
+  count_publish(static_cast<mqtt::qos>(header >> 1 & 3));
+}
+
+void client::count_publish(mqtt::qos level) {
   auto& metrics = home().metrics();
   ++figures_.recv_msg;
   metrics.add(metric::packets_publish_received);
   metrics.add(metric::messages_received);
+  metrics.add(level == qos::at_most_once    ? metric::messages_qos0_received
+              : level == qos::at_least_once ? metric::messages_qos1_received
+                                            : metric::messages_qos2_received);
+}
+
+void client::on_publish(mqtt::publish& p) {
+  auto& metrics = home().metrics();
+  count_publish(p.level);
   metrics.add(metric::publish_bytes_received, p.payload.size());
-  metrics.add(p.level == qos::at_most_once    ? metric::messages_qos0_received
-              : p.level == qos::at_least_once ? metric::messages_qos1_received
-                                              : metric::messages_qos2_received);
   auto verdict = channel_.on_publish(p);
   using action = mqtt::channel::publish_verdict::action;
   std::uint32_t subscribers = 0;

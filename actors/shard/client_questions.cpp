@@ -185,7 +185,7 @@ void client::handle(access_checked& m) {
   if (channel_.current() == mqtt::channel::state::connecting)
     go_on_connecting();
   else
-    continue_input();
+    take_up_input();
 }
 
 // Of a client whose CONNECT is looked at, or that is connected.

@@ -28,8 +28,8 @@ void client::check_will() {
     log_problem("will dropped, it may not publish to", log::printable(topic));
     request_->will = nullptr;
   }
-  if (std::exchange(holds_answers_, false))
-    acl_->asked->forget();
+  if (holds_answers_)
+    settle_answers();
 }
 
 } // namespace troupe

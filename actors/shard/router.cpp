@@ -91,13 +91,16 @@ void router::open(open_session& m) {
   auto& table = home().sessions();
   const auto& request = *m.request;
   if (session_slot* present = table.find(request.client_id)) {
-    if (!request.clean_start && !present->view->ends_with_connection()) {
+    // Subscriptions and messages are those of a mount point: whoever comes by another one has no part in
+    // them.
+    const bool discards = request.clean_start || request.mount_point != present->view->mount_point();
+    if (!discards && !present->view->ends_with_connection()) {
       caf::anon_send(present->actor, attach_session{m.client, m.request, true});
       return;
     }
     // [MQTT-3.1.2-4]: the old session is discarded; the old connection learns that it was taken over.
-    caf::anon_send(present->actor, terminate_session{request.clean_start ? "discarded" : "takeovered",
-                                                     reason_code::session_taken_over});
+    caf::anon_send(present->actor,
+                   terminate_session{discards ? "discarded" : "takeovered", reason_code::session_taken_over});
   }
   const zone_limits& zone = *home().node().listeners[m.listener]->zone;
   const std::uint32_t slot = table.add();
@@ -106,7 +109,6 @@ void router::open(open_session& m) {
   session_slot& s = table.at(slot);
   s.actor = actor;
   s.view = created;
-  s.upgrade_qos = zone.session.upgrade_qos;
   table.bind(created->client_id(), slot);
   caf::anon_send(actor, attach_session{m.client, m.request, false});
 }

@@ -24,7 +24,7 @@ session::session(caf::actor_config& config, shard& home, const zone_limits& zone
                  std::uint32_t slot)
     : slim_actor(config, home),
       machine_(zone.session, home.metrics(), this),
-      zone_(zone),
+      zone_(&zone),
       client_id_(std::move(client_id)),
       created_at_(home.wall()),
       slot_(slot) {
@@ -71,7 +71,7 @@ void session::handle(deliver& m) {
   }
   send(std::move(m.batch));
   arm_timer();
-  if (zone_.force_shutdown.any()) [[unlikely]]
+  if (zone_->force_shutdown.any()) [[unlikely]]
     check_shutdown_policy();
 }
 
@@ -79,7 +79,7 @@ void session::handle(deliver& m) {
 void session::check_shutdown_policy() {
   if (!attached() || finished())
     return;
-  const auto& policy = zone_.force_shutdown;
+  const auto& policy = zone_->force_shutdown;
   const auto waits = machine_.queue_size() + waiting() + attached_client()->waiting();
   const bool weigh = policy.max_heap != 0 && handled() % batches_per_weighing == 0; // it takes a while
   const char* why = policy.max_waiting != 0 && waits > policy.max_waiting ? "message_queue_too_long"
@@ -174,24 +174,24 @@ void session::handle(client_writable& m) {
   machine_.writable(m.yes, home().moment(), out);
   send(std::move(out));
   ask_retained();
+  arm_timer();
 }
 
 // -- time
 // --------------------------------------------------------------------------------------------------------
 
 void session::arm_timer() {
-  if (armed())
-    return; // it looks again when it fires
-  mqtt::time_ms due = 0;
-  const auto earlier = [&due](mqtt::time_ms t) { due = due == 0 ? t : std::min(due, t); };
+  mqtt::time_ms next = 0;
+  const auto earlier = [&next](mqtt::time_ms t) { next = next == 0 ? t : std::min(next, t); };
   if (will_due_ != 0)
     earlier(will_due_);
   if (!attached() && expiry_ != never_expires)
     earlier(left_at_ + 1000LL * expiry_);
-  if (const auto tick = machine_.next_tick())
+  // An armed one is in time for what there was then: only what was sent now may be due before it.
+  if (const auto tick = armed() ? machine_.next_tick_of_sent(home().now()) : machine_.next_tick())
     earlier(*tick);
-  if (due != 0)
-    home().timers().arm(*this, due);
+  if (next != 0 && (!armed() || next < due()))
+    home().timers().arm(*this, next);
 }
 
 void session::on_timer(mqtt::time_ms now) {
@@ -227,7 +227,7 @@ client_row session::row() const {
   r.proto_ver = static_cast<int>(version_);
   r.ip_address = peer.host;
   r.port = peer.port;
-  r.zone = zone_.name;
+  r.zone = zone_->name;
   r.mountpoint = mount_point_ ? *mount_point_ : "";
   r.is_bridge = bridge_;
   r.connected = c != nullptr;
@@ -238,14 +238,14 @@ client_row session::row() const {
   r.keepalive = keep_alive_;
   r.expiry_interval = expiry_;
   r.subscriptions_cnt = machine_.subscriptions().size();
-  r.max_subscriptions = zone_.session.max_subscriptions;
+  r.max_subscriptions = zone_->session.max_subscriptions;
   r.inflight = machine_.inflight_size();
   r.max_inflight = machine_.max_inflight();
   r.mqueue_len = machine_.queue_size();
-  r.max_mqueue = zone_.session.queue.max_length;
+  r.max_mqueue = zone_->session.queue.max_length;
   r.mqueue_dropped = machine_.queue_dropped();
   r.awaiting_rel = machine_.awaiting_rel_size();
-  r.max_awaiting_rel = zone_.session.max_awaiting_rel;
+  r.max_awaiting_rel = zone_->session.max_awaiting_rel;
   r.recv_oct = figures.recv_oct;
   r.recv_cnt = figures.recv_cnt;
   r.recv_pkt = figures.recv_pkt;

@@ -47,6 +47,9 @@ public:
   client_row row() const override;
   client* connection() const override { return attached_client(); }
   bool ends_with_connection() const override { return expiry_ == 0; }
+  std::string_view mount_point() const override {
+    return mount_point_ ? std::string_view{*mount_point_} : std::string_view{};
+  }
 
 private:
   void on_finish() override;
@@ -92,6 +95,7 @@ private:
   void hand_over_shared(bool connected_only);
   void hand_over(const std::vector<mqtt::delivery>& batch, const mqtt::session_address& from);
   void ask_retained();
+  void stop_replay(const std::string& filter);
   void answer_ping(std::vector<mqtt::delivery>& out);
   void note_newer(const std::vector<mqtt::delivery>& batch);
   void replay(retained_chunk& m);
@@ -102,6 +106,7 @@ private:
   void check_shutdown_policy();
   std::size_t held_bytes() const;
   void publish_will();
+  void use_zone(const zone_limits& zone);
   void mount(const std::string& mount_point);
   void pass_on(std::vector<mqtt::delivery>& batch);
   void hand_on(std::vector<mqtt::delivery>& refused, std::vector<mqtt::delivery>& out);
@@ -121,7 +126,7 @@ private:
   client* attached_client() const;
 
   mqtt::session machine_;
-  const zone_limits& zone_;
+  const zone_limits* zone_; // of the listener that its client came by last
   client_actor client_;
   std::string client_id_;
   std::string username_;

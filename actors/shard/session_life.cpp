@@ -41,6 +41,7 @@ void session::handle(attach_session& m) {
   connected_at_ = home().wall();
   disconnected_at_ = 0;
   publisher_ = mqtt::publisher::make(client_id_, username_, attached_client()->peer().host, address());
+  use_zone(*attached_client()->listener().zone);
   mount(request.mount_point);
   if (m.resumed && home().wants(rules::event_kind::session_resumed))
     tell_session(home(), rules::event_kind::session_resumed, publisher_, {});
@@ -62,6 +63,13 @@ void session::handle(attach_session& m) {
     detach_session gone{client_, true, {}, "tcp_closed"};
     handle(gone);
   }
+}
+
+// The client is told the limits of the listener that it comes by: those bind, whichever made the session.
+void session::use_zone(const zone_limits& zone) {
+  zone_ = &zone;
+  machine_.use(zone.session);
+  home().sessions().at(slot_).upgrade_qos = zone.session.upgrade_qos;
 }
 
 void session::mount(const std::string& mount_point) {

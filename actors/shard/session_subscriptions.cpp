@@ -31,7 +31,7 @@ std::uint8_t packed(const mqtt::subscription_options& options, bool away) {
 reason_code session::subscribe(const std::string& filter, mqtt::subscription_options options,
                                std::uint32_t id, pending_answer& answer, std::string_view properties) {
   const auto target = mqtt::parse_subscription(filter);
-  if (!target || (target->exclusive() && !zone_.channel.exclusive_subscription))
+  if (!target || (target->exclusive() && !zone_->channel.exclusive_subscription))
     return reason_code::topic_filter_invalid;
   if (bridge_ && version_ != mqtt::protocol_version::v5) { // a bridge keeps the flag, and wants nothing back
     options.retain_as_published = true;
@@ -66,6 +66,8 @@ reason_code session::unsubscribe(const std::string& filter, std::string_view pro
       old == machine_.subscriptions().end() ? mqtt::subscription_options{} : old->second.options;
   if (!machine_.unsubscribe(filter))
     return reason_code::no_subscription_existed;
+  if (retained_)
+    stop_replay(filter);
   if (tells)
     tell_subscription(home(), rules::event_kind::session_unsubscribed, publisher_, filter, options,
                       properties);
@@ -74,6 +76,13 @@ reason_code session::unsubscribe(const std::string& filter, std::string_view pro
       {route_change::kind::unsubscribe, filter, {where.slot, where.generation, 0, where.shard, 0}, 0});
   ++changes_;
   return reason_code::success;
+}
+
+// What the retainer still says about the filter is not for a subscription that comes later.
+void session::stop_replay(const std::string& filter) {
+  retained_->waiting.erase(filter);
+  if (retained_->current == filter)
+    retained_->current.clear();
 }
 
 void session::handle(subscribe_packet& m) {
@@ -138,7 +147,7 @@ void session::auto_subscribe() {
   for (const auto& [unused, s] : home().node().config->auto_subscriptions) {
     const auto filter = mqtt::expand_placeholders(s.topic, client_id_, username_);
     auto options = s.options;
-    options.level = std::min(options.level, zone_.channel.max_qos);
+    options.level = std::min(options.level, zone_->channel.max_qos);
     const bool subscribed = filter && !is_error(subscribe(mounted(*filter), options, 0, answer));
     if (!subscribed && home().may_complain())
       log::warning("[Session] {} is not subscribed to {}", log::printable(client_id_), s.topic);
@@ -209,6 +218,8 @@ void session::give_answer(pending_answer& answer) {
   for (auto& filter : answer.retained_for) {
     if (!any && !filter.starts_with('$')) // in `$SYS` the broker itself retains
       continue;
+    if (!machine_.subscriptions().contains(filter))
+      continue; // not any more
     if (!retained_)
       retained_ = std::make_unique<retained_replay>();
     ++retained_->waiting[std::move(filter)];
@@ -272,7 +283,7 @@ void session::hand_over(const std::vector<mqtt::delivery>& batch, const mqtt::se
 void session::ask_retained() {
   if (!retained_ || retained_->asked || !attached() || !machine_.writable())
     return;
-  const auto capacity = zone_.session.queue.max_length;
+  const auto capacity = zone_->session.queue.max_length;
   const auto used = machine_.queue_size();
   if (capacity != 0 && used >= capacity / 2 && used > 0)
     return; // asked again when acknowledgements have made room
@@ -351,7 +362,7 @@ bool session::deliver_retained(std::vector<mqtt::message_ptr>& messages,
     if (subscription.options.no_local && message->from() && message->from()->client_id == client_id_)
       continue; // [MQTT-3.8.3-3]
     mqtt::delivery d;
-    d.level = mqtt::effective_qos(message->level(), subscription.options.level, zone_.session.upgrade_qos);
+    d.level = mqtt::effective_qos(message->level(), subscription.options.level, zone_->session.upgrade_qos);
     d.message = std::move(message);
     d.subscription_id = subscription.id;
     d.retain = true; // [MQTT-3.3.1-8]

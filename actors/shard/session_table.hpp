@@ -33,6 +33,9 @@ public:
   /// Whether the session dies with its present connection, so that nobody can resume it [MQTT-3.1.2-6].
   virtual bool ends_with_connection() const = 0;
 
+  /// What stands before its topics; empty: nothing. It is the same for all connections of a session.
+  virtual std::string_view mount_point() const = 0;
+
 protected:
   ~session_view() = default;
 };

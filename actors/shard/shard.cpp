@@ -25,6 +25,9 @@ thread_local shard* current_shard = nullptr;
 
 constexpr std::size_t messages_per_resume = 256;
 constexpr std::chrono::microseconds worth_a_wait{20};
+// The process was stopped: what came meanwhile is read before anybody is taken to be silent.
+constexpr mqtt::time_ms late_tick = 1'000;
+constexpr mqtt::time_ms rest_after_pause = 1'000;
 constexpr std::uint64_t cost_of_one = 2; // of a turn's budget: a message for one subscriber
 
 // The same for all shards.
@@ -49,6 +52,7 @@ shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
       io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       tick_(io_),
       now_(clock_now()),
+      ticked_at_(now_),
       clock_step_(clock_origin()),
       reader_(node.subscriptions),
       random_(std::random_device{}()),
@@ -144,7 +148,10 @@ void shard::arm_tick() {
       return;
     now_ = clock_now();
     clock_step_.follow(clock_step::now());
-    guarded([this] { timers_.advance(now_); });
+    if (now_ - std::exchange(ticked_at_, now_) > late_tick)
+      timers_rest_until_ = now_ + rest_after_pause;
+    if (now_ >= timers_rest_until_)
+      guarded([this] { timers_.advance(now_); });
     arm_tick();
   });
 }
@@ -225,7 +232,10 @@ void shard::remove_client(client& c) noexcept {
 
 void shard::cancel_flush(flushable& f) noexcept { std::erase(dirty_, &f); }
 
-void shard::cancel_continue(continuable& c) noexcept { std::erase(waiting_, &c); }
+void shard::cancel_continue(continuable& c) noexcept {
+  std::erase(waiting_, &c);
+  std::replace(continuing_.begin(), continuing_.end(), &c, static_cast<continuable*>(nullptr));
+}
 
 void shard::flush_dirty() {
   for (std::size_t i = 0; i < dirty_.size(); ++i)
@@ -236,15 +246,16 @@ void shard::flush_dirty() {
 void shard::continue_inputs() {
   if (waiting_.empty() || behind_ > 0)
     return;
-  std::vector<continuable*> ready;
-  ready.swap(waiting_);
-  for (std::size_t i = 0; i < ready.size(); ++i) {
-    if (exhausted()) { // the others go first next time
-      waiting_.insert(waiting_.begin(), ready.begin() + static_cast<std::ptrdiff_t>(i), ready.end());
-      return;
-    }
-    guarded([&] { ready[i]->continue_input(); });
-  }
+  continuing_.swap(waiting_);
+  std::size_t done = 0;
+  for (; done < continuing_.size() && !exhausted(); ++done)
+    if (auto* next = continuing_[done]; next != nullptr) // else one before it has ended it
+      guarded([&] { next->continue_input(); });
+  // The others go first next time.
+  continuing_.erase(continuing_.begin(), continuing_.begin() + static_cast<std::ptrdiff_t>(done));
+  std::erase(continuing_, nullptr);
+  waiting_.insert(waiting_.begin(), continuing_.begin(), continuing_.end());
+  continuing_.clear();
 }
 
 void shard::log_exception(const std::exception& e) noexcept {

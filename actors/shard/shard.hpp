@@ -320,6 +320,8 @@ private:
   boost::asio::steady_timer tick_;
   timer_wheel timers_;
   mqtt::time_ms now_;
+  mqtt::time_ms ticked_at_;
+  mqtt::time_ms timers_rest_until_ = 0;
   clock_step clock_step_;
   mqtt::counters metrics_;
   session_table sessions_;
@@ -333,6 +335,7 @@ private:
   std::size_t served_ = 0; // sessions that this turn has delivered to
   std::vector<flushable*> dirty_;
   std::vector<continuable*> waiting_;
+  std::vector<continuable*> continuing_; // of them, those whose turn it is; null: has ended
   std::vector<caf::actor_control_block*> graves_;
   std::vector<outbox> outboxes_;
   std::vector<route_change> route_changes_;

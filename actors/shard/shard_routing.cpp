@@ -18,6 +18,14 @@ namespace {
 // message from a subscription of its own too gets both [MQTT-4.8.2].
 constexpr std::uint8_t shared_copy = 0x80;
 
+// Whether the receiver's client published it, maybe with a session before this one, or through the API
+// [MQTT-3.8.3-3].
+bool is_from(const mqtt::message& message, const mqtt::subscriber& to, const session_view& receiver) {
+  const auto& from = message.from();
+  return from && (from->address == mqtt::session_address{to.slot, to.generation, to.shard} ||
+                  from->client_id == receiver.client_id());
+}
+
 } // namespace
 
 std::uint32_t shard::publish(mqtt::message_ptr message) {
@@ -84,8 +92,7 @@ bool shard::deliver_local(mqtt::message_ptr& message, const mqtt::subscriber& to
     return false;
   sessions_.prefetch_after(to.slot);
   const auto options = mqtt::unpack(to.options);
-  if (options.no_local && message->from() &&
-      message->from()->address == mqtt::session_address{to.slot, to.generation, to.shard}) {
+  if (options.no_local && is_from(*message, to, *s->view)) {
     metrics_.add(metric::delivery_dropped);
     metrics_.add(metric::delivery_dropped_no_local);
     if (wants(rules::event_kind::delivery_dropped)) [[unlikely]]

@@ -254,6 +254,30 @@ BOOST_FIXTURE_TEST_CASE(answers_are_remembered, asking_broker) {
   BOOST_TEST(asked("/acl").size() == 2U);
 }
 
+// A packet makes others be forgotten that it needs itself.
+BOOST_FIXTURE_TEST_CASE(a_full_cache_opens_nothing, asking_broker) {
+  auto c = client("c");
+  BOOST_TEST((c.subscribe("no/secret", qos::at_most_once).reasons.front() == reason_code::not_authorized));
+  std::vector<std::string> names;
+  for (int i = 0; i < 32; ++i) // acl_cache_max_size
+    names.push_back("yes/" + std::to_string(i));
+  mqtt::subscribe all{7, {}, {}};
+  for (const auto& name : names)
+    all.entries.push_back({name, {}});
+  all.entries.push_back({"no/secret", {}});
+  c.send(all);
+  BOOST_TEST((c.expect_suback().reasons.back() == reason_code::not_authorized));
+
+  BOOST_TEST(put("/plugins/emqx_delayed_publish/load").code() == 0);
+  auto p = client("p");
+  const auto answer = [&](const std::string& topic) { return p.publish(topic, "x", qos::at_least_once); };
+  BOOST_TEST((answer("no/secret") == reason_code::not_authorized));
+  for (int i = 0; i < 31; ++i)
+    answer("yes/" + std::to_string(i));
+  BOOST_TEST((answer("$delayed/1/no/secret") == reason_code::not_authorized));
+  BOOST_TEST((answer("no/secret") == reason_code::not_authorized));
+}
+
 BOOST_FIXTURE_TEST_CASE(without_a_cache_each_packet_asks, without_cache) {
   auto c = client("c");
   for (int i = 0; i < 3; ++i)

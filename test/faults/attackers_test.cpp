@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <future>
 #include <memory>
 #include <random>
 #include <string>
@@ -94,6 +95,37 @@ BOOST_AUTO_TEST_CASE(a_flood_of_subscriptions) {
   greedy.publish("same/1/filter", "once");
   BOOST_TEST(greedy.expect_message().payload == "once");
   greedy.expect_nothing();
+}
+
+// Who ends while its input waits for the next turn is not called then.
+BOOST_AUTO_TEST_CASE(subscribers_that_leave_in_a_flood) {
+  broker_process broker{"node.io_threads = 1\nmqtt.max_packet_size = 2MB\n"};
+  const auto end = clock::now() + (long_run() ? seconds{60} : seconds{2});
+  const auto flood = [&] {
+    auto writer = connected(broker.mqtt_port(), "");
+    const std::string payload(megabyte, 'x');
+    while (clock::now() < end)
+      writer.publish("flood", payload);
+  };
+  std::vector<std::future<void>> floods;
+  for (int i = 0; i < 3; ++i)
+    floods.push_back(std::async(std::launch::async, flood));
+  std::size_t left = 0;
+  while (clock::now() < end) {
+    std::vector<std::unique_ptr<mqtt_client>> readers;
+    for (int i = 0; i < 8; ++i) {
+      readers.push_back(std::make_unique<mqtt_client>(broker.mqtt_port()));
+      readers.back()->connect("reader-" + std::to_string(i));
+      readers.back()->subscribe("flood", qos::at_most_once);
+    }
+    for (auto& r : readers)
+      r->send(troupe::mqtt::disconnect{});
+    left += readers.size();
+  }
+  for (auto& f : floods)
+    f.get();
+  BOOST_TEST(left > 0U);
+  connected(broker.mqtt_port(), "survivor").expect_nothing();
 }
 
 // Retained messages go out as the socket takes them: one who does not read costs a write buffer, not all of

@@ -11,6 +11,8 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 using namespace troupe::test;
@@ -124,6 +126,45 @@ BOOST_AUTO_TEST_CASE(a_stopped_subscriber_slows_nobody) {
              metric(broker.http_port(), "delivery.dropped.qos0_msg"));
   BOOST_TEST(eventually([&] { return stat(broker, "connections.count") == 1; }));
   BOOST_TEST(stopped.running());
+}
+
+// Its output never drains, but moves on: what it has had is not kept.
+BOOST_AUTO_TEST_CASE(a_subscriber_that_is_always_behind_costs_a_bounded_amount) {
+  broker_process broker{"listener.tcp.external.sndbuf = 16KB\n"};
+  mqtt_client slow{broker.mqtt_port(), protocol_version::v311, 16 * 1024};
+  slow.connect("slow");
+  slow.subscribe("flood", qos::at_most_once);
+  auto writer = connected(broker.mqtt_port(), "writer");
+  const std::string payload(10'000, 'x');
+  const auto before = broker.rss();
+  std::size_t peak = before;
+  for (std::size_t received = 0; received < 100 * megabyte; received += payload.size()) {
+    for (int i = 0; i < 2; ++i)
+      writer.publish("flood", payload);
+    slow.expect_message();
+    if (received % (16 * payload.size()) == 0)
+      peak = std::max(peak, broker.rss());
+  }
+  BOOST_TEST(grew_less(before, peak, 24 * megabyte));
+  BOOST_TEST(metric(broker.http_port(), "delivery.dropped.qos0_msg") > 0); // it was behind
+}
+
+// Their PINGREQs wait in the kernel while nobody reads them.
+BOOST_AUTO_TEST_CASE(a_pause_of_the_broker_is_not_the_clients_silence) {
+  broker_process broker;
+  mqtt_client c{broker.mqtt_port()};
+  c.connect(connect_options{.client_id = "c", .keep_alive = 1});
+  ::kill(broker.pid(), SIGSTOP);
+  const auto end = clock::now() + milliseconds{2'700}; // more than 1.5 s
+  while (clock::now() < end) {
+    c.send_bytes(std::string_view{"\xc0\0", 2});
+    std::this_thread::sleep_for(milliseconds{300});
+  }
+  ::kill(broker.pid(), SIGCONT);
+  for (int i = 0; i < 9; ++i)
+    c.expect<troupe::mqtt::ping>();
+  c.expect_nothing();
+  BOOST_TEST(stat(broker, "connections.count") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_publisher_that_does_not_read_its_acknowledgements_is_not_read_either) {

@@ -159,6 +159,8 @@ private:
     attached_ = writable_ = true;
     told_maximum_ = version == protocol_version::v5;
     live_retry_ = version != protocol_version::v5 && limits_.retry_interval > 0;
+    for (auto& [unused, since] : received_)
+      since = now_;
     std::vector<delivery> out;
     session_.attach(version, receive_maximum_, now_, out);
     const auto resent = hold_back();
@@ -217,7 +219,7 @@ private:
     const auto next = session_.next_tick();
     require(!next || *next > now_, "the next time is in the future");
     const auto late = [this](const auto& r) { return r.second + limits_.await_rel_timeout <= now_; };
-    if (limits_.await_rel_timeout > 0)
+    if (attached_ && limits_.await_rel_timeout > 0)
       forgotten_ += std::erase_if(received_, late);
   }
 

@@ -98,6 +98,53 @@ BOOST_FIXTURE_TEST_CASE(the_username_can_be_the_client_id, channel_fixture) {
   BOOST_TEST(request.client_id == "id");
 }
 
+// [MQTT-3.2.2-16], and [MQTT-3.1.3-8] of 3.1.1: it is the client's own identifier that counts.
+BOOST_AUTO_TEST_CASE(an_empty_id_is_one_wherever_another_comes_from) {
+  struct row {
+    protocol_version version;
+    bool clean;
+    int reason;
+  };
+  for (const bool certified : {false, true})
+    for (const auto& r : {row{v31, true, 0x85}, row{v31, false, 0x85}, row{v4, true, 0}, row{v4, false, 0x85},
+                          row{v5, true, 0}, row{v5, false, 0}})
+      BOOST_TEST_CONTEXT("version " << static_cast<int>(r.version) << " clean " << r.clean << " certified "
+                                    << certified) {
+        channel_fixture f;
+        f.limits.use_username_as_client_id = !certified;
+        auto p = f.packet(r.version, "", r.clean);
+        p.username = "user";
+        const auto verdict = f.c.on_connect(p, "fresh", f.request, certified ? "device" : "");
+        BOOST_TEST(code(verdict) == r.reason);
+        BOOST_TEST(f.request.client_id == (r.reason != 0 ? "" : certified ? "device" : "user"));
+        BOOST_TEST(f.request.assigned_client_id == (r.reason == 0));
+        if (r.reason != 0)
+          continue;
+        const auto answer = f.c.accept(f.request, false, f.answered);
+        const auto told = answer.properties.text(property::assigned_client_identifier);
+        BOOST_TEST(told.value_or("none") == (r.version == v5 ? f.request.client_id : "none"));
+      }
+}
+
+BOOST_FIXTURE_TEST_CASE(the_certificate_goes_before_the_packet_and_the_username_before_both,
+                        channel_fixture) {
+  limits.max_client_id_length = 6;
+  auto p = packet(v5, "longer than six");
+  p.username = "user";
+  BOOST_TEST(code(c.on_connect(p, "fresh", request, "device")) == 0);
+  BOOST_TEST(request.client_id == "device");
+  BOOST_TEST(!request.assigned_client_id);
+  p.client_id = "";
+  channel longer{limits};
+  BOOST_TEST(code(longer.on_connect(p, "fresh", request, "devices")) == 0x85);
+  channel fresh{limits};
+  BOOST_TEST(code(fresh.on_connect(p, "longer than six", request)) == 0); // ours has a length of its own
+  limits.use_username_as_client_id = true;
+  channel named{limits};
+  BOOST_TEST(code(named.on_connect(p, "fresh", request, "device")) == 0);
+  BOOST_TEST(request.client_id == "user");
+}
+
 BOOST_FIXTURE_TEST_CASE(MQTT_3_1_0_2_a_second_connect, channel_fixture) {
   open();
   connect_request other;

@@ -191,6 +191,39 @@ BOOST_FIXTURE_TEST_CASE(max_awaiting_rel_is_for_those_who_know_it, session_fixtu
   BOOST_TEST((s.on_publish2(201, start) == session::receive_result::exceeded));
 }
 
+BOOST_FIXTURE_TEST_CASE(other_limits_hold_from_their_beginning, session_fixture) {
+  limits.max_awaiting_rel = 1;
+  limits.max_inflight = 2;
+  limits.queue.max_length = 2;
+  attach(65535, protocol_version::v5);
+  using result = session::receive_result;
+  BOOST_TEST((s.on_publish2(1, start) == result::fresh));
+  BOOST_TEST((s.on_publish2(2, start) == result::exceeded));
+  for (const char* payload : {"a", "b", "c", "d"})
+    deliver(payload, q1);
+  session_limits wider = limits;
+  wider.max_awaiting_rel = 2;
+  wider.max_inflight = 3;
+  s.detach();
+  s.use(wider);
+  BOOST_TEST(s.max_inflight() == 3U);
+  BOOST_TEST(attach(65535, protocol_version::v5) == "1*:a 2*:b 3:c");
+  BOOST_TEST((s.on_publish2(2, start) == result::fresh));
+  session_limits narrower = limits;
+  narrower.max_inflight = 1;
+  narrower.queue.max_length = 1;
+  s.detach();
+  s.use(narrower);
+  BOOST_TEST(attach(65535, protocol_version::v5) == "1*:a 2*:b 3*:c"); // those stay
+  BOOST_TEST((s.on_publish2(3, start) == result::exceeded));
+  BOOST_TEST(s.queue_size() == 1U);
+  deliver("e", q1);
+  BOOST_TEST(s.queue_size() == 1U);
+  for (const std::uint16_t id : {1, 2})
+    BOOST_TEST(puback(id) == "");
+  BOOST_TEST(puback(3) == "4:e");
+}
+
 BOOST_FIXTURE_TEST_CASE(time_resends_to_3_1_1_and_forgets, session_fixture) {
   attach();
   deliver("a", qos::at_least_once);

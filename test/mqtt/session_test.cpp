@@ -270,12 +270,13 @@ BOOST_FIXTURE_TEST_CASE(a_full_socket_puts_the_retry_off, session_fixture) {
 
 BOOST_FIXTURE_TEST_CASE(identifiers_are_forgotten_one_by_one, session_fixture) {
   using result = session::receive_result;
+  attach();
   s.on_publish2(1, now);
   now += 1'000;
   s.on_publish2(2, now);
   s.on_publish2(1, now); // again, but its time runs from the first one
   BOOST_TEST(count(metric::packets_publish_inuse) == 1U);
-  BOOST_TEST(s.next_tick().value() == start + limits.await_rel_timeout); // also while detached
+  BOOST_TEST(s.next_tick().value() == start + limits.await_rel_timeout);
   now = start + limits.await_rel_timeout;
   BOOST_TEST(tick() == "");
   BOOST_TEST(s.awaiting_rel_size() == 1U);
@@ -289,11 +290,55 @@ BOOST_FIXTURE_TEST_CASE(identifiers_are_forgotten_one_by_one, session_fixture) {
 
 BOOST_FIXTURE_TEST_CASE(identifiers_are_kept_without_a_timeout, session_fixture) {
   limits.await_rel_timeout = 0;
+  attach();
   s.on_publish2(1, now);
   BOOST_TEST(!s.next_tick().has_value());
   now += 1'000'000'000;
   tick();
   BOOST_TEST(s.awaiting_rel_size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(MQTT_4_3_3_10_nothing_is_forgotten_while_the_client_is_away, session_fixture) {
+  using result = session::receive_result;
+  attach();
+  s.on_publish2(1, now);
+  now += 1'000;
+  s.on_publish2(2, now);
+  s.detach();
+  now += 10 * limits.await_rel_timeout;
+  BOOST_TEST(!s.next_tick().has_value());
+  tick();
+  BOOST_TEST(s.awaiting_rel_size() == 2U);
+  attach();
+  tick();
+  BOOST_TEST((s.on_publish2(1, now) == result::duplicate));
+  BOOST_TEST(s.next_tick().value() == now + limits.await_rel_timeout); // its time begins anew
+  now += limits.await_rel_timeout - 1;
+  tick();
+  BOOST_TEST(s.awaiting_rel_size() == 2U);
+  ++now;
+  tick();
+  BOOST_TEST(s.awaiting_rel_size() == 0U);
+  BOOST_TEST(!s.next_tick().has_value());
+  BOOST_TEST(count(metric::messages_dropped_expired) == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_next_time_for_what_is_sent_now, session_fixture) {
+  attach();
+  BOOST_TEST(!s.next_tick_of_sent(now).has_value());
+  s.on_publish2(1, now);
+  BOOST_TEST(s.next_tick_of_sent(now).value() == start + limits.await_rel_timeout);
+  now += 10'000;
+  deliver("a", q1);
+  BOOST_TEST(s.next_tick_of_sent(now).value() == now + limits.retry_interval); // before that of the PUBREL
+  now += 10'000;
+  deliver("b", q1);
+  BOOST_TEST(s.next_tick_of_sent(now).value() == now + limits.retry_interval);
+  BOOST_TEST(s.next_tick().value() == start + 10'000 + limits.retry_interval);
+  limits.await_rel_timeout = 1'000; // less than the other
+  BOOST_TEST(s.next_tick_of_sent(now).value() == start + 1'000);
+  s.detach();
+  BOOST_TEST(!s.next_tick_of_sent(now).has_value());
 }
 
 BOOST_FIXTURE_TEST_CASE(MQTT_4_3_3_10_identifiers_outlive_the_connection, session_fixture) {

@@ -56,6 +56,21 @@ BOOST_AUTO_TEST_CASE(MQTT_3_1_2_27_no_alias_for_a_client_that_wants_none) {
   }
 }
 
+// An alias that is new takes three bytes: where they have no room the message goes without.
+BOOST_AUTO_TEST_CASE(MQTT_3_1_2_25_an_alias_keeps_no_message_back_that_fits) {
+  const std::string topic = "alias5/fits";
+  auto s = client(with({{property::topic_alias_maximum, 5}, {property::maximum_packet_size, 64}}));
+  s.subscribe(topic, qos1);
+  auto p = client();
+  const std::size_t most = 64 - 2 - 2 - topic.size() - 2 - 1; // headers, topic, identifier, no properties
+  p.publish(topic, std::string(most + 1, 'x'), qos1);         // does not fit
+  for (const auto size : {most, most - 1, most - 2, most - 3, most + 1}) {
+    p.publish(topic, std::string(size, 'x'), qos1);
+    BOOST_TEST(s.expect_message().payload.size() == size); // the last one with the alias alone
+  }
+  s.expect_nothing();
+}
+
 BOOST_AUTO_TEST_CASE(MQTT_3_3_2_7_mappings_end_with_the_connection) {
   const auto id = unique("c");
   auto p = client(persistent(id));

@@ -288,6 +288,23 @@ BOOST_AUTO_TEST_CASE(the_user_name_is_the_client_id) {
   second.expect_nothing();
 }
 
+BOOST_AUTO_TEST_CASE(an_empty_client_id_is_one_nevertheless) {
+  mqtt_client modern{port(), v5};
+  const auto answer = modern.connect(connect_options{.username = "modern"});
+  BOOST_TEST(answer.reason == reason_code::success);
+  BOOST_TEST(answer.properties.text(property::assigned_client_identifier).value_or("none") == "modern");
+  mqtt_client usual{port(), v311};
+  BOOST_TEST(usual.connect(connect_options{.username = "usual"}).reason == reason_code::success);
+  mqtt_client unclean{port(), v311};
+  BOOST_TEST(unclean.connect(connect_options{.clean = false, .username = "unclean"}).reason ==
+             reason_code::client_identifier_not_valid);
+  unclean.expect_closed();
+  mqtt_client old{port(), v31};
+  BOOST_TEST(old.connect(connect_options{.username = "old"}).reason ==
+             reason_code::client_identifier_not_valid);
+  old.expect_closed();
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(idle_timeout, *boost::unit_test::fixture<impatient_broker>())

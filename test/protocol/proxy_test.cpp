@@ -8,13 +8,16 @@ namespace troupe::test {
 namespace {
 
 const std::uint16_t proxied_port = free_port();
+const std::uint16_t named_port = free_port();
 
 struct proxied_broker : suite_broker {
   proxied_broker()
       : suite_broker(
             "listener.tcp.proxied = 127.0.0.1:" + std::to_string(proxied_port) +
             "\nlistener.tcp.proxied.proxy_protocol = on\nlistener.tcp.proxied.proxy_protocol_timeout = 1s"
-            "\nlistener.tcp.proxied.peer_cert_as_username = cn") {}
+            "\nlistener.tcp.proxied.peer_cert_as_username = cn\nlistener.tcp.named = 127.0.0.1:" +
+            std::to_string(named_port) +
+            "\nlistener.tcp.named.proxy_protocol = on\nlistener.tcp.named.peer_cert_as_clientid = cn") {}
 };
 
 /// "address port username" of a client's row, once it is there.
@@ -71,6 +74,32 @@ BOOST_AUTO_TEST_CASE(the_certificate_that_the_proxy_saw) {
   BOOST_TEST(row("proxy-cn-1") == "203.0.113.7 40000 device-1");
   const auto two = behind(proxy_v2_tcp4(ssl_tlv("device-1", 0x07, 1)), "proxy-cn-2"); // and did not accept
   BOOST_TEST(row("proxy-cn-2") == "203.0.113.7 40000 undefined");
+}
+
+// [MQTT-3.2.2-16], and [MQTT-3.1.3-8] of 3.1.1.
+BOOST_AUTO_TEST_CASE(the_certificate_names_a_client_that_has_no_id) {
+  const auto comes = [](mqtt_client& c, const connect_options& options) {
+    c.send_bytes(proxy_v2_tcp4(ssl_tlv("device-7")));
+    return c.connect(options);
+  };
+  mqtt_client modern{named_port, v5};
+  const auto answer = comes(modern, {});
+  BOOST_TEST(answer.reason == reason_code::success);
+  BOOST_TEST(answer.properties.text(property::assigned_client_identifier).value_or("none") == "device-7");
+  BOOST_TEST(row("device-7") == "203.0.113.7 40000 undefined");
+  for (const auto& [version, clean] : {std::pair{v31, true}, std::pair{v31, false}, std::pair{v311, false}}) {
+    mqtt_client refused{named_port, version};
+    BOOST_TEST(comes(refused, {.clean = clean}).reason == reason_code::client_identifier_not_valid);
+    refused.expect_closed();
+  }
+  modern.expect_nothing(); // nobody has taken its session
+  mqtt_client usual{named_port, v311};
+  BOOST_TEST(comes(usual, {}).reason == reason_code::success);
+  modern.expect_disconnect(reason_code::session_taken_over);
+  mqtt_client named{named_port, v5};
+  const auto told = comes(named, {.client_id = "its-own"});
+  BOOST_TEST(!told.properties.text(property::assigned_client_identifier).has_value());
+  usual.expect_closed();
 }
 
 BOOST_AUTO_TEST_CASE(without_a_header_there_is_no_connection) {

@@ -138,6 +138,19 @@ BOOST_AUTO_TEST_CASE(old_clients_get_again_what_they_do_not_acknowledge) {
   s.send_ack(packet_type::puback, again.packet_id);
 }
 
+// What waits for its PUBREL has five minutes.
+BOOST_AUTO_TEST_CASE(a_message_of_their_own_puts_no_retry_off) {
+  const auto topic = unique("t");
+  auto s = client(v311);
+  s.subscribe(topic, qos1);
+  s.send(mqtt::publish{topic + "/of/its/own", "x", {}, 1, qos2, false, false});
+  s.expect_ack(packet_type::pubrec, 1);
+  auto p = client();
+  p.publish(topic, "x", qos1);
+  BOOST_TEST(!s.expect<mqtt::publish>().dup);
+  BOOST_TEST(s.expect<mqtt::publish>().dup);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(zone_queue, *boost::unit_test::fixture<queue_broker>())

@@ -56,7 +56,7 @@ struct connect_request {
   protocol_version version = protocol_version::v311;
   bool bridge = false;
   bool clean_start = true;
-  bool assigned_client_id = false;
+  bool assigned_client_id = false;  // the client's own was empty
   std::uint16_t keep_alive = 0;     // seconds, the server's where it is set
   std::uint32_t session_expiry = 0; // seconds, 0xFFFFFFFF: never
   std::uint16_t receive_maximum = 65535;
@@ -90,11 +90,14 @@ public:
   // -- CONNECT ----------------------------------------------------------------------------------
 
   /// Checks a CONNECT and, on success, fills `request` and moves to `connecting`, or to `authenticating` when
-  /// it names an authentication method, until `authenticated` is called. `fresh_id` is used when the
-  /// client wants an identifier assigned. Any other result is the reason for the refusing CONNACK; a second
-  /// CONNECT gives protocol_error and must be answered by DISCONNECT instead (`current()` is not idle then)
-  /// [MQTT-3.1.0-2].
-  reason_code on_connect(const connect& c, std::string_view fresh_id, connect_request& request);
+  /// it names an authentication method, until `authenticated` is called. `certified_id`, of the
+  /// client's certificate, goes before its own identifier, and the user name before both where the zone wants
+  /// that; `fresh_id` is used when there is none. A client that sends none has one assigned, wherever it
+  /// comes from, and needs a version and flags that allow it. Any other result is the reason for the refusing
+  /// CONNACK; a second CONNECT gives protocol_error and must be answered by DISCONNECT instead (`current()`
+  /// is not idle then) [MQTT-3.1.0-2].
+  reason_code on_connect(const connect& c, std::string_view fresh_id, connect_request& request,
+                         std::string_view certified_id = {});
 
   /// Enhanced authentication has succeeded: on to `connecting`.
   void authenticated() noexcept { state_ = state::connecting; }
@@ -173,7 +176,8 @@ public:
   time_ms silence_limit() const noexcept { return silence_limit_; }
 
 private:
-  reason_code take_client_id(const connect& c, std::string_view fresh_id, connect_request& request);
+  reason_code take_client_id(const connect& c, std::string_view fresh_id, std::string_view certified_id,
+                             connect_request& request);
   reason_code resolve_alias(std::uint32_t alias, std::string_view& topic);
 
   struct alias_tables; // allocated on first use: most clients have none

@@ -66,13 +66,19 @@ public:
 
   // -- connection -------------------------------------------------------------------------------
 
+  /// From now on other limits, which must outlive the session, too. What is there already and beyond them
+  /// stays, but nothing joins it; only a queue gives way, oldest first, to the next message that comes.
+  void use(const session_limits& limits) noexcept { limits_ = &limits; }
+
   /// A client came (back): `receive_maximum` is its own limit of unacknowledged messages. Appends to `out`
   /// what must be sent at once: unacknowledged PUBLISH (dup) and PUBREL in their order [MQTT-4.4.0-1], no
   /// more PUBLISH than it allows [MQTT-3.3.4-9], then what the queue and the window allow.
   void attach(protocol_version version, std::uint16_t receive_maximum, moment now,
               std::vector<delivery>& out);
 
-  /// The client went. Deliveries queue until it is back; sent QoS 0 is forgotten.
+  /// The client went. Deliveries queue until it is back; sent QoS 0 is forgotten. The time of identifiers
+  /// that await their PUBREL stands still, and begins anew with the next `attach`: a message is routed once,
+  /// however long its client is away [MQTT-4.3.3-10].
   void detach() noexcept { attached_ = false; }
   bool attached() const noexcept { return attached_; }
 
@@ -135,11 +141,17 @@ public:
 
   // -- time --------------------------------------------------------------------------------------
 
-  /// When `tick` next has something to do: a retry or a forgotten PUBREL. Nothing: no such time.
+  /// When `tick` next has something to do: a retry or a forgotten PUBREL. Nothing: no such time, such as
+  /// while the client is away.
   std::optional<time_ms> next_tick() const noexcept;
 
-  /// Resends what was not acknowledged for retry_interval, forgets identifiers whose PUBREL never came. While
-  /// the client's socket is full a due message waits for another retry_interval.
+  /// The same as if all that is in flight had been sent at `steady`. In constant time, for an owner whose
+  /// timer knows of what was sent before.
+  std::optional<time_ms> next_tick_of_sent(time_ms steady) const noexcept;
+
+  /// Resends what was not acknowledged for retry_interval, forgets identifiers whose PUBREL did not come
+  /// within await_rel_timeout of the PUBLISH or of the latest `attach`. While the client's socket is full a
+  /// due message waits for another retry_interval.
   void tick(time_ms steady, std::vector<delivery>& out);
 
   // -- figures for the API --------------------------------------------------------------------------
@@ -166,6 +178,8 @@ private:
   void release(inflight_window::entry* e);
   void resend_held(time_ms steady, std::vector<delivery>& out);
   void resend(inflight_window::entry& e, time_ms steady, std::vector<delivery>& out);
+  bool resends() const noexcept;
+  bool forgets() const noexcept;
 
   const session_limits* limits_;
   counters* metrics_;
