@@ -137,7 +137,9 @@ bool shard::wait_for_work() {
   if (rules_)
     rules_->reader.park();
   const auto before = std::chrono::steady_clock::now();
+  waits_ = true;
   io_.run_one();
+  waits_ = false;
   return std::chrono::steady_clock::now() - before > worth_a_wait;
 }
 

@@ -109,6 +109,8 @@ public:
   template <class F>
   void guarded(F&& f) noexcept {
     try {
+      if (std::exchange(waits_, false))
+        now_ = clock_now(); // the wait took a while
       f();
     } catch (const std::exception& e) {
       log_exception(e);
@@ -322,6 +324,7 @@ private:
   mqtt::time_ms now_;
   mqtt::time_ms ticked_at_;
   mqtt::time_ms timers_rest_until_ = 0;
+  bool waits_ = false; // for an event, which is handled with the time before the wait
   clock_step clock_step_;
   mqtt::counters metrics_;
   session_table sessions_;

@@ -286,27 +286,6 @@ BOOST_AUTO_TEST_CASE(number_of_messages) {
   BOOST_TEST(room);
 }
 
-// What was not on its way when the subscription ended is not for one that comes later and wants none.
-BOOST_AUTO_TEST_CASE(unsubscribing_ends_what_is_retained) {
-  constexpr int all = 1'500;
-  const auto base = unique("many");
-  auto p = client();
-  for (int i = 0; i < all; ++i)
-    p.publish(base + "/" + std::to_string(i), "x", qos0, true);
-  p.expect_nothing();
-  auto s = client(with({{property::receive_maximum, 1}}));
-  s.subscribe(base + "/#", qos1);
-  s.unsubscribe(base + "/#");
-  const mqtt::subscription_options wants_none{.retain_handling = 2};
-  s.subscribe(base + "/#", wants_none);
-  std::size_t count = 0;
-  for (auto came = s.until_pingresp(); !came.empty(); came = s.until_pingresp())
-    count += came.size();
-  BOOST_TEST(count < all);
-  for (int i = 0; i < all; ++i)
-    p.publish(base + "/" + std::to_string(i), "", qos0, true);
-}
-
 BOOST_AUTO_TEST_CASE(size_of_a_payload) {
   auto s = client();
   s.subscribe("size", qos0);
@@ -381,6 +360,30 @@ BOOST_AUTO_TEST_CASE(an_older_retained_message_does_not_follow_a_newer_one) {
           BOOST_TEST(m->payload == "new");
     }
   }
+}
+
+// What was not on its way when the subscription ended is not for one that comes later and wants none.
+BOOST_AUTO_TEST_CASE(unsubscribing_ends_what_is_retained) {
+  constexpr int all = 1'500;
+  const auto base = unique("many");
+  auto p = client();
+  for (int i = 0; i < all; ++i)
+    p.publish(base + "/" + std::to_string(i), "x", qos1, true);
+  auto s = client(with({{property::receive_maximum, 1}}));
+  s.subscribe(base + "/#", qos1);
+  s.unsubscribe(base + "/#");
+  const mqtt::subscription_options wants_none{.level = qos1, .retain_handling = 2};
+  s.subscribe(base + "/#", wants_none);
+  std::size_t count = 0;
+  for (auto came = s.until_pingresp(); !came.empty(); came = s.until_pingresp())
+    for (const auto& packet : came) {
+      s.send_ack(packet_type::puback, std::get<mqtt::publish>(packet).packet_id);
+      ++count;
+    }
+  BOOST_TEST(count > 3U);
+  BOOST_TEST(count < all);
+  for (int i = 0; i < all; ++i)
+    p.publish(base + "/" + std::to_string(i), "", qos0, true);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
