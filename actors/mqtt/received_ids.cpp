@@ -56,11 +56,6 @@ std::size_t received_ids::forget(time_ms until) {
   return count;
 }
 
-void received_ids::restart(time_ms now) noexcept {
-  for (auto& e : entries_)
-    e.since = now;
-}
-
 void received_ids::remove_at(std::size_t place) {
   if (places_)
     places_->erase(entries_[place].packet_id);

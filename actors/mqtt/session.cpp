@@ -38,8 +38,7 @@ void session::attach(protocol_version version, std::uint16_t receive_maximum, mo
   was_told_maximum_ = version == protocol_version::v5;
   receive_maximum_ = receive_maximum == 0 ? 65535 : receive_maximum;
   held_ = 0;
-  if (awaiting_rel_)
-    awaiting_rel_->restart(now.steady);
+  attached_at_ = now.steady;
   std::uint16_t messages = 0;
   inflight_.for_each([&](inflight_window::entry& e) {
     e.held = e.waits != phase::wait_pubcomp && messages >= receive_maximum_;
@@ -250,8 +249,13 @@ session::receive_result session::on_publish2(std::uint16_t packet_id, time_ms st
     metrics_->add(metric::packets_publish_inuse);
     return receive_result::duplicate;
   }
-  if (was_told_maximum_ && limits_->max_awaiting_rel != 0 &&
-      awaiting_rel_->size() >= limits_->max_awaiting_rel) {
+  const auto full = [this] {
+    return was_told_maximum_ && limits_->max_awaiting_rel != 0 &&
+           awaiting_rel_->size() >= limits_->max_awaiting_rel;
+  };
+  if (full() && forgets()) // else who comes back again and again would never get rid of them
+    forget_late(steady);
+  if (full()) {
     metrics_->add(metric::packets_publish_dropped);
     return receive_result::exceeded;
   }
@@ -310,7 +314,7 @@ std::optional<time_ms> session::next_tick_of_sent(time_ms steady) const noexcept
   if (resends())
     next = steady + limits_->retry_interval;
   if (forgets()) {
-    const auto due = awaiting_rel_->oldest() + limits_->await_rel_timeout;
+    const auto due = std::max(awaiting_rel_->oldest(), attached_at_) + limits_->await_rel_timeout;
     next = next ? std::min(*next, due) : due;
   }
   return next;
@@ -326,8 +330,11 @@ void session::tick(time_ms steady, std::vector<delivery>& out) {
       else
         e.since = steady; // it waits for the socket or the client: next_tick() must not stay in the past
     });
-  if (!forgets())
-    return;
+  if (forgets() && steady >= attached_at_ + limits_->await_rel_timeout)
+    forget_late(steady);
+}
+
+void session::forget_late(time_ms steady) {
   const auto forgotten = awaiting_rel_->forget(steady - limits_->await_rel_timeout);
   metrics_->add(metric::messages_dropped, forgotten);
   metrics_->add(metric::messages_dropped_expired, forgotten);

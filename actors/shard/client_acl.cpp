@@ -15,11 +15,18 @@ using access::decision;
 using access::operation;
 using mqtt::metric;
 
-const asked_access::answer* asked_access::find(operation what, std::string_view topic) const noexcept {
-  const auto i = std::find_if(answers.begin(), answers.end(), [&](const answer& a) {
-    return a.question.what == what && a.question.topic == topic;
-  });
-  return i == answers.end() ? nullptr : &*i;
+// They are looked for in the order in which they came: for the filters of a large SUBSCRIBE, again and again.
+const asked_access::answer* asked_access::find(operation what, std::string_view topic) noexcept {
+  const auto fits = [&](const answer& a) { return a.question.what == what && a.question.topic == topic; };
+  const auto from = answers.begin() + static_cast<std::ptrdiff_t>(std::min(found, answers.size()));
+  auto i = std::find_if(from, answers.end(), fits);
+  if (i == answers.end()) {
+    i = std::find_if(answers.begin(), from, fits);
+    if (i == from)
+      return nullptr;
+  }
+  found = static_cast<std::size_t>(i - answers.begin()) + 1;
+  return &*i;
 }
 
 access_view& client::view() {
@@ -75,12 +82,14 @@ void client::settle_answers() {
   acl_->asked->forget();
 }
 
-// Empty: it is no delayed topic.
+// Empty: it is no delayed topic. A message may be put off more than once.
 std::string_view client::behind_delayed_prefix(std::string_view topic) const noexcept {
   if ((home().active_hooks() & mqtt::hook_delayed) == 0)
     return {};
-  const auto prefix = mqtt::delayed_prefix_size(topic);
-  return prefix == 0 ? std::string_view{} : topic.substr(prefix);
+  const auto whole = topic.size();
+  while (const auto prefix = mqtt::delayed_prefix_size(topic))
+    topic.remove_prefix(prefix);
+  return topic.size() == whole ? std::string_view{} : topic;
 }
 
 // A delayed message needs the right to publish to its topic, too; else `$delayed/` would be a way around.

@@ -30,6 +30,7 @@ struct asked_access {
   std::vector<answer> answers; // for this packet; its filters bound their number
   access::topic_question question;
   std::shared_ptr<const access::acl_chain> chain; // that question and answers went along
+  std::size_t found = 0;                          // behind the answer that was found last
   std::size_t next = 0;                           // in the chain, behind the back end that is asked
   mqtt::message_ptr message;                      // what filters have made of a PUBLISH
   std::size_t next_filter = 0;                    // behind the one that is asked
@@ -39,7 +40,7 @@ struct asked_access {
   bool silent = false;      // one that was asked this question did not answer
 
   /// Null: it was not asked for this packet.
-  const answer* find(access::operation what, std::string_view topic) const noexcept;
+  const answer* find(access::operation what, std::string_view topic) noexcept;
 
   bool any() const noexcept { return !answers.empty() || filtered != filtering::none; }
   void forget() noexcept {

@@ -66,8 +66,7 @@ reason_code session::unsubscribe(const std::string& filter, std::string_view pro
       old == machine_.subscriptions().end() ? mqtt::subscription_options{} : old->second.options;
   if (!machine_.unsubscribe(filter))
     return reason_code::no_subscription_existed;
-  if (retained_)
-    stop_replay(filter);
+  stop_replay(filter);
   if (tells)
     tell_subscription(home(), rules::event_kind::session_unsubscribed, publisher_, filter, options,
                       properties);
@@ -78,8 +77,12 @@ reason_code session::unsubscribe(const std::string& filter, std::string_view pro
   return reason_code::success;
 }
 
-// What the retainer still says about the filter is not for a subscription that comes later.
+// What the retainer says about the filter, or will, is not for a subscription that comes later.
 void session::stop_replay(const std::string& filter) {
+  for (auto& answer : answers_)
+    std::erase(answer.retained_for, filter);
+  if (!retained_)
+    return;
   retained_->waiting.erase(filter);
   if (retained_->current == filter)
     retained_->current.clear();
@@ -312,8 +315,10 @@ void session::note_newer(const std::vector<mqtt::delivery>& batch) {
   if (!retained_->asked)
     return;
   auto& newer = retained_->newer;
+  const auto most = home().node().config->retainer.max_payload_size; // what is larger the retainer leaves out
   for (const auto& d : batch)
-    if (d.message->retain() && (newer.size() < max_newer || newer.contains(d.message->topic())))
+    if (d.message->retain() && (most == 0 || d.message->payload().size() <= most) &&
+        (newer.size() < max_newer || newer.contains(d.message->topic())))
       newer.insert_or_assign(std::string{d.message->topic()}, d.message);
 }
 
@@ -324,7 +329,7 @@ void session::handle(retained_chunk& m) {
   const auto pings = std::exchange(retained_->pings, 0);
   std::erase_if(m.messages, [this](mqtt::message_ptr& message) {
     const auto newer = retained_->newer.find(message->topic());
-    if (newer != retained_->newer.end())
+    if (newer != retained_->newer.end() && newer->second->timestamp() >= message->timestamp())
       message = newer->second;
     return message->payload().empty();
   });

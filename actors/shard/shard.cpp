@@ -150,10 +150,13 @@ void shard::arm_tick() {
       return;
     now_ = clock_now();
     clock_step_.follow(clock_step::now());
-    if (now_ - std::exchange(ticked_at_, now_) > late_tick)
-      timers_rest_until_ = now_ + rest_after_pause;
-    if (now_ >= timers_rest_until_)
+    const bool late = now_ - std::exchange(ticked_at_, now_) > late_tick;
+    if (late && timers_rest_until_ == 0)
+      timers_rest_until_ = now_ + rest_after_pause; // once: pauses that follow each other do not add up
+    if (now_ >= timers_rest_until_) {
+      timers_rest_until_ = 0;
       guarded([this] { timers_.advance(now_); });
+    }
     arm_tick();
   });
 }

@@ -9,12 +9,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 namespace troupe::rules {
@@ -38,11 +40,11 @@ bool valid_name(std::string_view name) {
 class file_lock {
 public:
   file_lock(int descriptor, int how) : descriptor_(descriptor) {
-    int result = -1;
-    do
-      result = ::flock(descriptor_, how);
-    while (result != 0 && errno == EINTR);
-    held_ = result == 0;
+    for (int i = 0; !held_ && i < most_looks; ++i) {
+      if (i > 0)
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+      held_ = ::flock(descriptor_, how | LOCK_NB) == 0;
+    }
   }
   ~file_lock() {
     if (held_)
@@ -54,6 +56,9 @@ public:
   bool held() const noexcept { return held_; }
 
 private:
+  static constexpr int most_looks =
+      20; // others outside of the broker may keep it: rules do not wait for them
+
   int descriptor_;
   bool held_ = false;
 };
@@ -128,7 +133,7 @@ private:
   // Not only because another's write is under way: the file grows by pages.
   bool ends_torn_for_good() const {
     const file_lock alone(descriptor_, LOCK_EX);
-    return ends_torn();
+    return alone.held() && ends_torn();
   }
 
   bool turn_over(const struct stat& full) {

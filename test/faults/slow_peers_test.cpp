@@ -156,10 +156,10 @@ BOOST_AUTO_TEST_CASE(a_pause_of_the_broker_is_not_the_clients_silence) {
   std::vector<std::unique_ptr<mqtt_client>> clients;
   for (int i = 0; i < count; ++i) {
     clients.push_back(std::make_unique<mqtt_client>(broker.mqtt_port()));
-    clients.back()->connect(connect_options{.client_id = "c" + std::to_string(i), .keep_alive = 1});
+    clients.back()->connect(connect_options{.client_id = "c" + std::to_string(i), .keep_alive = 2});
   }
   ::kill(broker.pid(), SIGSTOP);
-  const auto end = clock::now() + milliseconds{2'700}; // more than 1.5 s
+  const auto end = clock::now() + milliseconds{4'200}; // more than 3 s
   while (clock::now() < end) {
     std::this_thread::sleep_for(milliseconds{300}); // the clock of the broker is ready before the socket
     for (auto& c : clients)
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_pause_of_the_broker_is_not_the_clients_silence) {
   }
   ::kill(broker.pid(), SIGCONT);
   for (auto& c : clients)
-    for (int i = 0; i < 9; ++i)
+    for (int i = 0; i < 14; ++i)
       c->expect<troupe::mqtt::ping>();
   for (const auto ticks = clock::now() + milliseconds{400}; clock::now() < ticks;)
     BOOST_TEST_REQUIRE(stat(broker, "connections.count") == count);

@@ -159,8 +159,7 @@ private:
     attached_ = writable_ = true;
     told_maximum_ = version == protocol_version::v5;
     live_retry_ = version != protocol_version::v5 && limits_.retry_interval > 0;
-    for (auto& [unused, since] : received_)
-      since = now_;
+    attached_at_ = now_;
     std::vector<delivery> out;
     session_.attach(version, receive_maximum_, now_, out);
     const auto resent = hold_back();
@@ -218,6 +217,11 @@ private:
     receive(out);
     const auto next = session_.next_tick();
     require(!next || *next > now_, "the next time is in the future");
+    if (now_ >= attached_at_ + limits_.await_rel_timeout)
+      forget_late();
+  }
+
+  void forget_late() {
     const auto late = [this](const auto& r) { return r.second + limits_.await_rel_timeout <= now_; };
     if (attached_ && limits_.await_rel_timeout > 0)
       forgotten_ += std::erase_if(received_, late);
@@ -340,11 +344,13 @@ private:
     using result = session::receive_result;
     const auto id = static_cast<std::uint16_t>(1 + in_.byte() % 6);
     const auto got = session_.on_publish2(id, now_);
-    const bool full =
-        told_maximum_ && limits_.max_awaiting_rel != 0 && received_.size() >= limits_.max_awaiting_rel;
-    const auto wanted = received_.count(id) != 0 ? result::duplicate
-                        : full                   ? result::exceeded
-                                                 : result::fresh;
+    const auto full = [this] {
+      return told_maximum_ && limits_.max_awaiting_rel != 0 && received_.size() >= limits_.max_awaiting_rel;
+    };
+    const bool known = received_.count(id) != 0;
+    if (!known && full())
+      forget_late();
+    const auto wanted = known ? result::duplicate : full() ? result::exceeded : result::fresh;
     require(got == wanted, "each identifier is routed once until PUBREL");
     if (got == result::fresh)
       received_[id] = now_;
@@ -392,6 +398,7 @@ private:
   session session_{limits_, metrics_};
   time_ms now_ = 1'000'000;
   std::uint32_t receive_maximum_ = 0;
+  time_ms attached_at_ = 0;
   bool attached_ = false;
   bool writable_ = true;
   bool live_retry_ = false;

@@ -37,24 +37,6 @@ BOOST_AUTO_TEST_CASE(a_window_that_moves_on_stays_small) {
   BOOST_TEST(ids.footprint() < 10'000u);
 }
 
-BOOST_AUTO_TEST_CASE(their_time_begins_anew) {
-  received_ids ids;
-  for (int id = 1; id <= 100; ++id)
-    ids.add(static_cast<std::uint16_t>(id), id);
-  for (int id = 2; id <= 100; id += 2)
-    ids.remove(static_cast<std::uint16_t>(id));
-  ids.restart(1'000);
-  BOOST_TEST(ids.oldest() == 1'000);
-  ids.add(2, 1'001);
-  BOOST_TEST(ids.forget(999) == 0U);
-  BOOST_TEST(ids.forget(1'000) == 50U);
-  BOOST_TEST(ids.oldest() == 1'001);
-  BOOST_TEST(ids.contains(2));
-  ids.remove(2);
-  ids.restart(2'000); // of none
-  BOOST_TEST(ids.empty());
-}
-
 BOOST_AUTO_TEST_CASE(as_a_list_would_do) {
   std::mt19937 random{1}; // NOLINT: the same each time
   received_ids ids;

@@ -323,6 +323,23 @@ BOOST_FIXTURE_TEST_CASE(MQTT_4_3_3_10_nothing_is_forgotten_while_the_client_is_a
   BOOST_TEST(count(metric::messages_dropped_expired) == 2U);
 }
 
+// A client that has lost what it was about, and comes back each time that it is refused.
+BOOST_FIXTURE_TEST_CASE(identifiers_that_are_late_make_room_for_others, session_fixture) {
+  using result = session::receive_result;
+  limits.max_awaiting_rel = 2;
+  attach(65535, protocol_version::v5);
+  s.on_publish2(1, now);
+  now += 1'000;
+  s.on_publish2(2, now);
+  s.detach();
+  now += limits.await_rel_timeout - 1'000;
+  attach(65535, protocol_version::v5);
+  BOOST_TEST((s.on_publish2(3, now) == result::fresh)); // the first one is late
+  BOOST_TEST((s.on_publish2(2, now) == result::duplicate));
+  BOOST_TEST((s.on_publish2(4, now) == result::exceeded));
+  BOOST_TEST(count(metric::messages_dropped_expired) == 1U);
+}
+
 BOOST_FIXTURE_TEST_CASE(the_next_time_for_what_is_sent_now, session_fixture) {
   attach();
   BOOST_TEST(!s.next_tick_of_sent(now).has_value());

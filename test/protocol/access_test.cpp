@@ -169,6 +169,7 @@ BOOST_AUTO_TEST_CASE(rules_are_about_what_the_client_writes) {
 BOOST_AUTO_TEST_CASE(a_delayed_message_is_no_way_around) {
   auto c = client(v5);
   BOOST_TEST(c.publish("$delayed/1/no/a", "x", qos1) == reason_code::not_authorized);
+  BOOST_TEST(c.publish("$delayed/1/$delayed/1/no/a", "x", qos1) == reason_code::not_authorized);
   BOOST_TEST(c.publish("$delayed/1/yes/a", "x", qos1) == reason_code::no_matching_subscribers);
 }
 

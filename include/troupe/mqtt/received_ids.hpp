@@ -28,9 +28,6 @@ public:
   /// Removes those that came at `until` or before; how many.
   std::size_t forget(time_ms until);
 
-  /// As if all had come at `now`, in the same order.
-  void restart(time_ms now) noexcept;
-
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
 

@@ -76,9 +76,10 @@ public:
   void attach(protocol_version version, std::uint16_t receive_maximum, moment now,
               std::vector<delivery>& out);
 
-  /// The client went. Deliveries queue until it is back; sent QoS 0 is forgotten. The time of identifiers
-  /// that await their PUBREL stands still, and begins anew with the next `attach`: a message is routed once,
-  /// however long its client is away [MQTT-4.3.3-10].
+  /// The client went. Deliveries queue until it is back; sent QoS 0 is forgotten. Identifiers that
+  /// await their PUBREL are not forgotten before the next connection has had await_rel_timeout to go on with
+  /// them, so a message is routed once, however long its client is away [MQTT-4.3.3-10]; only where there are
+  /// max_awaiting_rel, those that are older make room.
   void detach() noexcept { attached_ = false; }
   bool attached() const noexcept { return attached_; }
 
@@ -180,6 +181,7 @@ private:
   void resend(inflight_window::entry& e, time_ms steady, std::vector<delivery>& out);
   bool resends() const noexcept;
   bool forgets() const noexcept;
+  void forget_late(time_ms steady);
 
   const session_limits* limits_;
   counters* metrics_;
@@ -190,6 +192,7 @@ private:
   std::unique_ptr<received_ids> awaiting_rel_; // null: never one yet
   std::uint16_t held_ = 0;                     // in flight and not sent again yet on this connection
   std::uint16_t receive_maximum_ = 65535;
+  time_ms attached_at_ = 0; // the latest attach
   bool attached_ = false;
   bool writable_ = true;
   bool resends_live_ = false;    // unacknowledged messages also while the client is connected
