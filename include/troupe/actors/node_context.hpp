@@ -79,12 +79,12 @@ struct node_context {
   std::shared_ptr<const settings> config;
   std::vector<std::unique_ptr<zone_limits>> zones;
   std::vector<std::unique_ptr<listener_context>> listeners; // same order as directory.listeners
-  std::vector<std::unique_ptr<shard>> shards;
-  directory actors;
-  std::shared_ptr<node_gauges> gauges = std::make_shared<node_gauges>();
-  mqtt::subscription_index subscriptions; // written by the route table only
+  mqtt::subscription_index subscriptions;                   // written by the route table only
   // Of the rules, by their slots; written by the rule engine only.
   std::shared_ptr<mqtt::subscription_index> rule_topics = std::make_shared<mqtt::subscription_index>();
+  std::vector<std::unique_ptr<shard>> shards; // they read the indexes above until their end
+  directory actors;
+  std::shared_ptr<node_gauges> gauges = std::make_shared<node_gauges>();
   std::shared_ptr<const rule_table> rules; // at the start; each shard has its own
   std::shared_ptr<const sink_table> sinks; // likewise; null: no plugin is told of events
   std::shared_ptr<psk_identities> psk;     // of emqx_psk_file
