@@ -54,13 +54,20 @@ sigset_t block_signals() {
   return set;
 }
 
+// The control plane's actors hold handles to each other; with everything stopped and flushed nothing is
+// gained by taking them apart, and one that still waits for an answer would hold the end up.
+[[noreturn]] void leave(int status) {
+  std::fflush(nullptr);
+  std::_Exit(status);
+}
+
 int serve(const std::shared_ptr<const settings>& config) {
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
   service node{config};
   if (const auto error = node.start(); !error.empty()) {
     log::last_words(error);
-    return failed;
+    leave(failed);
   }
   log::info("{} {} is running now!", config->broker.sysdescr, TROUPE_VERSION);
   int received = 0;
@@ -69,10 +76,7 @@ int serve(const std::shared_ptr<const settings>& config) {
   log::info("Stopping on signal {}.", received);
   node.stop(std::chrono::seconds{3});
   log::info("Stopped.");
-  // The control plane's actors hold handles to each other; with everything flushed nothing is gained by
-  // taking them apart.
-  std::fflush(nullptr);
-  std::_Exit(ok);
+  leave(ok);
 }
 
 // What is wrong with the files that say which plugins and modules are loaded; one that is not there says
