@@ -176,7 +176,7 @@ void session::refused(const std::string& filter) {
   if (std::any_of(answers_.begin(), answers_.end(), asks))
     return; // asked for again meanwhile: the last answer decides
   machine_.unsubscribe(filter);
-  std::erase(first->retained_for, filter);
+  stop_replay(filter);
 }
 
 // Changes are applied in order, so the last one of an answer speaks for all.
@@ -221,8 +221,6 @@ void session::give_answer(pending_answer& answer) {
   for (auto& filter : answer.retained_for) {
     if (!any && !filter.starts_with('$')) // in `$SYS` the broker itself retains
       continue;
-    if (!machine_.subscriptions().contains(filter))
-      continue; // not any more
     if (!retained_)
       retained_ = std::make_unique<retained_replay>();
     ++retained_->waiting[std::move(filter)];
