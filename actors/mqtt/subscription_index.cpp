@@ -200,7 +200,7 @@ void subscription_reader::park() noexcept {
 void subscription_reader::unpark() noexcept {
   announcement_->seen.store(index_.version_.load(std::memory_order_seq_cst), std::memory_order_seq_cst);
   parked_ = false;
-  version_ = 0; // adopt the root anew
+  adopt();
 }
 
 void subscription_reader::adopt() noexcept {
@@ -231,24 +231,34 @@ const match_result& subscription_reader::match(std::string_view topic) {
     find(topic, uncached_);
     return uncached_;
   }
+  if (latest_ != nullptr && latest_->version == version_ && latest_->topic == topic)
+    return latest_->result;
+  return look_up(topic);
+}
+
+const match_result& subscription_reader::look_up(std::string_view topic) {
   if (cache_.empty())
-    cache_.resize(cache_slots);
+    cache_.resize(cache_sets);
   const auto hash = trie::hash_level(topic);
-  const auto place = hash % cache_slots;
-  for (const auto i : {place, place ^ 1})
-    if (const auto& entry = cache_[i];
-        entry && entry->version == version_ && entry->hash == hash && entry->topic == topic)
+  auto& places = cache_[hash % cache_sets].places;
+  for (const auto& [known, entry] : places)
+    if (entry && known == hash && entry->version == version_ && entry->topic == topic) {
+      latest_ = entry.get();
       return entry->result;
-  // What is there now moves to the place beside it.
-  auto& entry = cache_[place];
-  if (entry && entry->version == version_)
-    std::swap(entry, cache_[place ^ 1]);
+    }
+  // The oldest goes, unless one is out of date.
+  const auto stale = [this](const place& p) { return !p.entry || p.entry->version != version_; };
+  const auto victim = std::min(std::ranges::find_if(places, stale), places.end() - 1);
+  std::rotate(places.begin(), victim, victim + 1);
+  auto& [known, entry] = places.front();
   if (!entry)
     entry = std::make_unique<cached>();
-  entry->version = version_;
-  entry->hash = hash;
+  entry->version = 0; // until it is whole
+  known = hash;
   entry->topic = topic;
   find(topic, entry->result);
+  entry->version = version_;
+  latest_ = entry.get();
   return entry->result;
 }
 

@@ -220,6 +220,43 @@ BOOST_AUTO_TEST_CASE(a_result_survives_later_commits) {
   BOOST_TEST(index.retired_count() == 0U);
 }
 
+// More topics than are remembered, over pauses of the reader and changes of the writer.
+BOOST_AUTO_TEST_CASE(what_is_remembered_follows_the_writer) {
+  subscription_index index;
+  subscription_reader reader{index};
+  const auto found = [&](int topic) {
+    std::uint32_t sum = 0;
+    reader.match("t/" + std::to_string(topic)).for_each_subscriber([&](const subscriber& s) {
+      sum += s.slot;
+    });
+    return sum;
+  };
+  constexpr int topics = 20'000;
+  index.subscribe("t/+", "", make(1));
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < topics; i += 3)
+      index.subscribe("t/" + std::to_string(i), "", make(10U << static_cast<unsigned>(round)));
+    index.commit();
+    const std::uint32_t of_third = 10 * ((2U << static_cast<unsigned>(round)) - 1) + 1;
+    for (int i = 0; i < 2 * topics; ++i) {
+      const int topic = i * 7 % topics;
+      for (int again = 0; again < 2; ++again)
+        BOOST_REQUIRE_EQUAL(found(topic), topic % 3 == 0 ? of_third : 1);
+      if (i % 100 == 0)
+        reader.park();
+    }
+  }
+  for (int i = 0; i < 100; ++i)
+    found(0);
+  for (unsigned round = 0; round < 3; ++round)
+    index.unsubscribe("t/0", "", make(10U << round).shard, 10U << round, 1);
+  reader.park();
+  index.commit();
+  for (int i = 0; i < 100; ++i) // nothing is remembered of a version that is new
+    BOOST_REQUIRE_EQUAL(found(0), 1U);
+  BOOST_TEST(found(3) == 71U);
+}
+
 BOOST_AUTO_TEST_CASE(readers_run_beside_the_writer) {
   subscription_index index;
   index.subscribe("always/here", "", make(1));

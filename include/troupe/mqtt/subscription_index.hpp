@@ -7,6 +7,7 @@
 
 #include "troupe/mqtt/packet.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -199,10 +200,17 @@ public:
 
 private:
   struct cached {
-    std::uint64_t hash = 0;
     std::uint64_t version = 0;
     std::string topic;
     match_result result;
+  };
+  struct place {
+    std::uint64_t hash = 0; // of the entry's topic
+    std::unique_ptr<cached> entry;
+  };
+  static constexpr std::size_t ways = 4;
+  struct alignas(64) cache_set {
+    std::array<place, ways> places;
   };
   struct frame {
     const trie::node* at;
@@ -211,9 +219,10 @@ private:
 
   void unpark() noexcept;
   void adopt() noexcept;
+  const match_result& look_up(std::string_view topic);
   void find(std::string_view topic, match_result& out);
 
-  static constexpr std::size_t cache_slots = 8192;
+  static constexpr std::size_t cache_sets = 2048;
   static constexpr std::size_t longest_cached_topic = 256;
   static constexpr std::uint32_t settled =
       64; // matches that a version must have seen before it is worth caching
@@ -226,7 +235,8 @@ private:
   bool parked_ = false;
   match_result uncached_;
   std::vector<frame> stack_;
-  std::vector<std::unique_ptr<cached>> cache_; // empty until it is worth it
+  std::vector<cache_set> cache_;   // empty until it is worth it
+  const cached* latest_ = nullptr; // the entry used last: many messages in a row have the same topic
 };
 
 // -- inline
