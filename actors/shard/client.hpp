@@ -183,6 +183,7 @@ private:
   void encode_one(const mqtt::delivery& d, mqtt::buffer& out);
   void encode_pings(mqtt::buffer& out);
   bool send_bytes(std::string_view bytes);
+  bool may_put_off() const noexcept;
   void send_pending();
   void check_write_buffer();
   void watch_progress();
@@ -245,6 +246,7 @@ private:
   std::uint32_t qos2_pending_ = 0;      // PUBLISH packets of QoS 2 that the session has not answered
   std::int32_t migrating_to_ = -1;      // the shard that the connection moves to
   mqtt::reason_code held_refusal_ = mqtt::reason_code::success; // of a CONNECT, that waits for its time
+  std::uint8_t turns_put_off_ = 0;                              // that the output has waited
   bool flush_wanted_ = false;
   bool blocked_ = false;         // the socket takes nothing now
   bool session_blocked_ = false; // the session was told so

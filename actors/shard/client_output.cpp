@@ -17,6 +17,7 @@ using mqtt::packet_type;
 namespace {
 
 constexpr std::size_t chunk_size = 256 * 1024; // encoded bytes that are sent together
+constexpr std::uint8_t most_turns_put_off = 2;
 
 } // namespace
 
@@ -240,10 +241,24 @@ void client::count_answered(const std::vector<mqtt::delivery>& batch) {
     wake_input();
 }
 
+// PUBREL alone: when there is much to do, the PUBLISH that soon follows shares its write, and so does the
+// peer's PUBCOMP that of its PUBREC.
+bool client::may_put_off() const noexcept {
+  return home().crowded() && turns_put_off_ < most_turns_put_off && !pending_.empty() &&
+         std::ranges::all_of(pending_, [](const auto& d) { return d.type == packet_type::pubrel; });
+}
+
 void client::flush() {
   flush_wanted_ = false;
   if (lingering_ || finished())
     return;
+  if (may_put_off()) {
+    ++turns_put_off_;
+    flush_wanted_ = true;
+    home().flush_next_turn(*this);
+    return;
+  }
+  turns_put_off_ = 0;
   send_pending();
   flush_to_session(); // of what was too large
   if (!blocked_ && out_.capacity() > 0)

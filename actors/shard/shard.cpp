@@ -235,7 +235,10 @@ void shard::remove_client(client& c) noexcept {
   clients_.pop_back();
 }
 
-void shard::cancel_flush(flushable& f) noexcept { std::erase(dirty_, &f); }
+void shard::cancel_flush(flushable& f) noexcept {
+  std::erase(dirty_, &f);
+  std::erase(put_off_, &f);
+}
 
 void shard::cancel_continue(continuable& c) noexcept {
   std::erase(waiting_, &c);
@@ -243,9 +246,12 @@ void shard::cancel_continue(continuable& c) noexcept {
 }
 
 void shard::flush_dirty() {
+  crowded_ = dirty_.size() >= were_put_off_ + crowd;
   for (std::size_t i = 0; i < dirty_.size(); ++i)
     guarded([&] { dirty_[i]->flush(); });
   dirty_.clear();
+  dirty_.swap(put_off_);
+  were_put_off_ = dirty_.size();
 }
 
 void shard::continue_inputs() {

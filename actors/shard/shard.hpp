@@ -139,6 +139,11 @@ public:
   void flush_later(flushable& f) { dirty_.push_back(&f); }
   void cancel_flush(flushable& f) noexcept;
 
+  /// For `flush`: whether many others have something to send in this turn, so that little is lost by
+  /// `flush_next_turn`. That turn follows at once.
+  bool crowded() const noexcept { return crowded_; }
+  void flush_next_turn(flushable& f) { put_off_.push_back(&f); }
+
   /// Calls `continue_input` in the next turn, or once the shards that were behind have caught up.
   void continue_later(continuable& c) { waiting_.push_back(&c); }
   void cancel_continue(continuable& c) noexcept;
@@ -266,6 +271,7 @@ private:
   static constexpr std::uint64_t turn_budget = 32'768; // deliveries of up to 1 KB, larger ones count for more
   static constexpr int handlers_per_turn = 128;
   static constexpr std::size_t sessions_per_turn = 256; // that are sent to
+  static constexpr std::size_t crowd = 16;              // clients with something to send
   static constexpr std::size_t max_spares = 1024;
   static constexpr std::size_t max_spare_capacity = 256 * 1024; // deliveries
 
@@ -337,6 +343,9 @@ private:
   std::size_t touched_head_ = 0;
   std::size_t served_ = 0; // sessions that this turn has delivered to
   std::vector<flushable*> dirty_;
+  std::vector<flushable*> put_off_; // dirty again in the next turn
+  std::size_t were_put_off_ = 0;    // of dirty_
+  bool crowded_ = false;
   std::vector<continuable*> waiting_;
   std::vector<continuable*> continuing_; // of them, those whose turn it is; null: has ended
   std::vector<caf::actor_control_block*> graves_;
