@@ -3,6 +3,7 @@
 #include "../plugins/plugin.hpp"
 #include "acl_rows.hpp"
 #include "back_ends.hpp"
+#include "keep.hpp"
 #include "rule_changes.hpp"
 #include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/config.hpp"
@@ -78,8 +79,8 @@ protected:
             [this](const check_access& m) { decide(m); },
             [this](const order_authenticators& m) { return reorder(m); },
             [this](const user_query& q) { return list(q); },
-            [this](const put_user& m) { return put(m); },
-            [this](const remove_user& m) { return remove(m); },
+            [this](const put_user& m) { return change_user([this, m] { return put(m); }); },
+            [this](const remove_user& m) { return change_user([this, m] { return remove(m); }); },
             [this](const acl_query& q) { return rules_.page(q); },
             [this](const put_acl& m) { return change_rule(m.row.who, m.row.topic, m.row); },
             [this](const remove_acl& m) { return change_rule(m.who, m.topic, std::nullopt); }};
@@ -277,19 +278,27 @@ private:
     return page;
   }
 
-  caf::result<outcome> put(const put_user& m) {
+  template <class Change>
+  caf::result<outcome> change_user(Change what) {
+    auto promise = make_response_promise<outcome>();
+    user_changes_.add(std::move(what), [promise](const outcome& o) mutable { promise.deliver(o); });
+    keep_all(this, store_, user_changes_);
+    return promise;
+  }
+
+  kept_changes::trial put(const put_user& m) {
     auto& table = table_of(m.kind);
     const auto* known = table.find(m.name);
     if (m.add == (known != nullptr))
-      return m.add ? outcome{113, "existed"} : outcome{105, "noexisted"};
+      return {m.add ? outcome{113, "existed"} : outcome{105, "noexisted"}};
     auto user = known != nullptr ? *known : access::user{};
     if (m.password && !set_password(user, m))
-      return outcome{102, "bad_password_hash"};
+      return {outcome{102, "bad_password_hash"}};
     user.superuser = m.superuser.value_or(user.superuser);
     const auto before = known != nullptr ? std::optional{*known} : std::nullopt;
     if (!table.put(m.name, std::move(user)))
-      return outcome{102, "too_many_users"};
-    return save(m.kind, m.name, before);
+      return {outcome{102, "too_many_users"}};
+    return changed(m.kind, m.name, before);
   }
 
   bool set_password(access::user& user, const put_user& m) const {
@@ -307,36 +316,31 @@ private:
     return true;
   }
 
-  caf::result<outcome> remove(const remove_user& m) {
+  kept_changes::trial remove(const remove_user& m) {
     auto& table = table_of(m.kind);
     const auto* known = table.find(m.name);
     if (known == nullptr)
-      return outcome{}; // as EMQ X answers
+      return {}; // a success, as EMQ X answers
     const std::optional before{*known};
     table.erase(m.name);
-    return save(m.kind, m.name, before);
+    return changed(m.kind, m.name, before);
   }
 
-  // Brings what the table has of the name to the disk.
-  caf::result<outcome> save(user_kind kind, const std::string& name,
-                            const std::optional<access::user>& before) {
-    store_change change{store_kind::users, user_key(kind, name), std::nullopt};
+  // What the table has of the name now is to be kept, and is not the configuration's any more.
+  kept_changes::trial changed(user_kind kind, const std::string& name,
+                              const std::optional<access::user>& before) {
+    store_change row{store_kind::users, user_key(kind, name), std::nullopt};
     if (const auto* u = table_of(kind).find(name))
-      change.value = boost::json::serialize(to_record(row_of(kind, name, *u)));
-    auto promise = make_response_promise<outcome>();
-    write(
-        std::move(change), promise,
-        [this, kind, name, promise]() mutable {
-          configured_[static_cast<std::size_t>(kind)].erase(name);
-          promise.deliver(outcome{});
-        },
-        [this, kind, name, before] {
-          if (before)
-            table_of(kind).put(name, *before);
-          else
-            table_of(kind).erase(name);
-        });
-    return promise;
+      row.value = boost::json::serialize(to_record(row_of(kind, name, *u)));
+    const bool configured = configured_[static_cast<std::size_t>(kind)].erase(name) > 0;
+    return {{}, std::move(row), [this, kind, name, before, configured] {
+              if (before)
+                table_of(kind).put(name, *before);
+              else
+                table_of(kind).erase(name);
+              if (configured)
+                configured_[static_cast<std::size_t>(kind)].insert(name);
+            }};
   }
 
   // -- rules ----------------------------------------------------------------------------------------
@@ -344,27 +348,23 @@ private:
   caf::result<outcome> change_rule(const acl_subject& who, const std::string& topic,
                                    const std::optional<acl_row>& row) {
     auto promise = make_response_promise<outcome>();
-    changes_.add(who, topic, row, [promise](const outcome& o) mutable { promise.deliver(o); });
+    rule_changes_.add(rule_change(rules_, who, topic, row),
+                      [promise](const outcome& o) mutable { promise.deliver(o); });
     change_rules();
     return promise;
   }
 
   void change_rules() {
-    auto changes = changes_.begin(rules_);
-    if (changes.changes.empty())
-      return;
-    request(store_, request_timeout, std::move(changes))
-        .then([this](const store_written& w) { use_rules(w.status.ok() ? std::string{} : w.status.text); },
-              [this](const caf::error&) { use_rules("the store does not answer"); });
+    keep(this, store_, rule_changes_, [this](const std::string& error) { use_rules(error); });
   }
 
   // Also those that could not be kept, as they were before: others may have been told of them meanwhile.
   void use_rules(const std::string& error) {
     if (!error.empty())
-      changes_.undo(rules_);
+      rule_changes_.undo();
     tell_rules([this, error](const std::string& untold) {
       const auto& wrong = error.empty() ? untold : error;
-      changes_.end(wrong.empty() ? outcome{} : outcome{102, wrong});
+      rule_changes_.end(wrong.empty() ? outcome{} : outcome{102, wrong});
       change_rules();
     });
   }
@@ -378,27 +378,10 @@ private:
             [answer](const caf::error&) mutable { answer(std::string{"the rules are not in effect yet"}); });
   }
 
-  // Answers with `answer`; what cannot be kept is undone.
-  template <class Answer, class Undo>
-  void write(store_change change, caf::typed_response_promise<outcome> promise, Answer answer, Undo undo) {
-    request(store_, request_timeout, store_write{{std::move(change)}})
-        .then(
-            [promise, answer, undo](const store_written& w) mutable {
-              if (w.status.ok())
-                return answer();
-              undo();
-              promise.deliver(outcome{102, w.status.text});
-            },
-            [promise, undo](const caf::error&) mutable {
-              undo();
-              promise.deliver(outcome{102, "the store does not answer"});
-            });
-  }
-
   std::shared_ptr<const settings> config_;
   auth_users users_;
   acl_rows rules_;
-  rule_changes changes_; // of them
+  kept_changes user_changes_, rule_changes_;
   std::vector<plugin_kind> order_;
   back_ends back_ends_;
   std::array<access::hash_kind, user_kind_count> hashes_{};

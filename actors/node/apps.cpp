@@ -2,6 +2,7 @@
 
 #include "../shard/log_limiter.hpp"
 #include "app_table.hpp"
+#include "keep.hpp"
 #include "secret_hash.hpp"
 #include "troupe/actors/app_record.hpp"
 #include "troupe/actors/config.hpp"
@@ -34,8 +35,8 @@ public:
 protected:
   behavior_type make_behavior() override {
     return {[this](const app_query& q) { return list(q); }, [this](const add_app& m) { return add(m); },
-            [this](const update_app& m) { return update(m); },
-            [this](const remove_app& m) { return remove(m.id); },
+            [this](const update_app& m) { return change([this, m] { return update(m); }); },
+            [this](const remove_app& m) { return change([this, id = m.id] { return remove(id); }); },
             [this](const check_app& m) { return check(m); }};
   }
 
@@ -74,33 +75,41 @@ private:
     return page;
   }
 
-  caf::result<app_added> add(const add_app& m) {
-    if (table_.find(m.app.id) != nullptr)
-      return app_added{102, "alread_existed", {}}; // EMQ X's spelling
-    auto secret = !m.secret.empty()          ? m.secret
-                  : !default_secret_.empty() ? default_secret_
-                                             : random_text(secret_length);
-    if (m.hashed && !is_secret_hash(secret))
-      return app_added{102, "bad_secret_hash", {}};
-    if (!table_.add(m.app, m.hashed ? secret : hash_secret(secret)))
-      return app_added{102, "too_many_apps", {}};
-    auto promise = make_response_promise<app_added>();
-    save(
-        m.app.id,
-        [promise, told = m.hashed ? std::string{} : std::move(secret)]() mutable {
-          promise.deliver(app_added{0, {}, std::move(told)});
-        },
-        [this, promise, id = m.app.id](std::string why) mutable {
-          table_.remove(id);
-          promise.deliver(app_added{102, std::move(why), {}});
-        });
+  template <class Change>
+  caf::result<outcome> change(Change what) {
+    auto promise = make_response_promise<outcome>();
+    changes_.add(std::move(what), [promise](const outcome& o) mutable { promise.deliver(o); });
+    keep_all(this, store_, changes_);
     return promise;
   }
 
-  caf::result<outcome> update(const update_app& m) {
+  caf::result<app_added> add(const add_app& m) {
+    auto secret = !m.secret.empty()          ? m.secret
+                  : !default_secret_.empty() ? default_secret_
+                                             : random_text(secret_length);
+    auto promise = make_response_promise<app_added>();
+    changes_.add([this, m, secret] { return try_to_add(m, secret); },
+                 [promise, told = m.hashed ? std::string{} : secret](const outcome& o) mutable {
+                   promise.deliver(app_added{o.code, o.message, o.code == 0 ? told : std::string{}});
+                 });
+    keep_all(this, store_, changes_);
+    return promise;
+  }
+
+  kept_changes::trial try_to_add(const add_app& m, const std::string& secret) {
+    if (table_.find(m.app.id) != nullptr)
+      return {outcome{102, "alread_existed"}}; // EMQ X's spelling
+    if (m.hashed && !is_secret_hash(secret))
+      return {outcome{102, "bad_secret_hash"}};
+    if (!table_.add(m.app, m.hashed ? secret : hash_secret(secret)))
+      return {outcome{102, "too_many_apps"}};
+    return {{}, row_of(m.app.id), [this, id = m.app.id] { table_.remove(id); }};
+  }
+
+  kept_changes::trial update(const update_app& m) {
     auto* entry = table_.find(m.id);
     if (entry == nullptr)
-      return outcome{102, "not_found"};
+      return {outcome{102, "not_found"}};
     const auto before = entry->row;
     if (m.name)
       entry->row.name = *m.name;
@@ -110,48 +119,27 @@ private:
       entry->row.status = *m.status;
     if (m.expired)
       entry->row.expired = *m.expired;
-    auto promise = make_response_promise<outcome>();
-    save(
-        m.id, [promise]() mutable { promise.deliver(outcome{}); },
-        [this, promise, before](std::string why) mutable {
-          if (auto* still = table_.find(before.id))
-            still->row = before;
-          promise.deliver(outcome{102, std::move(why)});
-        });
-    return promise;
+    return {{}, row_of(m.id), [this, before] {
+              if (auto* still = table_.find(before.id))
+                still->row = before;
+            }};
   }
 
-  caf::result<outcome> remove(const std::string& id) {
+  kept_changes::trial remove(const std::string& id) {
     auto* entry = table_.find(id);
     if (entry == nullptr)
-      return outcome{}; // as EMQ X answers
+      return {}; // a success, as EMQ X answers
     const auto before = *entry;
     table_.remove(id);
-    auto promise = make_response_promise<outcome>();
-    save(
-        id, [promise]() mutable { promise.deliver(outcome{}); },
-        [this, promise, before](std::string why) mutable {
-          table_.add(before.row, before.secret_hash);
-          promise.deliver(outcome{102, std::move(why)});
-        });
-    return promise;
+    return {{}, row_of(id), [this, before] { table_.add(before.row, before.secret_hash); }};
   }
 
-  // Brings what the table has of the id to the disk; what cannot be kept is undone.
-  template <class Done, class Undo>
-  void save(const std::string& id, Done answer, Undo undo) {
-    store_change change{store_kind::apps, id, std::nullopt};
+  // What the table has of the id now.
+  store_change row_of(const std::string& id) {
+    store_change row{store_kind::apps, id, std::nullopt};
     if (const auto* entry = table_.find(id))
-      change.value = boost::json::serialize(to_record(entry->row, entry->secret_hash));
-    request(store_, request_timeout, store_write{{std::move(change)}})
-        .then(
-            [answer = std::move(answer), undo](const store_written& w) mutable {
-              if (w.status.ok())
-                answer();
-              else
-                undo(w.status.text);
-            },
-            [undo](const caf::error&) mutable { undo("the store does not answer"); });
+      row.value = boost::json::serialize(to_record(entry->row, entry->secret_hash));
+    return row;
   }
 
   app_verdict check(const check_app& m) {
@@ -171,6 +159,7 @@ private:
   }
 
   app_table table_;
+  kept_changes changes_; // of it
   guess_limiter guesses_;
   log_limiter lines_;
   store_actor store_;

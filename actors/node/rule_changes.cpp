@@ -10,57 +10,34 @@ namespace troupe {
 
 namespace {
 
-constexpr std::size_t longest_key = 65'535; // bytes, of the store; a longer one would fail the others, too
+kept_changes::trial carry_out(acl_rows& rules, const acl_subject& who, const std::string& topic,
+                              const std::optional<acl_row>& row) {
+  auto before = rules.find(who, topic);
+  store_change kept{store_kind::acl, acl_key(who, topic), std::nullopt};
+  if (row) {
+    if (!rules.put(*row))
+      return {outcome{102, "too_many_rules"}};
+    kept.value = boost::json::serialize(to_record(*row));
+  } else {
+    if (!before)
+      return {}; // a success, as EMQ X answers
+    rules.erase(who, topic);
+  }
+  return {{}, std::move(kept), [&rules, who, topic, before = std::move(before)] {
+            if (before)
+              rules.put(*before);
+            else
+              rules.erase(who, topic);
+          }};
+}
 
 } // namespace
 
-void rule_changes::add(const acl_subject& who, const std::string& topic, std::optional<acl_row> row,
-                       answerer answer) {
-  if (waiting_.size() >= most_waiting)
-    return answer(outcome{102, "too_many_changes"});
-  waiting_.push_back({who, topic, std::move(row), {}, std::move(answer)});
-}
-
-std::optional<outcome> rule_changes::carry_out(change& c, acl_rows& rules) {
-  c.before = rules.find(c.who, c.topic);
-  if (!c.row) {
-    rules.erase(c.who, c.topic);
-    return c.before ? std::nullopt : std::optional{outcome{}}; // as EMQ X answers
-  }
-  if (acl_key(c.who, c.topic).size() > longest_key)
-    return outcome{102, "the key of a row has too many bytes"};
-  return rules.put(*c.row) ? std::nullopt : std::optional{outcome{102, "too_many_rules"}};
-}
-
-store_write rule_changes::begin(acl_rows& rules) {
-  store_write write;
-  if (!under_way_.empty())
-    return write;
-  for (auto& c : std::exchange(waiting_, {})) {
-    if (const auto result = carry_out(c, rules)) {
-      c.answer(*result);
-      continue;
-    }
-    store_change kept{store_kind::acl, acl_key(c.who, c.topic), std::nullopt};
-    if (c.row)
-      kept.value = boost::json::serialize(to_record(*c.row));
-    write.changes.push_back(std::move(kept));
-    under_way_.push_back(std::move(c));
-  }
-  return write;
-}
-
-void rule_changes::undo(acl_rows& rules) {
-  for (auto c = under_way_.rbegin(); c != under_way_.rend(); ++c)
-    if (c->before)
-      rules.put(*c->before);
-    else
-      rules.erase(c->who, c->topic);
-}
-
-void rule_changes::end(const outcome& result) {
-  for (const auto& c : std::exchange(under_way_, {}))
-    c.answer(result);
+kept_changes::change rule_change(acl_rows& rules, acl_subject who, std::string topic,
+                                 std::optional<acl_row> row) {
+  return [&rules, who = std::move(who), topic = std::move(topic), row = std::move(row)] {
+    return carry_out(rules, who, topic, row);
+  };
 }
 
 } // namespace troupe

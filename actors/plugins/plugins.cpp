@@ -181,12 +181,12 @@ private:
   void tell_others(const plugin& p, bool loaded, const promise_type& promise) {
     if (p.kind == plugin_kind::rule_engine)
       request(where_.rules, gathered_request_timeout, switch_rules{loaded})
-          .await(in_effect(p, promise), failed(promise));
+          .await(in_effect(p, promise), late(p, promise));
     else if (p.authenticates())
       tell_access(p, loaded, promise);
     else if (p.kind == plugin_kind::retainer && loaded && where_.retainer)
       request(where_.retainer, request_timeout, limits_of(config_->retainer))
-          .await(in_effect(p, promise), failed(promise));
+          .await(in_effect(p, promise), late(p, promise));
     else
       in_effect(p, promise)(switched{});
   }
@@ -197,24 +197,32 @@ private:
       order.config = config_;
       order.begins = p.kind;
     }
-    request(where_.access, request_timeout, std::move(order)).await(in_effect(p, promise), failed(promise));
+    request(where_.access, gathered_request_timeout, std::move(order))
+        .await(in_effect(p, promise), late(p, promise));
   }
 
   static limit_retained limits_of(const retainer_settings& s) {
     return {s.max_retained_messages, s.max_payload_size, s.expiry_interval.count()};
   }
 
-  // It may have been switched again meanwhile.
   std::function<void(const switched&)> in_effect(const plugin& p, promise_type promise) {
     return [this, promise, &p](const switched&) mutable {
-      where_.flags->set(p.kind, states_.loaded(p));
+      flag(p);
       promise.deliver(outcome{});
     };
   }
 
-  static std::function<void(caf::error&)> failed(promise_type promise) {
-    return [promise](caf::error& e) mutable { promise.deliver(std::move(e)); };
+  // Who did not answer in time, as while a shard hangs, has the message and will act by it: without the flag
+  // clients would never be sent there.
+  std::function<void(caf::error&)> late(const plugin& p, promise_type promise) {
+    return [this, promise, &p](caf::error& e) mutable {
+      flag(p);
+      promise.deliver(std::move(e));
+    };
   }
+
+  // It may have been switched again meanwhile.
+  void flag(const plugin& p) { where_.flags->set(p.kind, states_.loaded(p)); }
 
   // -- actors of plugins ------------------------------------------------------------------------------
 

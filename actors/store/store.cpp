@@ -95,17 +95,16 @@ private:
   }
 
   void note(const store_status& status) {
-    if (!status.ok()) {
-      complain(status);
-      problem_ = status.text;
-    }
     const bool failed_before = std::exchange(failing_, !status.ok());
-    if (failing_ == failed_before || !alarms_)
-      return;
-    if (failing_)
-      raise();
-    else
+    if (failing_) {
+      complain(status);
+      if (!failed_before)
+        problem_ = status.text; // the alarm keeps its first text: each other one would be told of anew
+      if (alarms_)
+        raise(); // each time, for somebody may have cleared it
+    } else if (failed_before && alarms_) {
       caf::anon_send(alarms_, clear_alarm{alarm_kind::store, {}});
+    }
   }
 
   void raise() {

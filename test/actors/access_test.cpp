@@ -2,12 +2,14 @@
 #include "actors/node/acl_rows.hpp"
 #include "actors/plugins/plugin_states.hpp"
 #include "fake_node.hpp"
+#include "slow_store.hpp"
 #include "support/process.hpp"
 #include "troupe/actors/access.hpp"
 #include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/plugins.hpp"
 #include "troupe/actors/user_record.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 #include <caf/scoped_actor.hpp>
 
@@ -49,6 +51,19 @@ acl_actor::behavior_type counting_acl(acl_actor::pointer, std::shared_ptr<std::s
             ++*told;
             return troupe::outcome{};
           }};
+}
+
+/// Takes its orders and has not carried them out in time.
+access_actor::behavior_type late_access(access_actor::pointer) {
+  return {[](const check_client&) {},
+          [](const check_access&) {},
+          [](const order_authenticators&) -> caf::result<switched> { return caf::sec::request_timeout; },
+          [](const user_query&) { return user_page{}; },
+          [](const put_user&) { return troupe::outcome{}; },
+          [](const remove_user&) { return troupe::outcome{}; },
+          [](const acl_query&) { return acl_page{}; },
+          [](const put_acl&) { return troupe::outcome{}; },
+          [](const remove_acl&) { return troupe::outcome{}; }};
 }
 
 /// Tells the test what it is told.
@@ -191,6 +206,43 @@ BOOST_FIXTURE_TEST_CASE(many_rules_at_once, guarded_node) {
     caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
 }
 
+// What comes after it is not built on it.
+BOOST_FIXTURE_TEST_CASE(the_first_of_two_is_not_kept, guarded_node) {
+  const auto kept = std::make_shared<slow_rows>();
+  const auto slow = system().spawn(slow_store, kept);
+  const auto both = spawn_access(system(), *config, {}, acl_rows{}, {}, slow, where.acl, {});
+  const auto user = [&] {
+    const auto page = answer_of<user_page>(system(), both, user_query{user_kind::mnesia, {}, 0, 10});
+    return page.rows.empty() ? user_row{} : page.rows.front();
+  };
+  BOOST_TEST(
+      answer_of<troupe::outcome>(system(), both, put_user{user_kind::mnesia, "l", true, "p", false}).code ==
+      0);
+  const auto before = user();
+  kept->holds = true;
+  {
+    caf::scoped_actor self{system()};
+    const auto failed = [&](const caf::error& e) { throw std::runtime_error(system().render(e)); };
+    auto first =
+        self->request(both, troupe::test::patience, put_user{user_kind::mnesia, "l", false, "q", {}});
+    auto second =
+        self->request(both, troupe::test::patience, put_user{user_kind::mnesia, "l", false, {}, true});
+    auto third =
+        self->request(both, troupe::test::patience, put_user{user_kind::mnesia, "m", false, "p", {}});
+    user(); // all have come
+    self->send(slow, store_commit{});
+    first.receive([](const troupe::outcome& o) { BOOST_TEST(o.code == 102); }, failed);
+    second.receive([](const troupe::outcome& o) { BOOST_TEST(o.code == 0); }, failed);
+    third.receive([](const troupe::outcome& o) { BOOST_TEST(o.code == 105); }, failed);
+  }
+  const auto after = user();
+  BOOST_TEST(after.password == before.password);
+  BOOST_TEST(after.superuser);
+  BOOST_TEST(kept->rows.at(user_key(user_kind::mnesia, "l")) == boost::json::serialize(to_record(after)));
+  for (const auto& a : {caf::actor_cast<caf::actor>(both), caf::actor_cast<caf::actor>(slow)})
+    caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+}
+
 BOOST_FIXTURE_TEST_CASE(adding_and_changing, guarded_node) {
   BOOST_TEST(put(user_kind::mnesia, "l", false, "p").code == 105);
   BOOST_TEST(put(user_kind::mnesia, "l", true, "p").code == 0);
@@ -227,6 +279,27 @@ BOOST_FIXTURE_TEST_CASE(plugins_without_a_folder, guarded_node) {
   BOOST_TEST(change("emqx_coap", action::load) == 102);
   BOOST_TEST(change("none", action::load) == 112);
   caf::anon_send_exit(caf::actor_cast<caf::actor>(plugins), caf::exit_reason::user_shutdown);
+}
+
+// It may still act by what it was told: a plugin that is loaded must not stay unasked.
+BOOST_FIXTURE_TEST_CASE(plugins_while_access_does_not_answer, guarded_node) {
+  temporary_folder folder;
+  where.access = system().spawn(late_access);
+  const auto plugins = make_plugins(folder.path().string());
+  const auto change = [&](switch_plugin::action what) {
+    caf::scoped_actor self{system()};
+    bool answered = false;
+    self->request(plugins, troupe::test::patience, switch_plugin{"emqx_auth_clientid", what})
+        .receive([&](const troupe::outcome&) { answered = true; }, [](const caf::error&) {});
+    return answered;
+  };
+  BOOST_TEST(!change(switch_plugin::action::load));
+  BOOST_TEST(where.loaded->any_authenticator());
+  BOOST_TEST(!change(switch_plugin::action::unload));
+  BOOST_TEST(!where.loaded->any_authenticator());
+  for (const auto& a :
+       {caf::actor_cast<caf::actor>(plugins), caf::actor_cast<caf::actor>(std::exchange(where.access, {}))})
+    caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

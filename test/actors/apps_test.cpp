@@ -1,9 +1,14 @@
 // Secrets, applications and who guesses, without a broker.
+#include "actors/fake_node.hpp"
 #include "actors/node/app_table.hpp"
 #include "actors/node/secret_hash.hpp"
+#include "actors/slow_store.hpp"
 #include "http/data_files.hpp"
 #include "support/process.hpp"
+#include "troupe/actors/app_record.hpp"
+#include "troupe/actors/apps.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
@@ -65,6 +70,53 @@ BOOST_AUTO_TEST_CASE(the_table) {
   BOOST_TEST(table.remove("a"));
   BOOST_TEST(!table.remove("a"));
   BOOST_TEST(table.size() == 0u);
+}
+
+// What comes after it is not built on it.
+BOOST_AUTO_TEST_CASE(the_first_of_two_is_not_kept) {
+  test::fake_node node;
+  const auto kept = std::make_shared<test::slow_rows>();
+  const auto slow = node.system().spawn(test::slow_store, kept);
+  const auto apps = spawn_apps(node.system(), *node.config, {}, slow);
+  const auto list = [&] { return test::ask_actor<app_page>(node.system(), apps, app_query{{}, true}); };
+  app_row row;
+  row.id = "a";
+  row.name = "kept";
+  BOOST_TEST(test::ask_actor<app_added>(node.system(), apps, add_app{row, "s"}).secret == "s");
+  kept->holds = true;
+  {
+    constexpr std::chrono::seconds patience{20};
+    caf::scoped_actor self{node.system()};
+    const auto failed = [&](const caf::error& e) { throw std::runtime_error(node.system().render(e)); };
+    auto first = self->request(apps, patience, update_app{"a", "lost", {}, {}, {}});
+    auto second = self->request(apps, patience, update_app{"a", {}, "later", {}, {}});
+    auto third = self->request(apps, patience, add_app{row, "t"});
+    list(); // all have come
+    self->send(slow, store_commit{});
+    first.receive([](const troupe::outcome& o) { BOOST_TEST(o.code == 102); }, failed);
+    second.receive([](const troupe::outcome& o) { BOOST_TEST(o.code == 0); }, failed);
+    third.receive(
+        [](const app_added& a) {
+          BOOST_TEST(a.code == 102);
+          BOOST_TEST(a.message == "alread_existed");
+          BOOST_TEST(a.secret.empty());
+        },
+        failed);
+  }
+  const auto page = list();
+  const auto* entry = [&]() -> const app_row* {
+    for (const auto& r : page.rows)
+      if (r.id == "a")
+        return &r;
+    return nullptr;
+  }();
+  BOOST_TEST_REQUIRE((entry != nullptr));
+  BOOST_TEST(entry->name == "kept");
+  BOOST_TEST(entry->desc == "later");
+  const auto& hash = page.hashes.at(static_cast<std::size_t>(entry - page.rows.data()));
+  BOOST_TEST(kept->rows.at("a") == boost::json::serialize(to_record(*entry, hash)));
+  for (const auto& a : {caf::actor_cast<caf::actor>(apps), caf::actor_cast<caf::actor>(slow)})
+    caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
 }
 
 BOOST_AUTO_TEST_CASE(guesses_run_out_and_come_back) {

@@ -1,5 +1,6 @@
 // The actor that keeps the bans: what the store and the shards get of a change, and in which order.
 #include "actors/fake_node.hpp"
+#include "actors/slow_store.hpp"
 #include "troupe/actors/ban_record.hpp"
 #include "troupe/actors/banned.hpp"
 #include "troupe/actors/time_text.hpp"
@@ -69,8 +70,10 @@ struct ban_node : fake_node {
     return *noted;
   }
 
-  void run(const stored_bans& stored = {}) {
-    where.store = system().spawn(recording_store, kept);
+  void run(const stored_bans& stored = {}) { run(stored, system().spawn(recording_store, kept)); }
+
+  void run(const stored_bans& stored, store_actor store) {
+    where.store = std::move(store);
     where.alarms = system().spawn(noting_alarms, noted);
     actor = spawn_banned(system(), *config, where, stored, gauges);
   }
@@ -125,6 +128,34 @@ BOOST_FIXTURE_TEST_CASE(what_the_store_cannot_keep_is_not_made, ban_node) {
   BOOST_TEST(shards_ban("a"));
   BOOST_TEST(!shards_ban("b"));
   BOOST_TEST(total() == 1U);
+}
+
+// What comes after it is not built on it.
+BOOST_FIXTURE_TEST_CASE(the_first_of_two_is_not_kept, ban_node) {
+  const auto rows = std::make_shared<slow_rows>();
+  run({}, system().spawn(slow_store, rows));
+  for (const char* who : {"a", "b"})
+    BOOST_TEST(add(who, now + 100) == "");
+  rows->holds = true;
+  {
+    constexpr std::chrono::seconds patience{20};
+    caf::scoped_actor self{system()};
+    const auto failed = [&](const caf::error& e) { throw std::runtime_error(system().render(e)); };
+    auto first = self->request(actor, patience, remove_ban{mqtt::ban_kind::clientid, "a"});
+    auto second = self->request(actor, patience, add_ban{ban_of("a", now + 200)});
+    auto third = self->request(actor, patience, remove_ban{mqtt::ban_kind::clientid, "b"});
+    ask_banned<ban_page>(ban_query{0, 10}); // all have come
+    self->send(where.store, store_commit{});
+    first.receive([](const outcome& o) { BOOST_TEST(o.code == 102); }, failed);
+    second.receive([](const outcome& o) { BOOST_TEST(o.code == 0); }, failed);
+    third.receive([](const outcome& o) { BOOST_TEST(o.code == 0); }, failed);
+  }
+  const auto page = ask_banned<ban_page>(ban_query{0, 10});
+  BOOST_TEST_REQUIRE(page.rows.size() == 1U);
+  BOOST_TEST(page.rows[0]->until == now + 200);
+  BOOST_TEST(!shards_ban("b"));
+  BOOST_TEST_REQUIRE(rows->rows.size() == 1U);
+  BOOST_TEST(rows->rows.at("ca") == boost::json::serialize(to_record(*page.rows[0])));
 }
 
 BOOST_FIXTURE_TEST_CASE(shards_have_the_stored_ones_at_once, ban_node) {

@@ -1,15 +1,15 @@
 // Rows by kind: what is written is there again, and what goes wrong is said.
 #include "actors/store/database.hpp"
+#include "full_disk.hpp"
 #include "support/process.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <csignal>
 #include <filesystem>
-#include <sys/resource.h>
 #include <vector>
 
 using namespace troupe;
+using troupe::test::full_disk;
 using troupe::test::read_text;
 using troupe::test::temporary_folder;
 using troupe::test::write_text;
@@ -54,22 +54,6 @@ struct store_fixture {
     }
     return text;
   }
-};
-
-// Files of this process cannot grow while it lives.
-class full_disk {
-public:
-  full_disk() {
-    std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit none = before_;
-    none.rlim_cur = 1;
-    ::setrlimit(RLIMIT_FSIZE, &none);
-  }
-  ~full_disk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-
-private:
-  rlimit before_{};
 };
 
 } // namespace

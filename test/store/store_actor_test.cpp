@@ -1,5 +1,7 @@
 // The store actor: answers when the rows are there, and gathers what comes together.
+#include "actors/fake_alarms.hpp"
 #include "actors/store/database.hpp"
+#include "full_disk.hpp"
 #include "support/process.hpp"
 #include "troupe/actors/broker.hpp"
 #include "troupe/actors/store.hpp"
@@ -93,6 +95,31 @@ BOOST_AUTO_TEST_CASE(a_bad_key_fails_alone) {
   self->receive_for(i, 3)([&](const store_written& w) { ok += w.status.ok() ? 1 : 0; });
   BOOST_TEST(ok == 1);
   BOOST_TEST(scan().rows.size() == 1U);
+}
+
+// Somebody may have cleared the alarm meanwhile.
+BOOST_AUTO_TEST_CASE(each_failure_raises_the_alarm) {
+  const auto book = std::make_shared<test::alarm_book>();
+  const auto alarms = system.spawn(test::fake_alarms, book);
+  self->send(store, watch_store{alarms});
+  const auto kept = [&](const char* key) {
+    bool ok = false;
+    put(key, "x").receive([&](const store_written& w) { ok = w.status.ok(); },
+                          [](const caf::error&) { BOOST_TEST_REQUIRE(false); });
+    return ok;
+  };
+  BOOST_TEST(kept("before"));
+  {
+    test::full_disk now;
+    BOOST_TEST(!kept("a"));
+    BOOST_TEST(!kept("b"));
+  }
+  BOOST_TEST(kept("later"));
+  BOOST_TEST(kept("last"));
+  self->request(alarms, std::chrono::seconds{20}, alarm_query{})
+      .receive([](const alarm_page&) {}, [](const caf::error&) { BOOST_TEST_REQUIRE(false); });
+  BOOST_TEST((book->entries() == std::vector<std::string>{"raise ", "raise ", "clear "}));
+  self->send_exit(alarms, caf::exit_reason::user_shutdown);
 }
 
 BOOST_AUTO_TEST_CASE(the_end_writes_what_has_come) {

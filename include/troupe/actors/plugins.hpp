@@ -36,10 +36,11 @@ struct plugin_surroundings {
 };
 
 /// Starts with these states, which access, rules, psk and flags have already; `sinks` becomes what the shards
-/// begin with. A switch is answered when the file has it and it has taken effect; one that cannot be kept
-/// does not happen. A plugin that is loaded or reloaded begins with its settings as the files have them then;
-/// while they are wrong (code 102 says how) nothing happens. Ends with its exit message, and the actors of
-/// its plugins with it.
+/// begin with. A switch is answered when the file has it and it has taken effect, or with an error when that
+/// takes too long, as while a shard hangs: then it takes effect later. One that cannot be kept does not
+/// happen. A plugin that is loaded or reloaded begins with its settings as the files have them then; while
+/// they are wrong (code 102 says how) nothing happens. Ends with its exit message, and the actors of its
+/// plugins with it.
 plugins_actor spawn_plugins(caf::actor_system& system, const plugin_states& states,
                             plugin_surroundings surroundings, std::shared_ptr<const sink_table>& sinks);
 
