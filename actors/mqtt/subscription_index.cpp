@@ -41,6 +41,22 @@ std::uint64_t shared_match::id() const noexcept { return group_->id; }
 bool shared_match::exclusive() const noexcept { return group_->name == exclusive_group; }
 const subscriber_set& shared_match::members() const noexcept { return group_->members; }
 
+const shared_match* match_result::find_group(std::uint32_t number) const noexcept {
+  constexpr std::uint64_t step = std::uint64_t{1} << 32;
+  const auto before = [](const shared_match& g, std::uint64_t id) { return g.id() < id; };
+  auto first = groups_.begin();
+  for (const auto end : group_ends_) {
+    const auto last = groups_.begin() + end;
+    // Most often there is one such id from the first to the last, or none.
+    const auto lowest = first->id(), highest = (last - 1)->id();
+    for (auto id = lowest + (number - static_cast<std::uint32_t>(lowest)); id <= highest; id += step)
+      if (const auto i = std::lower_bound(first, last, id, before); i->id() == id)
+        return &*i;
+    first = last;
+  }
+  return nullptr;
+}
+
 // -- the writer's side
 // ------------------------------------------------------------------------------------------
 
@@ -104,13 +120,10 @@ std::optional<subscriber> subscription_index::holder(std::string_view filter) co
   const node* at = locate(filter, hash);
   if (at == nullptr || at->more == nullptr)
     return {};
-  const auto* list = hash ? at->more->hash_groups : at->more->groups;
-  if (list == nullptr)
+  const auto* g = trie::find_group(hash ? at->more->hash_groups : at->more->groups, exclusive_group);
+  if (g == nullptr || g->members.empty())
     return {};
-  for (const auto* g : list->groups)
-    if (g->name == exclusive_group && !g->members.empty())
-      return g->members[0];
-  return {};
+  return g->members[0];
 }
 
 std::vector<std::string> subscription_index::list(std::size_t skip, std::size_t limit) const {
@@ -265,12 +278,16 @@ const match_result& subscription_reader::look_up(std::string_view topic) {
 void subscription_reader::find(std::string_view topic, match_result& out) {
   out.sets_.clear();
   out.groups_.clear();
+  out.group_ends_.clear();
   const auto take = [&out](const subscriber_set& set, const trie::group_list* groups) {
     if (!set.empty())
       out.sets_.push_back(set);
-    if (groups != nullptr)
-      for (const auto* g : groups->groups)
+    if (groups == nullptr)
+      return;
+    for (const auto* g : groups->groups)
+      if (g != nullptr)
         out.groups_.emplace_back(g);
+    out.group_ends_.push_back(static_cast<std::uint32_t>(out.groups_.size()));
   };
   const std::size_t end = topic.size() + 1; // behind the last level
   const bool reserved = topic.starts_with('$');

@@ -6,7 +6,10 @@
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 namespace troupe::mqtt::trie {
 
@@ -15,11 +18,19 @@ std::uint64_t hash_level(std::string_view level) noexcept;
 
 struct hamt;
 
+/// Where the groups of a list stand, by the hashes of their names.
+using group_places = std::unordered_multimap<std::uint64_t, std::uint32_t>;
+
 /// The groups that share one filter.
 struct group_list {
   std::uint32_t epoch = 0;
-  std::vector<group*> groups;
+  std::uint32_t gaps = 0;               // null ones: groups that have gone from a long list
+  std::vector<group*> groups;           // their ids ascend
+  std::unique_ptr<group_places> places; // for the writer alone: of a long list, in its newest copy
 };
+
+/// The group of that name, or null. For the writer's thread.
+const group* find_group(const group_list* list, std::string_view name);
 
 /// What few nodes have.
 struct extras {

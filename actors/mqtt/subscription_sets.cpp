@@ -184,49 +184,4 @@ bool writer::erase_indexed(subscriber_set& set, const subscriber& address) {
   return true;
 }
 
-// -- groups
-// ------------------------------------------------------------------------------------------------------
-
-group& writer::group_of(group_list*& list, std::string_view name) {
-  if (list == nullptr) {
-    list = new group_list;
-    list->epoch = epoch_;
-  } else if (list->epoch != epoch_) {
-    auto* copy = new group_list(*list);
-    copy->epoch = epoch_;
-    discard(list, kind::group_list, list->epoch);
-    list = copy;
-  }
-  for (auto*& g : list->groups) {
-    if (g->name != name)
-      continue;
-    if (g->epoch != epoch_) {
-      auto* copy = new group(*g);
-      copy->epoch = epoch_;
-      discard(g, kind::group, g->epoch);
-      g = copy;
-    }
-    return *g;
-  }
-  list->groups.push_back(new group{epoch_, next_group_id_++, {}, std::string{name}});
-  return *list->groups.back();
-}
-
-bool writer::erase_from_group(group_list*& list, std::string_view name, const subscriber& address) {
-  if (list == nullptr ||
-      std::none_of(list->groups.begin(), list->groups.end(), [&](const group* g) { return g->name == name; }))
-    return false;
-  group& g = group_of(list, name);
-  const bool erased = erase(g.members, address);
-  if (!g.members.empty())
-    return erased;
-  std::erase(list->groups, &g);
-  discard(&g, kind::group, g.epoch);
-  if (list->groups.empty()) {
-    discard(list, kind::group_list, list->epoch);
-    list = nullptr;
-  }
-  return erased;
-}
-
 } // namespace troupe::mqtt::trie

@@ -226,6 +226,8 @@ void writer::destroy_all() {
     if (list == nullptr)
       return;
     for (auto* g : list->groups) {
+      if (g == nullptr)
+        continue;
       destroy_set(g->members);
       destroy(g, kind::group);
     }

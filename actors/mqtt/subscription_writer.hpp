@@ -80,8 +80,14 @@ private:
   chunk_index* make_index(std::uint32_t capacity);
   chunk_index* editable_index(subscriber_set& set, std::uint32_t room);
   bool erase_indexed(subscriber_set& set, const subscriber& address);
+
+  // subscription_groups.cpp
   group& group_of(group_list*& list, std::string_view name);
   bool erase_from_group(group_list*& list, std::string_view name, const subscriber& address);
+  void remove_group(group_list*& list, std::size_t at);
+  void editable(group_list*& list);
+  void editable(group*& g);
+  group* make_group(std::string_view name);
 
   node* root_;
   std::uint32_t epoch_ = 1;   // of this commit; objects of another one are published

@@ -154,6 +154,7 @@ private:
   bool knows_access(const mqtt::packet& p);
   bool knows_publish(std::string_view topic);
   bool knows_subscribe(const mqtt::subscribe& p);
+  bool knows_open();
   bool waits_for_access() const noexcept;
   std::optional<access::decision> known(access::operation what, std::string_view topic);
   std::optional<access::decision> ask(access::operation what, std::string_view topic);

@@ -15,18 +15,57 @@ using access::decision;
 using access::operation;
 using mqtt::metric;
 
-// They are looked for in the order in which they came: for the filters of a large SUBSCRIBE, again and again.
+namespace {
+
+constexpr std::size_t few_answers = 16; // are looked through
+
+} // namespace
+
+// They are looked for in the order in which they came, for the filters of a large SUBSCRIBE.
 const asked_access::answer* asked_access::find(operation what, std::string_view topic) noexcept {
-  const auto fits = [&](const answer& a) { return a.question.what == what && a.question.topic == topic; };
-  const auto from = answers.begin() + static_cast<std::ptrdiff_t>(std::min(found, answers.size()));
-  auto i = std::find_if(from, answers.end(), fits);
-  if (i == answers.end()) {
-    i = std::find_if(answers.begin(), from, fits);
-    if (i == from)
-      return nullptr;
+  const bool in_turn = found < answers.size() && answers[found].question.what == what &&
+                       answers[found].question.topic == topic;
+  const auto at = in_turn ? found : place(what, topic);
+  if (at == answers.size())
+    return nullptr;
+  found = at + 1;
+  return &answers[at];
+}
+
+// Or the number of answers.
+std::size_t asked_access::place(operation what, std::string_view topic) const noexcept {
+  if (!places_.empty()) {
+    const auto known = places_.find(topic);
+    if (known == places_.end())
+      return answers.size();
+    if (answers[known->second].question.what == what)
+      return known->second;
   }
-  found = static_cast<std::size_t>(i - answers.begin()) + 1;
-  return &*i;
+  const auto fits = [&](const answer& a) { return a.question.what == what && a.question.topic == topic; };
+  return static_cast<std::size_t>(std::find_if(answers.begin(), answers.end(), fits) - answers.begin());
+}
+
+void asked_access::add(answer a) {
+  answers.push_back(std::move(a));
+  if (answers.size() <= few_answers)
+    return;
+  for (auto i = places_.empty() ? 0 : answers.size() - 1; i < answers.size(); ++i)
+    places_.try_emplace(answers[i].question.topic, i);
+}
+
+void asked_access::forget_open() noexcept {
+  std::vector<access::topic_question>{}.swap(open); // gives the memory back
+  next_open = 0;
+}
+
+void asked_access::forget() noexcept {
+  if (answers.size() > few_answers)
+    std::vector<answer>{}.swap(answers);
+  answers.clear();
+  places_.clear();
+  forget_open();
+  message = nullptr;
+  filtered = filtering::none;
 }
 
 access_view& client::view() {

@@ -10,8 +10,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,7 +30,9 @@ struct asked_access {
   enum class filtering : std::uint8_t { none, under_way, passed, stopped };
 
   std::shared_ptr<const access::client_facts> who;
-  std::vector<answer> answers; // for this packet; its filters bound their number
+  std::vector<answer> answers;              // for this packet; its filters bound their number
+  std::vector<access::topic_question> open; // filters of it that come next, from next_open on
+  std::size_t next_open = 0;
   access::topic_question question;
   std::shared_ptr<const access::acl_chain> chain; // that question and answers went along
   std::size_t found = 0;                          // behind the answer that was found last
@@ -41,13 +46,16 @@ struct asked_access {
 
   /// Null: it was not asked for this packet.
   const answer* find(access::operation what, std::string_view topic) noexcept;
+  void add(answer a);
 
   bool any() const noexcept { return !answers.empty() || filtered != filtering::none; }
-  void forget() noexcept {
-    answers.clear();
-    message = nullptr;
-    filtered = filtering::none;
-  }
+  void forget_open() noexcept;
+  void forget() noexcept;
+
+private:
+  std::size_t place(access::operation what, std::string_view topic) const noexcept;
+
+  std::map<std::string, std::size_t, std::less<>> places_; // of the answers by topic, when they are many
 };
 
 struct access_view {

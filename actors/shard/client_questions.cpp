@@ -48,17 +48,34 @@ bool client::knows_publish(std::string_view topic) {
   return known(operation::publish, later).has_value();
 }
 
+// What follows the first filter that is asked for is noted, so that the packet need not be looked at again
+// for each answer.
 bool client::knows_subscribe(const mqtt::subscribe& p) {
   const bool has_id = p.properties.number(mqtt::property::subscription_identifier).has_value();
   for (const auto& e : p.entries) {
     const auto verdict = channel_.on_subscribe_entry(e, has_id);
     if (verdict.fatal)
-      return true; // the connection ends
+      break; // the connection ends
     if (mqtt::is_error(verdict.reason))
       continue;
-    if (!known(operation::subscribe, e.filter.substr(mqtt::subscription_prefix(e.filter).size())))
+    const auto topic = e.filter.substr(mqtt::subscription_prefix(e.filter).size());
+    if (waits_for_access())
+      acl_->asked->open.push_back({operation::subscribe, std::string{topic}});
+    else
+      known(operation::subscribe, topic);
+  }
+  return !waits_for_access();
+}
+
+// Whether the filters that were noted are known; otherwise access_checked continues.
+bool client::knows_open() {
+  auto& asked = *acl_->asked;
+  while (asked.next_open < asked.open.size() && asked.chain == home().acl()) {
+    const auto question = std::move(asked.open[asked.next_open++]);
+    if (!known(question.what, question.topic))
       return false;
   }
+  asked.forget_open(); // when others decide now the packet is looked at anew
   return true;
 }
 
@@ -107,7 +124,7 @@ std::optional<decision> client::go_on_asking(std::size_t from) {
   }
   const auto unmatched = zone().acl_nomatch_allows ? decision::allow : decision::deny;
   const auto result = so_far.result.value_or(unmatched);
-  asked.answers.push_back({std::move(asked.question), result, !asked.silent});
+  asked.add({std::move(asked.question), result, !asked.silent});
   return result;
 }
 
@@ -178,8 +195,10 @@ void client::handle(access_checked& m) {
   } else {
     asked.silent |= m.silent;
     if (m.result)
-      asked.answers.push_back({std::move(asked.question), *m.result, !asked.silent});
+      asked.add({std::move(asked.question), *m.result, !asked.silent});
     else if (!go_on_asking(asked.next))
+      return;
+    if (!knows_open())
       return;
   }
   if (channel_.current() == mqtt::channel::state::connecting)

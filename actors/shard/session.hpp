@@ -9,6 +9,7 @@
 #include "troupe/actors/messages.hpp"
 #include "troupe/mqtt/session.hpp"
 
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -56,16 +57,40 @@ private:
   void abandon(caf::mailbox_element& element) override;
   void dropped(const mqtt::delivery& d, const char* reason) override;
 
+  // Exclusive subscriptions to a filter, in answers that wait for the route table.
+  struct exclusive_wait {
+    std::uint32_t entries = 0; // of such answers
+    std::uint32_t asked = 0;   // of them, subscriptions that are not decided yet
+    bool refused = false;      // the last one that is
+  };
+  using exclusive_waits = std::map<std::string, exclusive_wait, std::less<>>;
+
+  struct exclusive_entry {
+    exclusive_waits::iterator filter;
+    std::size_t reason = 0; // its place in the answer
+    bool leaves = false;    // is of an UNSUBSCRIBE
+    bool refused = false;
+  };
+
   // An answer that waits for the route table: a SUBACK or UNSUBACK, or the reply to the HTTP API.
   struct pending_answer {
     std::uint32_t token = 0;
     std::uint32_t connection = 0; // that sent the SUBSCRIBE, 0: the HTTP API waits
+    std::size_t made_at = 0;      // changes_ with its own
     subscribe_answer answer;
-    std::vector<std::string> retained_for; // filters whose retained messages are sent after it
-    std::vector<std::pair<std::string, std::size_t>>
-        exclusive; // filters that may be refused, by their reason
+    std::vector<std::string> retained_for;  // filters whose retained messages are sent after it
+    std::vector<exclusive_entry> exclusive; // what others' subscriptions may change in it
+    std::size_t decided = 0;                // of these, in their order
     caf::typed_response_promise<outcome> promise;
     outcome result; // for the promise
+  };
+
+  // What happens to the filters of answers while those wait.
+  struct undecided {
+    exclusive_waits exclusive;
+    // Filters whose retained messages do not follow answers that were made before so many changes.
+    std::map<std::string, std::size_t, std::less<>> replays;
+    std::size_t check_replays_at = 1024; // filters: then the old ones go
   };
 
   // Filters that wait for their retained messages, and how often each does: every subscription is answered
@@ -82,12 +107,10 @@ private:
   // Subscriptions (session_subscriptions.cpp).
   mqtt::reason_code subscribe(const std::string& filter, mqtt::subscription_options options, std::uint32_t id,
                               pending_answer& answer, std::string_view properties = {});
-  mqtt::reason_code unsubscribe(const std::string& filter, std::string_view properties = {});
+  mqtt::reason_code unsubscribe(const std::string& filter, pending_answer& answer,
+                                std::string_view properties = {});
   void auto_subscribe();
-  void refused(const std::string& filter);
   std::string mounted(const std::string& filter) const;
-  void answer_when_applied(pending_answer&& answer, std::size_t changes_before);
-  void give_answer(pending_answer& answer);
   void drop_routes();
   bool may_wait();
   void wait_for_client(bool yes);
@@ -101,6 +124,17 @@ private:
   void replay(retained_chunk& m);
   bool deliver_retained(std::vector<mqtt::message_ptr>& messages,
                         const mqtt::session::subscription& subscription);
+
+  // Their answers (session_answers.cpp).
+  void answer_when_applied(pending_answer&& answer, std::size_t changes_before);
+  void give_answer(pending_answer& answer);
+  undecided& make_undecided();
+  void note_exclusive(const std::string& filter, pending_answer& answer);
+  void note_left(const std::string& filter, pending_answer& answer);
+  void refused(const std::string& filter);
+  void settle_exclusive(pending_answer& answer);
+  void leave_out_replays(const std::string& filter, std::size_t made_before);
+  bool replays(const std::string& filter, const pending_answer& answer) const;
 
   void send(std::vector<mqtt::delivery>&& batch, bool more_waits = false);
   void check_shutdown_policy();
@@ -133,9 +167,10 @@ private:
   mqtt::publisher_ptr publisher_;
   std::unique_ptr<mqtt::stored_will> will_;
   std::unique_ptr<const std::string> mount_point_; // null: none
-  std::vector<pending_answer> answers_;
-  std::unique_ptr<retained_replay> retained_; // null: no filter waits for its retained messages
-  connection_figures last_figures_;           // of the last connection
+  std::list<pending_answer> answers_;              // in the order of their changes
+  std::unique_ptr<undecided> undecided_;           // null: nothing has happened to these answers
+  std::unique_ptr<retained_replay> retained_;      // null: no filter waits for its retained messages
+  connection_figures last_figures_;                // of the last connection
   peer_address last_peer_;
   mqtt::time_ms created_at_, connected_at_ = 0, disconnected_at_ = 0; // by the system's clock
   mqtt::time_ms left_at_ = 0;  // when its client went: its expiry counts from here

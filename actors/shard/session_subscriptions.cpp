@@ -49,7 +49,7 @@ reason_code session::subscribe(const std::string& filter, mqtt::subscription_opt
   ++changes_;
   marked_away_ = marked_away_ || away;
   if (target->exclusive())
-    answer.exclusive.emplace_back(filter, answer.answer.reasons.size());
+    note_exclusive(filter, answer);
   const bool added = result == mqtt::session::subscribe_result::added;
   const bool wants_retained = options.retain_handling == 0 || (options.retain_handling == 1 && added);
   if (!target->shared() && wants_retained) // none for shared ones [MQTT-4.8.2-...]
@@ -59,13 +59,15 @@ reason_code session::subscribe(const std::string& filter, mqtt::subscription_opt
   return static_cast<reason_code>(options.level);
 }
 
-reason_code session::unsubscribe(const std::string& filter, std::string_view properties) {
+reason_code session::unsubscribe(const std::string& filter, pending_answer& answer,
+                                 std::string_view properties) {
   const bool tells = home().wants(rules::event_kind::session_unsubscribed);
   const auto old = tells ? machine_.subscriptions().find(filter) : machine_.subscriptions().end();
   const auto options =
       old == machine_.subscriptions().end() ? mqtt::subscription_options{} : old->second.options;
   if (!machine_.unsubscribe(filter))
     return reason_code::no_subscription_existed;
+  note_left(filter, answer);
   stop_replay(filter);
   if (tells)
     tell_subscription(home(), rules::event_kind::session_unsubscribed, publisher_, filter, options,
@@ -79,8 +81,7 @@ reason_code session::unsubscribe(const std::string& filter, std::string_view pro
 
 // What the retainer says about the filter, or will, is not for a subscription that comes later.
 void session::stop_replay(const std::string& filter) {
-  for (auto& answer : answers_)
-    std::erase(answer.retained_for, filter);
+  leave_out_replays(filter, changes_ + 1);
   if (!retained_)
     return;
   retained_->waiting.erase(filter);
@@ -112,7 +113,7 @@ void session::handle(unsubscribe_packet& m) {
   answer.answer.packet_id = m.packet_id;
   const auto before = changes_;
   for (const auto& filter : m.filters)
-    answer.answer.reasons.push_back(unsubscribe(filter, m.properties));
+    answer.answer.reasons.push_back(unsubscribe(filter, answer, m.properties));
   answer_when_applied(std::move(answer), before);
 }
 
@@ -130,7 +131,7 @@ void session::handle(change_subscriptions& m) {
       if (is_error(reason))
         answer.result = {102, std::string{to_string(reason)}};
     } else {
-      unsubscribe(filter);
+      unsubscribe(filter, answer);
     }
   }
   answer_when_applied(std::move(answer), before);
@@ -156,76 +157,6 @@ void session::auto_subscribe() {
       log::warning("[Session] {} is not subscribed to {}", log::printable(client_id_), s.topic);
   }
   answer_when_applied(std::move(answer), before);
-}
-
-// Somebody else holds this exclusive subscription.
-void session::refused(const std::string& filter) {
-  const auto asks = [&filter](const pending_answer& a) {
-    return std::any_of(a.exclusive.begin(), a.exclusive.end(),
-                       [&](const auto& e) { return e.first == filter; });
-  };
-  const auto first = std::find_if(answers_.begin(), answers_.end(), asks);
-  if (first == answers_.end())
-    return;
-  const auto entry = std::find_if(first->exclusive.begin(), first->exclusive.end(),
-                                  [&](const auto& e) { return e.first == filter; });
-  if (entry->second < first->answer.reasons.size())
-    first->answer.reasons[entry->second] = reason_code::quota_exceeded;
-  first->result = {102, "quota_exceeded"};
-  first->exclusive.erase(entry);
-  if (std::any_of(answers_.begin(), answers_.end(), asks))
-    return; // asked for again meanwhile: the last answer decides
-  machine_.unsubscribe(filter);
-  stop_replay(filter);
-}
-
-// Changes are applied in order, so the last one of an answer speaks for all.
-void session::answer_when_applied(pending_answer&& answer, std::size_t changes_before) {
-  if (changes_ == changes_before) {
-    give_answer(answer);
-    return;
-  }
-  answer.token = next_token_;
-  if (++next_token_ == 0)
-    next_token_ = 1;
-  home().last_change().token = answer.token;
-  answers_.push_back(std::move(answer));
-}
-
-void session::handle(routes_applied& m) {
-  for (const auto& receipt : m.receipts) {
-    if (!receipt.refused.empty()) {
-      refused(receipt.refused);
-      continue;
-    }
-    auto i = std::find_if(answers_.begin(), answers_.end(),
-                          [&](const pending_answer& a) { return a.token == receipt.token; });
-    if (i == answers_.end())
-      continue;
-    pending_answer answer = std::move(*i);
-    answers_.erase(i);
-    if (answers_.empty())
-      answers_.shrink_to_fit();
-    give_answer(answer);
-  }
-}
-
-void session::give_answer(pending_answer& answer) {
-  if (answer.connection == 0)
-    answer.promise.deliver(std::move(answer.result));
-  else if (answer.connection == connection_ && attached())
-    caf::anon_send(client_, std::move(answer.answer));
-  if (!home().node().actors.loaded->loaded(plugin_kind::retainer))
-    answer.retained_for.clear();
-  const bool any = home().node().any_retained.load(std::memory_order_relaxed);
-  for (auto& filter : answer.retained_for) {
-    if (!any && !filter.starts_with('$')) // in `$SYS` the broker itself retains
-      continue;
-    if (!retained_)
-      retained_ = std::make_unique<retained_replay>();
-    ++retained_->waiting[std::move(filter)];
-  }
-  ask_retained();
 }
 
 void session::drop_routes() {

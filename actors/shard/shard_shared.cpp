@@ -105,22 +105,22 @@ bool shard::deliver_shared(const mqtt::message_ptr& message, const mqtt::shared_
 
 bool shard::redispatch(const mqtt::message_ptr& message, mqtt::shared_origin origin,
                        const mqtt::session_address& from, bool connected_only) {
-  for (const auto& group : reader_.match(message->topic()).groups()) {
-    if (number(group) != origin.group || group.size() == 0)
-      continue;
-    const std::size_t size = group.size();
-    if (origin.hops >= size || origin.hops == mqtt::shared_origin::last_hop - 1)
-      origin.hops = mqtt::shared_origin::last_hop; // all have refused it: now somebody must take it
-    // One that was refused goes on round the group, so that each member is asked once.
-    const std::size_t first = origin.hops == 0 ? pick_member(*message, group) : find(group, from) + 1;
-    for (const bool take_away : {false, true}) {
-      if (take_away && connected_only)
-        break;
-      for (std::size_t i = 0; i < size; ++i) {
-        const auto& member = group[(first + i) % size];
-        if (away(member) == take_away && address_of(member) != from && deliver_to(message, member, origin))
-          return true;
-      }
+  const auto* match = reader_.match(message->topic()).find_group(origin.group);
+  if (match == nullptr || match->size() == 0)
+    return false;
+  const auto& group = *match;
+  const std::size_t size = group.size();
+  if (origin.hops >= size || origin.hops == mqtt::shared_origin::last_hop - 1)
+    origin.hops = mqtt::shared_origin::last_hop; // all have refused it: now somebody must take it
+  // One that was refused goes on round the group, so that each member is asked once.
+  const std::size_t first = origin.hops == 0 ? pick_member(*message, group) : find(group, from) + 1;
+  for (const bool take_away : {false, true}) {
+    if (take_away && connected_only)
+      break;
+    for (std::size_t i = 0; i < size; ++i) {
+      const auto& member = group[(first + i) % size];
+      if (away(member) == take_away && address_of(member) != from && deliver_to(message, member, origin))
+        return true;
     }
   }
   return false;

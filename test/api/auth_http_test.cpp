@@ -7,6 +7,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <deque>
+#include <vector>
 
 using namespace troupe::test;
 namespace mqtt = troupe::mqtt;
@@ -287,6 +289,35 @@ BOOST_FIXTURE_TEST_CASE(without_a_cache_each_packet_asks, without_cache) {
       mqtt::subscribe{7, {}, {{"a", {}}, {"a", {}}, {"b", {}}}}); // what is asked already is not asked again
   c.expect_suback();
   BOOST_TEST(asked("/acl").size() == 5U);
+}
+
+// More filters than the cache holds, some of them again, some that others decide about.
+BOOST_FIXTURE_TEST_CASE(each_filter_of_a_large_packet_is_asked_for_once, with_file) {
+  constexpr std::size_t each = 100;
+  const auto granted = reason_code::success, denied = reason_code::not_authorized;
+  std::deque<std::string> names;
+  mqtt::subscribe all{7, {}, {}};
+  std::vector<reason_code> wanted;
+  const auto add = [&](const std::string& name, reason_code reason) {
+    all.entries.push_back({names.emplace_back(name), {}});
+    wanted.push_back(reason);
+  };
+  for (std::size_t i = 0; i < each; ++i) {
+    add("yes/" + std::to_string(i), granted);
+    add("$share/g/no/" + std::to_string(i), denied);
+    add("ask others/yes", granted);
+    add("ask others/" + std::to_string(i), denied);
+  }
+  add("#/not one", reason_code::topic_filter_invalid); // nobody is asked about it
+  add("yes/0", granted);
+  add("no/0", denied);
+  auto c = client("c");
+  c.send(all);
+  BOOST_TEST((c.expect_suback().reasons == wanted));
+  BOOST_TEST(asked("/acl").size() == 3 * each + 1);
+  c.send(mqtt::subscribe{8, {}, {{"yes/new", {}}, {"$share/g/t", {.no_local = true}}, {"yes/never", {}}}});
+  c.expect_disconnect(reason_code::protocol_error);
+  BOOST_TEST(asked("/acl").size() == 3 * each + 2);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_topic_alias_stands_for_its_topic, without_cache) {

@@ -182,6 +182,104 @@ BOOST_AUTO_TEST_CASE(many_subscribers_of_one_filter) {
   BOOST_TEST(m.index.filter_count() == 0U);
 }
 
+// More groups of a filter than are compared one by one, and fewer again. A group's slots tell which one it
+// is.
+BOOST_AUTO_TEST_CASE(many_groups_come_and_go) {
+  const std::vector<std::string> filters{"one", "+", "#"};
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    std::mt19937 random{seed};
+    const auto random_below = [&](std::size_t n) { return static_cast<std::uint32_t>(random() % n); };
+    model m;
+    std::map<std::uint32_t, std::uint64_t> ids;
+    for (int step = 0; step < 3'000; ++step) {
+      const auto filter = random_below(filters.size()), name = random_below(25 * seed);
+      const std::uint32_t which = filter * 1'000 + name;
+      const auto& f = filters[filter];
+      const auto group = "g" + std::to_string(name);
+      const auto member = make(2 * which + random_below(2));
+      const bool grows = step / 500 % 2 == 0;
+      if ((random() % 8 != 0) == grows)
+        m.subscribe(f, group, member);
+      else
+        m.unsubscribe(f, group, member);
+      if (!m.all.contains({f, group, address_of(make(2 * which))}) &&
+          !m.all.contains({f, group, address_of(make(2 * which + 1))}))
+        ids.erase(which); // it is another group when it comes again
+      if (random() % 16 != 0)
+        continue;
+      m.index.commit();
+      m.compare("one");
+      const auto& result = m.reader.match("one");
+      std::uint64_t highest = 0;
+      for (const auto& g : result.groups()) {
+        BOOST_REQUIRE(result.find_group(static_cast<std::uint32_t>(g.id())) == &g);
+        BOOST_REQUIRE_EQUAL(ids.emplace(g[0].slot / 2, g.id()).first->second, g.id());
+        highest = std::max(highest, g.id());
+      }
+      BOOST_REQUIRE(result.find_group(0) == nullptr);
+      BOOST_REQUIRE(result.find_group(static_cast<std::uint32_t>(highest) + 1) == nullptr);
+      if (random() % 3 == 0)
+        m.reader.quiesce();
+    }
+    m.compare_counts();
+    while (!m.all.empty()) {
+      const auto [k, value] = *m.all.begin();
+      m.unsubscribe(std::get<0>(k), std::get<1>(k), value);
+    }
+    m.index.commit();
+    m.reader.quiesce();
+    m.index.commit();
+    m.compare("one");
+    m.compare_counts();
+    BOOST_TEST(m.index.retired_count() == 0U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_commit_copies_a_list_of_groups_once) {
+  constexpr std::uint32_t kept = 1'000, all = 10'000;
+  subscription_index index;
+  subscription_reader reader{index};
+  const auto subscribe = [&](std::uint32_t i) { index.subscribe("one", "g" + std::to_string(i), make(i)); };
+  const auto unsubscribe = [&](std::uint32_t i) {
+    return index.unsubscribe("one", "g" + std::to_string(i), make(i).shard, i, 1);
+  };
+  for (std::uint32_t i = 0; i < kept; ++i)
+    subscribe(i);
+  index.commit();
+  const auto& result = reader.match("one"); // from now on nothing that it saw is freed
+  for (std::uint32_t i = kept; i < all; ++i)
+    subscribe(i);
+  index.commit();
+  BOOST_TEST(index.retired_count() <= 8U); // the list, and the nodes on the way to it
+  for (std::uint32_t i = kept; i < all; ++i)
+    BOOST_REQUIRE(unsubscribe(i));
+  BOOST_TEST(!unsubscribe(kept));
+  index.commit();
+  BOOST_TEST(index.retired_count() <= 16U + 2 * (all - kept)); // each group and its member
+  BOOST_REQUIRE_EQUAL(result.groups().size(), kept);
+  std::set<std::uint32_t> slots;
+  for (const auto& g : result.groups())
+    slots.insert(g.size() == 1 ? g[0].slot : all);
+  BOOST_TEST(slots.size() == kept);
+  BOOST_TEST(*slots.rbegin() == kept - 1);
+  reader.quiesce();
+  index.commit();
+  BOOST_TEST(index.retired_count() == 0U);
+  BOOST_TEST(reader.match("one").groups().size() == kept);
+}
+
+BOOST_AUTO_TEST_CASE(the_exclusive_holder_among_many_groups) {
+  subscription_index index;
+  for (std::uint32_t i = 0; i < 100; ++i)
+    index.subscribe("one", "g" + std::to_string(i), make(i));
+  BOOST_TEST(!index.holder("one"));
+  index.subscribe("one", exclusive_group, make(777));
+  BOOST_REQUIRE(index.holder("one"));
+  BOOST_TEST(index.holder("one")->slot == 777U);
+  BOOST_TEST(index.unsubscribe("one", exclusive_group, make(777).shard, 777, 1));
+  BOOST_TEST(!index.holder("one"));
+}
+
 BOOST_AUTO_TEST_CASE(a_filter_of_thirty_thousand_levels) {
   subscription_index index;
   subscription_reader reader{index};
@@ -261,6 +359,7 @@ BOOST_AUTO_TEST_CASE(readers_run_beside_the_writer) {
   subscription_index index;
   index.subscribe("always/here", "", make(1));
   index.subscribe("always/#", "", make(2));
+  index.subscribe("always/shared", "stays", make(3));
   index.commit();
   std::atomic<bool> stop{false};
   std::atomic<int> misses{0};
@@ -274,6 +373,9 @@ BOOST_AUTO_TEST_CASE(readers_run_beside_the_writer) {
         found += s.generation == 1 ? 1 : 0;
       });
       if (found < 2)
+        ++misses;
+      const auto& groups = reader.match("always/shared").groups();
+      if (groups.empty() || std::ranges::any_of(groups, [](const auto& g) { return g.size() == 0; }))
         ++misses;
       reader.match("x/" + std::to_string(random() % 50) + "/y");
       if (random() % 4 == 0)
@@ -292,6 +394,12 @@ BOOST_AUTO_TEST_CASE(readers_run_beside_the_writer) {
       index.subscribe(filter, "", s);
     else
       index.unsubscribe(filter, "", s.shard, s.slot, s.generation);
+    const auto member = make(static_cast<std::uint32_t>(1'000 + random() % 100));
+    const auto group = "g" + std::to_string(member.slot);
+    if (random() % 3 == 0)
+      index.subscribe("always/shared", group, member);
+    else
+      index.unsubscribe("always/shared", group, member.shard, member.slot, member.generation);
     if (random() % 3 == 0)
       index.commit();
   }

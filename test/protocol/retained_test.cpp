@@ -397,4 +397,41 @@ BOOST_AUTO_TEST_CASE(a_subscription_that_wants_none_gets_none_of_one_before_it) 
   s.expect_nothing();
 }
 
+// However many others end with it while its answer waits.
+BOOST_AUTO_TEST_CASE(one_of_many_filters_that_end_before_their_answer) {
+  const auto ends = unique("ends"), stays = unique("stays");
+  client().publish(ends, "x", qos1, true);
+  client().publish(stays, "y", qos1, true);
+  std::vector<std::string> names;
+  mqtt::subscribe many{1, {}, {}};
+  mqtt::unsubscribe all{4, {}, {ends}};
+  for (int i = 0; i < 1'100; ++i)
+    names.push_back("e/" + std::to_string(i));
+  for (const auto& name : names) {
+    many.entries.push_back({name, {}});
+    all.filters.push_back(name);
+  }
+  auto s = client();
+  s.send(many);
+  s.expect_suback();
+  s.send_bytes(encoded(mqtt::subscribe{2, {}, {{ends, {}}}}, v5) +
+               encoded(mqtt::subscribe{3, {}, {{stays, {}}}}, v5) + encoded(all, v5));
+  s.expect_suback();
+  s.expect_suback();
+  std::size_t ended = 0;
+  std::string got;
+  const auto take = [&](const packet& p) {
+    if (const auto* m = std::get_if<mqtt::publish>(&p))
+      got += m->payload;
+    else if (const auto* answer = std::get_if<mqtt::suback>(&p))
+      ended += answer->reasons.size();
+  };
+  while (ended == 0)
+    take(s.next());
+  for (const auto& p : s.until_pingresp())
+    take(p);
+  BOOST_TEST(ended == 1'101U);
+  BOOST_TEST(got == "y");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,9 @@
 // Automatic and exclusive subscriptions, bridges, queue priorities.
 #include "protocol/fixture.hpp"
 
+#include <map>
+#include <vector>
+
 using namespace troupe::test;
 namespace mqtt = troupe::mqtt;
 
@@ -124,6 +127,83 @@ BOOST_AUTO_TEST_CASE(it_stays_with_a_session_that_is_away) {
   BOOST_TEST(back.expect_message().payload == "m");
   auto anew = client(connect_options{.client_id = id}); // a clean start ends the old session
   BOOST_TEST(eventually([&] { return reasons(second.subscribe(wanted, qos1)) == "01"; }));
+}
+
+BOOST_AUTO_TEST_CASE(each_filter_of_a_large_packet_has_its_own_answer) {
+  constexpr std::size_t all = 3'000;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < all; ++i)
+    names.push_back("$exclusive/large/" + std::to_string(i));
+  mqtt::subscribe some{1, {}, {}}, every{2, {}, {}};
+  mqtt::unsubscribe leave{3, {}, {}};
+  for (std::size_t i = 0; i < all; ++i) {
+    if (i % 3 == 0)
+      some.entries.push_back({names[i], {qos1}});
+    every.entries.push_back({names[i], {qos1}});
+    leave.filters.push_back(names[i]);
+  }
+  every.entries.push_back({names[0], {qos2}}); // again, and refused again
+  every.entries.push_back({names[1], {qos2}});
+  leave.filters.push_back(names[1]);
+  auto first = client();
+  first.send(some);
+  for (const auto reason : first.expect_suback().reasons)
+    BOOST_REQUIRE(reason == mqtt::reason_code::granted_qos1);
+  auto other = client();
+  other.send(every);
+  const auto got = other.expect_suback().reasons;
+  BOOST_REQUIRE_EQUAL(got.size(), all + 2);
+  for (std::size_t i = 0; i < all; ++i)
+    BOOST_REQUIRE(got[i] ==
+                  (i % 3 == 0 ? mqtt::reason_code::quota_exceeded : mqtt::reason_code::granted_qos1));
+  BOOST_TEST(got[all] == mqtt::reason_code::quota_exceeded);
+  BOOST_TEST(got[all + 1] == mqtt::reason_code::granted_qos2);
+  other.send(leave);
+  const auto left = other.expect_suback(packet_type::unsuback).reasons;
+  BOOST_REQUIRE_EQUAL(left.size(), all + 1);
+  for (std::size_t i = 0; i < all; ++i)
+    BOOST_REQUIRE(left[i] ==
+                  (i % 3 == 0 ? mqtt::reason_code::no_subscription_existed : mqtt::reason_code::success));
+  BOOST_TEST(left[all] == mqtt::reason_code::no_subscription_existed);
+}
+
+// However far the route table is when the next packet comes.
+BOOST_AUTO_TEST_CASE(what_somebody_else_holds_cannot_be_left) {
+  const auto t = unique("t"), wanted = "$exclusive/" + t;
+  const auto ask = [&](std::uint16_t id) { return encoded(mqtt::subscribe{id, {}, {{wanted, {qos1}}}}, v5); };
+  const auto leave = [&](std::uint16_t id) {
+    return encoded(mqtt::unsubscribe{id, {}, {wanted, wanted}}, v5);
+  };
+  const auto answers = [](mqtt_client& c, std::size_t count) { // in the order of the packets
+    std::map<std::uint16_t, std::string> by_packet;
+    while (by_packet.size() < count) {
+      const auto answer = c.expect<mqtt::suback>();
+      by_packet[answer.packet_id] = reasons(answer);
+    }
+    std::string all;
+    for (const auto& [unused, text] : by_packet)
+      all += text + ", ";
+    return all;
+  };
+  auto first = client();
+  first.publish(t, "kept", qos1, true);
+  first.subscribe(wanted, {.level = qos1, .retain_handling = 2});
+  for (int i = 0; i < 4; ++i) { // on several shards
+    auto other = client();
+    other.send_bytes(ask(1) + leave(2) + ask(3) + ask(4) + leave(5));
+    BOOST_TEST(answers(other, 5) == "97, 11 11, 97, 97, 11 11, ");
+    other.expect_nothing(); // no retained message either
+  }
+  first.unsubscribe(wanted);
+  auto other = client();
+  other.send_bytes(ask(1) + leave(2));
+  BOOST_TEST(answers(other, 2) == "01, 00 11, ");
+  other.until_pingresp(); // the retained message has come or not: it may be on its way before the second
+                          // packet
+  other.send_bytes(ask(3));
+  BOOST_TEST(answers(other, 1) == "01, ");
+  BOOST_TEST(brief(other.expect_message()) == t + " kept 1 retain");
+  BOOST_TEST(reasons(first.subscribe(wanted, qos1)) == "97");
 }
 
 BOOST_AUTO_TEST_CASE(it_gets_retained_messages_and_counts_as_plain) {

@@ -108,6 +108,10 @@ public:
   }
   const std::vector<shared_match>& groups() const noexcept { return groups_; }
 
+  /// The group whose id has these lower 32 bits, as much as a copy of a message keeps of it; null: none
+  /// matched.
+  const shared_match* find_group(std::uint32_t number) const noexcept;
+
   /// The one subscriber of all that matched; null when there is none, or more, or a group.
   const subscriber* only_subscriber() const noexcept {
     const bool alone = sets_.size() == 1 && groups_.empty() && sets_[0].size() == 1;
@@ -119,7 +123,8 @@ private:
   friend class subscription_reader;
 
   std::vector<subscriber_set> sets_;
-  std::vector<shared_match> groups_;
+  std::vector<shared_match> groups_;      // those of each filter in the order of their ids
+  std::vector<std::uint32_t> group_ends_; // behind each filter's
 };
 
 class subscription_reader;
