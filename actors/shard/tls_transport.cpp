@@ -177,10 +177,14 @@ private:
       ERR_clear_error();
       const int result = SSL_read_ex(tls_.get(), space.data() + filled, space.size() - filled, &n);
       filled += n;
-      if (result != 1)
+      if (result != 1) {
         why = after_failed_read(result);
-      // What a read that failed leaves there is the beginning of a record, for which the socket must wake us.
-      more_held_ = result == 1 && SSL_has_pending(tls_.get()) == 1;
+        // What it leaves there is the beginning of a record, for which the socket must wake us; but one that
+        // had to write first is to be repeated, and has perhaps not looked at whole records.
+        more_held_ = read_needs_write_;
+        break;
+      }
+      more_held_ = SSL_has_pending(tls_.get()) == 1;
     }
     if (filled > 0)
       owner_->on_bytes({space.data(), filled});
@@ -270,7 +274,7 @@ private:
   tls_session tls_;
   bool begun_ = false; // the PROXY header, if any, is read
   bool waiting_readable_ = false;
-  bool more_held_ = false; // OpenSSL has taken more from the socket than was asked for
+  bool more_held_ = false; // OpenSSL has taken more from the socket than was asked for, or may have
   bool read_needs_write_ = false;
   bool owner_blocked_ = false; // it waits for on_writable
   bool failed_ = false;        // OpenSSL must not be called any more
