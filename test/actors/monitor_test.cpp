@@ -1,4 +1,5 @@
 #include "actors/fake_node.hpp"
+#include "support/sanitized.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -33,7 +34,7 @@ BOOST_AUTO_TEST_CASE(tells_what_the_process_is) {
   BOOST_TEST(info.process_available == 2'097'152u);
 }
 
-BOOST_AUTO_TEST_CASE(tells_what_the_system_says) {
+BOOST_AUTO_TEST_CASE(tells_what_the_system_says, *boost::unit_test::precondition(test::unsanitized)) {
   test::fake_node node;
   node.start();
   node_info info = ask(node);
