@@ -17,7 +17,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 namespace troupe {
@@ -261,13 +260,10 @@ void import_all(const call_ptr& c) {
   const auto file = read_named(c, c->args.text("filename"));
   if (!file)
     return;
-  json::error_code bad;
-  json::parse_options options;
-  options.max_depth = deepest_body + 8; // with what an export puts around
-  const auto parsed = json::parse(file->text, bad, {}, options);
-  if (bad || !parsed.is_object())
+  const auto parsed = parse_body(file->text, deepest_around);
+  if (!parsed || !parsed->is_object())
     return c->reply(failed("import_failed"));
-  const auto& data = parsed.get_object();
+  const auto& data = parsed->get_object();
   if (!known_version(data.if_contains("version")))
     return c->reply(failed("unsupported_version"));
   auto apps = read_all(data, "apps", read_app_record);

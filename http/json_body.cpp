@@ -129,9 +129,9 @@ private:
 
 } // namespace
 
-std::optional<json::value> parse_body(std::string_view text) {
+std::optional<json::value> parse_body(std::string_view text, std::size_t deepest) {
   json::parse_options options;
-  options.max_depth = deepest_body;
+  options.max_depth = deepest;
   json::basic_parser<builder> parser{options};
   json::error_code failed;
   const auto read = parser.write_some(false, text.data(), text.size(), failed);

@@ -12,9 +12,12 @@ namespace troupe {
 /// Objects and arrays in each other. As deep as the SQL of rules looks into a payload.
 inline constexpr std::size_t deepest_body = 128;
 
-/// Nothing when the text is no JSON (RFC 8259), is nested deeper than that, or has a number beyond those of a
-/// double (section 6 there leaves the range to us). Of members with one name the first counts, in each object
-/// (reference/http-api.md section 1.5).
-std::optional<boost::json::value> parse_body(std::string_view text);
+/// The same of an answer or an exported file, which put something around what bodies have.
+inline constexpr std::size_t deepest_around = deepest_body + 8;
+
+/// Nothing when the text is no JSON (RFC 8259), is nested deeper than `deepest`, or has a number beyond those
+/// of a double (section 6 there leaves the range to us). Of members with one name the first counts, in each
+/// object (reference/http-api.md section 1.5).
+std::optional<boost::json::value> parse_body(std::string_view text, std::size_t deepest = deepest_body);
 
 } // namespace troupe

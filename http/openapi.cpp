@@ -2,13 +2,13 @@
 #include "call.hpp"
 #include "endpoint.hpp"
 #include "openapi_schema.hpp"
+#include "troupe/mqtt/words.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 
 namespace troupe {
@@ -83,13 +83,10 @@ json::object operation(const endpoint& row, bool for_one_node, const std::vector
 void add(json::object& paths, const endpoint& row, bool for_one_node) {
   std::vector<std::string> names;
   const auto path = templated(for_one_node ? row.node_path : row.path, names);
-  std::string method = row.method;
-  std::transform(method.begin(), method.end(), method.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
   auto& item = paths[path];
   if (!item.is_object())
     item = json::object{};
-  item.as_object()[method] = operation(row, for_one_node, names);
+  item.as_object()[mqtt::lower(row.method)] = operation(row, for_one_node, names);
 }
 
 json::object components() {

@@ -7,6 +7,7 @@
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/time_text.hpp"
+#include "troupe/mqtt/base64.hpp"
 #include "troupe/mqtt/delayed_topic.hpp"
 #include "troupe/mqtt/message_id.hpp"
 #include "troupe/mqtt/topic.hpp"
@@ -44,7 +45,7 @@ std::optional<std::string> read_payload(arguments& args) {
     append_json(payload, *value);
   if (args.text("encoding").value_or("plain") != "base64")
     return payload;
-  auto decoded = base64_decode(payload);
+  auto decoded = mqtt::from_loose_base64(payload);
   if (!decoded)
     args.set_wrong("payload");
   return decoded;

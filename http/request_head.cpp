@@ -1,23 +1,17 @@
 #include "request_head.hpp"
 
+#include "troupe/mqtt/words.hpp"
+
 #include <algorithm>
 #include <charconv>
-#include <strings.h>
 #include <system_error>
 
 namespace troupe {
 
 namespace {
 
-bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t";
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
+using mqtt::same_word;
+using mqtt::trimmed;
 
 bool lists(std::string_view field, std::string_view option) {
   while (!field.empty()) {

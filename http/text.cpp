@@ -12,18 +12,6 @@ namespace troupe {
 
 namespace {
 
-int base64_digit(char c) noexcept {
-  if (c >= 'A' && c <= 'Z')
-    return c - 'A';
-  if (c >= 'a' && c <= 'z')
-    return c - 'a' + 26;
-  if (c >= '0' && c <= '9')
-    return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-bool is_white(char c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
 // What is before the first `end`, or all; with the `end` it leaves `text`.
 std::string_view cut(std::string_view& text, char end) {
   const std::string_view part = text.substr(0, text.find(end));
@@ -52,45 +40,6 @@ std::optional<text_pairs> parse_query(std::string_view text) {
     out.emplace_back(std::move(*name), std::move(*decoded));
   }
   return out;
-}
-
-std::optional<std::string> base64_decode(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() / 4 * 3);
-  unsigned bits = 0, digits = 0, padding = 0;
-  for (char c : text) {
-    if (is_white(c))
-      continue;
-    if (c == '=') {
-      ++padding;
-      continue;
-    }
-    int d = base64_digit(c);
-    if (d < 0 || padding > 0)
-      return std::nullopt;
-    bits = bits << 6 | static_cast<unsigned>(d);
-    if (++digits % 4 == 0) {
-      out += static_cast<char>(bits >> 16);
-      out += static_cast<char>(bits >> 8);
-      out += static_cast<char>(bits);
-      bits = 0;
-    }
-  }
-  switch (digits % 4) {
-    case 0: return padding == 0 ? std::optional(std::move(out)) : std::nullopt;
-    case 2:
-      if (padding != 2)
-        return std::nullopt;
-      out += static_cast<char>(bits >> 4);
-      return out;
-    case 3:
-      if (padding != 1)
-        return std::nullopt;
-      out += static_cast<char>(bits >> 10);
-      out += static_cast<char>(bits >> 2);
-      return out;
-    default: return std::nullopt;
-  }
 }
 
 std::string memory_text(std::uint64_t bytes) {

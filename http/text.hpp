@@ -19,9 +19,6 @@ using text_pairs = std::vector<std::pair<std::string, std::string>>;
 /// count. Nothing when a percent sequence is broken.
 std::optional<text_pairs> parse_query(std::string_view text);
 
-/// RFC 4648 base64 with padding; white space is skipped. Nothing when it is malformed.
-std::optional<std::string> base64_decode(std::string_view text);
-
 /// `118.27M`; K, M and G above 1,024 of the smaller unit, else the bare number of bytes.
 std::string memory_text(std::uint64_t bytes);
 

@@ -1,8 +1,8 @@
 #include "troupe/access/client_facts.hpp"
 
-#include "trimmed.hpp"
 #include "troupe/access/url.hpp"
 #include "troupe/mqtt/utf8.hpp"
+#include "troupe/mqtt/words.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -75,13 +75,13 @@ std::optional<std::vector<named_pattern>> parse_named_patterns(std::string_view 
   std::vector<named_pattern> out;
   while (!text.empty()) {
     const auto comma = std::min(text.find(','), text.size());
-    const auto part = trimmed(text.substr(0, comma));
+    const auto part = mqtt::trimmed(text.substr(0, comma));
     text.remove_prefix(std::min(comma + 1, text.size()));
     const auto equals = part.find('=');
     if (equals == std::string_view::npos || equals == 0)
       return {};
-    out.push_back(
-        {std::string{trimmed(part.substr(0, equals))}, text_pattern{trimmed(part.substr(equals + 1))}});
+    out.push_back({std::string{mqtt::trimmed(part.substr(0, equals))},
+                   text_pattern{mqtt::trimmed(part.substr(equals + 1))}});
   }
   return out;
 }

@@ -1,5 +1,7 @@
 #include "troupe/access/outgoing_header.hpp"
 
+#include "troupe/mqtt/words.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -9,13 +11,9 @@ namespace {
 
 constexpr std::string_view own_headers[] = {"host", "content-length", "transfer-encoding", "connection"};
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_own(std::string_view name) noexcept {
-  return std::any_of(std::begin(own_headers), std::end(own_headers), [name](std::string_view own) {
-    return std::equal(name.begin(), name.end(), own.begin(), own.end(),
-                      [](char a, char b) { return lower(a) == b; });
-  });
+  return std::any_of(std::begin(own_headers), std::end(own_headers),
+                     [name](std::string_view own) { return mqtt::same_word(name, own); });
 }
 
 bool is_control(char c) noexcept { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f'; }
@@ -25,7 +23,7 @@ bool is_control(char c) noexcept { return (static_cast<unsigned char>(c) < ' ' &
 bool is_http_token(std::string_view text) noexcept {
   static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    const char l = lower(c);
+    const char l = mqtt::lower(c);
     return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
   });
 }

@@ -1,7 +1,7 @@
 #include "password_hash.hpp"
 
-#include "trimmed.hpp"
 #include "troupe/mqtt/hex.hpp"
+#include "troupe/mqtt/words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -76,7 +76,7 @@ std::vector<std::string_view> parts_of(std::string_view text) {
   std::vector<std::string_view> out;
   for (;;) {
     const auto comma = text.find(',');
-    out.push_back(trimmed(text.substr(0, comma)));
+    out.push_back(mqtt::trimmed(text.substr(0, comma)));
     if (comma == std::string_view::npos)
       return out;
     text.remove_prefix(comma + 1);
@@ -108,13 +108,6 @@ std::optional<hash_scheme> parse_pbkdf2(const std::vector<std::string_view>& par
 
 bool same(std::string_view a, std::string_view b) noexcept {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  for (char& c : out)
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 } // namespace
@@ -165,7 +158,7 @@ bool matches_password(const hash_scheme& scheme, std::string_view stored, std::s
   const auto made = hash_password(scheme, bcrypt ? stored : salt, password); // bcrypt's text has its salt
   if (!made || stored.empty())
     return false;
-  return same(*made, bcrypt || scheme.kind == hash_kind::plain ? std::string{stored} : lower(stored));
+  return same(*made, bcrypt || scheme.kind == hash_kind::plain ? std::string{stored} : mqtt::lower(stored));
 }
 
 bool is_user_hash_kind(hash_kind kind) noexcept { return kind <= hash_kind::sha256; }

@@ -1,7 +1,7 @@
 #include "troupe/access/url.hpp"
 
-#include "trimmed.hpp"
 #include "troupe/mqtt/hex.hpp"
+#include "troupe/mqtt/words.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -13,9 +13,7 @@ namespace {
 bool is_graphic(char c) noexcept { return c > ' ' && c < '\x7f'; }
 
 bool take_scheme(std::string_view& text, std::string_view scheme) noexcept {
-  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
-  const auto given = text.substr(0, scheme.size());
-  const bool there = std::equal(given.begin(), given.end(), scheme.begin(), scheme.end(), same);
+  const bool there = mqtt::same_word(text.substr(0, scheme.size()), scheme);
   text.remove_prefix(there ? scheme.size() : 0);
   return there;
 }
@@ -87,7 +85,7 @@ std::vector<place> parse_places(std::string_view text, std::uint16_t usual_port)
   std::vector<place> out;
   for (;;) {
     const auto comma = text.find(',');
-    auto one = parse_place(trimmed(text.substr(0, comma)), usual_port);
+    auto one = parse_place(mqtt::trimmed(text.substr(0, comma)), usual_port);
     if (!one)
       return {};
     out.push_back(std::move(*one));

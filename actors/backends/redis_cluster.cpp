@@ -1,5 +1,7 @@
 #include "redis_cluster.hpp"
 
+#include "troupe/mqtt/words.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -27,12 +29,6 @@ std::string_view next_word(std::string_view& text) noexcept {
   return word;
 }
 
-bool same_word(std::string_view a, std::string_view upper) noexcept {
-  return std::equal(a.begin(), a.end(), upper.begin(), upper.end(), [](char x, char y) {
-    return (x >= 'a' && x <= 'z' ? static_cast<char>(x - 'a' + 'A') : x) == y;
-  });
-}
-
 } // namespace
 
 std::uint16_t redis_slot(std::string_view key) noexcept {
@@ -47,7 +43,7 @@ std::string_view redis_key(const std::vector<std::string>& words) noexcept {
   constexpr std::array<std::string_view, 4> second{"OBJECT", "XGROUP", "XINFO", "BITOP"};
   if (words.size() < 2)
     return {};
-  const auto is = [&](std::string_view name) { return same_word(words.front(), name); };
+  const auto is = [&](std::string_view name) { return mqtt::same_word(words.front(), name); };
   const std::size_t at = std::any_of(counted.begin(), counted.end(), is) ? 3
                          : std::any_of(second.begin(), second.end(), is) ? 2
                                                                          : 1;

@@ -4,7 +4,6 @@
 #include "../json_body.hpp"
 #include "troupe/actors/log.hpp"
 
-#include <boost/json/parse.hpp>
 #include <httplib.h>
 
 namespace troupe::ctl {
@@ -52,15 +51,12 @@ std::optional<json::object> connection::call(const request& r, std::string& prob
     problem = "the broker does not answer at " + url_ + " (" + httplib::to_string(result.error()) + ")";
     return {};
   }
-  json::error_code failed;
-  json::parse_options options;
-  options.max_depth = deepest_body + 8; // with what an answer puts around
-  auto body = json::parse(result->body, failed, {}, options);
-  if (failed || !body.is_object()) {
+  auto body = parse_body(result->body, deepest_around);
+  if (!body || !body->is_object()) {
     problem = "no answer of a broker at " + url_ + ": HTTP " + std::to_string(result->status);
     return {};
   }
-  auto& answer = body.get_object();
+  auto& answer = body->get_object();
   const auto* code = answer.if_contains("code");
   if (result->status != 200 || code == nullptr || *code != 0) {
     problem = refusal(result->status, answer);

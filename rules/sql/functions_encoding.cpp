@@ -1,5 +1,4 @@
 // Digests, encodings and compression.
-#include "base64_text.hpp"
 #include "compression.hpp"
 #include "erlang_terms.hpp"
 #include "function.hpp"
@@ -43,7 +42,7 @@ value base64_decode_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
   e.charge(2 * a[0].text().size());
-  const auto out = decode_base64(a[0].text());
+  const auto out = mqtt::from_loose_base64(a[0].text());
   return out ? e.memory().text(*out) : e.fail("expected base64");
 }
 

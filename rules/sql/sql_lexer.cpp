@@ -1,4 +1,5 @@
 #include "sql_token.hpp"
+#include "troupe/mqtt/words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,9 +8,11 @@ namespace troupe::rules {
 
 namespace {
 
+using mqtt::lower;
+using mqtt::same_word;
+
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 bool letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 bool part_of_name(char c) { return letter(c) || digit(c) || c == '_' || c == '$' || c == '@' || c == '~'; }
 
@@ -47,11 +50,6 @@ std::size_t count_digits(std::string_view text) {
 
 std::size_t length_of_name(std::string_view text) {
   return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), part_of_name) - text.begin());
-}
-
-bool same_word(std::string_view a, std::string_view keyword) {
-  return std::equal(a.begin(), a.end(), keyword.begin(), keyword.end(),
-                    [](char x, char y) { return lower(x) == y; });
 }
 
 } // namespace

@@ -19,18 +19,6 @@ BOOST_AUTO_TEST_CASE(query_strings) {
     BOOST_TEST(!parse_query(bad), bad);
 }
 
-BOOST_AUTO_TEST_CASE(base64) {
-  BOOST_TEST(base64_decode("").value() == "");
-  BOOST_TEST(base64_decode("aGVsbG8gd29ybGQ=").value() == "hello world");
-  BOOST_TEST(base64_decode("YQ==").value() == "a");
-  BOOST_TEST(base64_decode("YWI=").value() == "ab");
-  BOOST_TEST(base64_decode("YWJj").value() == "abc");
-  BOOST_TEST(base64_decode("YW\r\nJj").value() == "abc");
-  BOOST_TEST(base64_decode("+/+/").value() == "\xfb\xff\xbf");
-  for (const char* bad : {"Y", "YQ", "YQ=", "YQ===", "YWJj=", "====", "Y=Q=", "YQ==YQ==", "YW-j", "%%%", "ü"})
-    BOOST_TEST(!base64_decode(bad), bad);
-}
-
 BOOST_AUTO_TEST_CASE(times) {
   setenv("TZ", "UTC-2", 1); // two hours east
   tzset();

@@ -91,6 +91,8 @@ BOOST_AUTO_TEST_CASE(depths) {
   BOOST_TEST(again(nested(129, "[", "", "]")) == "refused");
   BOOST_TEST(again(nested(129, R"({"a":)", "1", "}")) == "refused");
   BOOST_TEST(again(nested(100'000, "[", "", "")) == "refused");
+  BOOST_TEST(parse_body(nested(deepest_around, "[", "", "]"), deepest_around).has_value());
+  BOOST_TEST(!parse_body(nested(deepest_around + 1, "[", "", "]"), deepest_around).has_value());
   // What is left out is nested too.
   BOOST_TEST(again(R"({"a":1,"a":)" + nested(128, "[", "", "]") + "}") == "refused");
 }

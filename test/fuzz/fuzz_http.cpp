@@ -9,6 +9,7 @@
 #include "http/text.hpp"
 #include "require.hpp"
 #include "troupe/access/url.hpp"
+#include "troupe/mqtt/base64.hpp"
 #include "troupe/mqtt/utf8.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -184,7 +185,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto body = read_body(rest);
   read_arguments(query.value_or(text_pairs{}),
                  body && body->is_object() ? body->as_object() : json::object{});
-  if (const auto bytes = base64_decode(rest))
+  if (const auto bytes = mqtt::from_loose_base64(rest))
     require(bytes->size() <= rest.size() / 4 * 3 + 3, "four letters are three bytes");
   return 0;
 }

@@ -3,6 +3,7 @@
 #include "plugin_keys.hpp"
 #include "schema.hpp"
 #include "synonyms.hpp"
+#include "troupe/mqtt/words.hpp"
 #include "values.hpp"
 
 #include <algorithm>
@@ -59,7 +60,7 @@ std::string key_of_variable(std::string_view name) {
       key.push_back('.');
       ++i;
     } else {
-      key.push_back(name[i] >= 'A' && name[i] <= 'Z' ? static_cast<char>(name[i] - 'A' + 'a') : name[i]);
+      key.push_back(mqtt::lower(name[i]));
     }
   }
   return key;

@@ -1,6 +1,7 @@
 #include "values.hpp"
 
 #include "troupe/actors/config.hpp"
+#include "troupe/mqtt/words.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -12,13 +13,7 @@ namespace troupe::config {
 
 using std::chrono::milliseconds;
 
-std::string_view trim(std::string_view text) noexcept {
-  constexpr std::string_view blanks = " \t\r\n";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
+std::string_view trim(std::string_view text) noexcept { return mqtt::trimmed(text); }
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t n = 0;
@@ -112,7 +107,9 @@ std::optional<mqtt::rate> parse_rate(std::string_view text, bool in_bytes) {
   if (comma == std::string_view::npos)
     return {};
   const auto left = trim(text.substr(0, comma));
-  const auto limit = in_bytes || parse_integer(left) ? parse_bytes(left) : std::nullopt;
+  if (!in_bytes && !parse_integer(left))
+    return {};
+  const auto limit = parse_bytes(left);
   const auto window = parse_duration(trim(text.substr(comma + 1)), std::chrono::seconds{1});
   if (!limit || *limit == 0 || *limit > mqtt::rate::max_limit || !window || window->count() == 0 ||
       window->count() > mqtt::rate::max_window)

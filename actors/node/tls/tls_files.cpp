@@ -1,6 +1,7 @@
 #include "tls_files.hpp"
 
 #include "../../access/openssl_pointers.hpp"
+#include "troupe/mqtt/words.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -51,7 +52,7 @@ bool matches(std::string_view pattern, std::string_view host) {
     pattern.remove_prefix(1);
     host.remove_prefix(dot);
   }
-  return pattern.size() == host.size() && OPENSSL_strncasecmp(pattern.data(), host.data(), host.size()) == 0;
+  return mqtt::same_word(pattern, host);
 }
 
 int choose_certificate(SSL* session, int*, void*) {

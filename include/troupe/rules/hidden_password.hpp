@@ -2,13 +2,13 @@
 #pragma once
 
 #include "troupe/access/url_password.hpp"
+#include "troupe/mqtt/words.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -21,10 +21,8 @@ inline constexpr const char* hidden_password = "******"; // stands for the one t
 inline bool holds_secret(std::string_view member) {
   static constexpr std::array<std::string_view, 5> names{"password", "authorization", "proxy-authorization",
                                                          "cookie", "x-api-key"};
-  return std::any_of(names.begin(), names.end(), [member](std::string_view name) {
-    return std::equal(member.begin(), member.end(), name.begin(), name.end(),
-                      [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
-  });
+  return std::any_of(names.begin(), names.end(),
+                     [member](std::string_view name) { return mqtt::same_word(member, name); });
 }
 
 /// The text of a file that came in the place of its path, {"filename": …, "file": …}; null: it is none.
