@@ -399,6 +399,11 @@ private:
             [](const caf::error&) {}); // the broker ends
   }
 
+  void on_dropped(bridge_line&, const mqtt::client_machine::dropped& m) override {
+    ++failed_;
+    news_.dropped(m, failed_);
+  }
+
   void on_given_up(bridge_line&, const mqtt::message& m, const std::string& why) override {
     finish(m.id());
     ++failed_;
@@ -427,7 +432,7 @@ private:
   std::vector<early> early_;                            // until what was kept is there
   std::vector<mqtt::message_ptr> inherited_;            // before those, and until then
   std::unordered_map<std::uint64_t, unwritten> writes_; // under way, by the first message's number
-  std::uint64_t failed_ = 0;                            // messages that the server did not want
+  std::uint64_t failed_ = 0; // messages that the server did not want, or that cannot come here
   bool started_ = false, loaded_ = false;
   bridge_actor heir_;        // null: it has not retired
   bool settles_ = false;     // for which it waits to be acknowledged

@@ -45,6 +45,9 @@ public:
   virtual void on_arrived(bridge_line& from, std::vector<mqtt::message_ptr> messages,
                           std::uint64_t ticket) = 0;
 
+  /// This has come and is acknowledged, but cannot be passed on.
+  virtual void on_dropped(bridge_line& from, const mqtt::client_machine::dropped& m) = 0;
+
   /// The server has these (message ids), and did not want `refused` of them.
   virtual void on_done(bridge_line& from, const std::vector<std::uint64_t>& ids, std::uint64_t refused) = 0;
 

@@ -141,6 +141,8 @@ void bridge_link::handle() {
   for (const auto& filter : happened.refused_filters)
     log::warning("[Bridge] {}: the server does not let it subscribe {}", settings_.name,
                  log::printable(filter));
+  for (const auto& m : happened.lost)
+    owner_.on_dropped(*this, m);
   if (!happened.arrived.empty()) { // also those that came before an error
     waits_for_taken_ = true;
     owner_.on_arrived(*this, std::move(happened.arrived), connection_);

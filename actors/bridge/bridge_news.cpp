@@ -64,6 +64,13 @@ void bridge_news::lost(const char* why, std::uint64_t so_far) {
     log::warning("[Bridge] {} has lost a message: {}; {} so far", settings_.name, why, so_far);
 }
 
+void bridge_news::dropped(const mqtt::client_machine::dropped& m, std::uint64_t so_far) {
+  if (const auto left_out = dropped_lines_.next(now_ms()))
+    log::warning("[Bridge] {} drops a message of {} bytes of {}, to {}: {}; {} messages lost so far{}",
+                 settings_.name, m.payload, place(), log::printable(m.topic), m.why, so_far,
+                 left_out_note(*left_out));
+}
+
 void bridge_news::gave_up(const mqtt::message& m, const std::string& why, std::uint64_t so_far) {
   if (const auto left_out = given_up_lines_.next(now_ms()))
     log::warning("[Bridge] {} gives up a message of {} bytes to {}: {} connections in a row have ended with "

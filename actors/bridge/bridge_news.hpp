@@ -3,6 +3,7 @@
 
 #include "../shard/log_limiter.hpp"
 #include "troupe/actors/interfaces.hpp"
+#include "troupe/mqtt/client_machine.hpp"
 #include "troupe/mqtt/message.hpp"
 
 #include <cstddef>
@@ -38,6 +39,7 @@ public:
 
   /// `so_far`: messages that were lost like that.
   void lost(const char* why, std::uint64_t so_far);
+  void dropped(const mqtt::client_machine::dropped& m, std::uint64_t so_far);
   void gave_up(const mqtt::message& m, const std::string& why, std::uint64_t so_far);
   void ends_with(std::size_t messages);
 
@@ -50,7 +52,7 @@ private:
 
   const bridge_settings& settings_;
   alarms_actor alarms_;
-  log_limiter lost_lines_, down_lines_, lane_lines_, given_up_lines_;
+  log_limiter lost_lines_, down_lines_, lane_lines_, given_up_lines_, dropped_lines_;
   std::string why_;                  // it was down, the last time
   std::set<std::size_t> told_lanes_; // whose present outage was told
   bool told_up_ = false, told_down_ = false;

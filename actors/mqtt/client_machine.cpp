@@ -76,7 +76,8 @@ void client_machine::disconnect(buffer& out) const {
 
 void client_machine::closed() noexcept {
   state_ = state::closed;
-  awaits_pingresp_ = false;
+  awaits_pingresp_ = awaits_taken_ = false;
+  skipped_.reset();
   unacknowledged_.clear(); // of QoS 2 the identifiers stay known
 }
 
@@ -96,26 +97,38 @@ message_ptr client_machine::closed_by_server() noexcept {
 }
 
 std::size_t client_machine::receive(std::string_view bytes, moment now, buffer& out, events& happened) {
-  const decode_options options{settings_.version, settings_.max_packet_size, false};
   std::size_t used = 0;
   const auto before = out.size();
   while (happened.error.empty()) {
-    const auto result = decode(bytes.substr(used), options, scratch_);
-    if (result.status == decode_status::need_more)
+    const auto n = skipped_ ? skip(bytes.size() - used, now, happened)
+                            : receive_packet(bytes.substr(used), now, out, happened);
+    if (n == 0)
       break;
-    if (result.status == decode_status::malformed) {
-      happened.error = result.detail;
-      break;
-    }
-    used += result.size;
-    if (state_ == state::connecting && !std::holds_alternative<connack>(scratch_))
-      happened.error = "the server has sent something else than CONNACK"; // [MQTT-3.2.0-1]
-    else
-      std::visit([&](const auto& p) { on(p, now, out, happened); }, scratch_);
+    used += n;
   }
+  if (!awaits_taken_)
+    taken(now, out);
   if (out.size() != before)
     sent_at_ = now.steady;
   return used;
+}
+
+// How many bytes it has; 0: it is not whole, or the connection cannot go on.
+std::size_t client_machine::receive_packet(std::string_view bytes, moment now, buffer& out, events& e) {
+  const auto result = decode(bytes, {settings_.version, settings_.max_packet_size, false}, scratch_);
+  if (result.status == decode_status::need_more)
+    return 0;
+  if (result.reason == reason_code::packet_too_large && may_be_skipped(static_cast<std::uint8_t>(bytes[0])))
+    return begin_skipping(bytes, now, e);
+  if (result.status == decode_status::malformed) {
+    e.error = result.detail;
+    return 0;
+  }
+  if (state_ == state::connecting && !std::holds_alternative<connack>(scratch_))
+    e.error = "the server has sent something else than CONNACK"; // [MQTT-3.2.0-1]
+  else
+    std::visit([&](const auto& p) { on(p, now, out, e); }, scratch_);
+  return result.size;
 }
 
 template <class Other>

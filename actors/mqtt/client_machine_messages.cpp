@@ -151,19 +151,29 @@ void client_machine::on(const publish& p, moment now, buffer&, events& e) {
     e.error = "the server uses a topic alias that it may not use"; // [MQTT-3.3.2-9]
     return;
   }
-  const bool known = p.level == qos::exactly_once && received_.contains(p.packet_id);
-  if (!known) {
-    if (settings_.mount_point.size() + p.topic.size() > longest_topic) {
-      e.error = "the topic of a message is too long behind its mount point";
-      return;
-    }
-    if (p.level == qos::exactly_once)
-      received_.add(p.packet_id, now.steady);
-    e.arrived.push_back(make_message(p, now));
+  if (!note(p.level, p.packet_id, now))
+    return;
+  if (settings_.mount_point.size() + p.topic.size() > longest_topic) {
+    e.lost.push_back(
+        {std::string{p.topic}, p.payload.size(), "its topic is too long behind the mount point"});
+    return;
   }
-  if (p.level != qos::at_most_once)
-    unacknowledged_.push_back(
-        {p.level == qos::exactly_once ? packet_type::pubrec : packet_type::puback, p.packet_id});
+  e.arrived.push_back(make_message(p, now));
+  awaits_taken_ = true;
+}
+
+// It is to be acknowledged. False: it has come before.
+bool client_machine::note(qos level, std::uint16_t packet_id, moment now) {
+  if (level == qos::at_most_once)
+    return true;
+  const bool exactly_once = level == qos::exactly_once;
+  unacknowledged_.push_back({exactly_once ? packet_type::pubrec : packet_type::puback, packet_id});
+  if (!exactly_once)
+    return true;
+  if (received_.contains(packet_id))
+    return false;
+  received_.add(packet_id, now.steady);
+  return true;
 }
 
 void client_machine::on_pubrel(const ack& a, buffer& out) {
@@ -187,6 +197,7 @@ message_ptr client_machine::make_message(const publish& p, moment now) {
 }
 
 void client_machine::taken(moment now, buffer& out) {
+  awaits_taken_ = false;
   if (unacknowledged_.empty())
     return;
   for (const auto& a : unacknowledged_)

@@ -1,6 +1,6 @@
 // A client of another broker, which says anything at any time. Each step is a byte that says what happens,
 // and for what the server says a byte of length and so many bytes. What the client sends must be packets of a
-// client; a message is done once; no more is under way than it allows.
+// client; a message is done once; no more is under way than it allows, and what comes is kept up to a bound.
 #include "require.hpp"
 #include "troupe/mqtt/client_machine.hpp"
 
@@ -42,6 +42,7 @@ private:
     s.client_id = "c";
     s.max_inflight = 4;
     s.max_packet_size = 200;
+    s.mount_point.assign((kind & 32) != 0 ? 65'530 : 0, 'm'); // most topics are too long behind it
     if ((kind & 16) != 0)
       s.subscriptions = {{"a/#", {qos::exactly_once, false, false, 0}}, {"b", {}}};
     return s;
@@ -67,6 +68,7 @@ private:
     const auto used = machine_.receive(unread_, now_, out_, happened_);
     require(used <= unread_.size(), "no more is used than was given");
     unread_.erase(0, used);
+    require(!happened_.error.empty() || unread_.size() < most_unread, "what is not used has a bound");
   }
 
   void send(qos level) {
@@ -90,12 +92,17 @@ private:
     out_.clear();
     for (const auto id : happened_.done)
       require(waiting_.erase(id) == 1, "a message is done once");
+    for (const auto& d : happened_.lost)
+      require(!d.topic.empty() && *d.why != '\0', "who is dropped has a topic, and a reason");
     require(machine_.inflight() <= 4, "the window is kept");
     const bool broken = !happened_.error.empty(), by_server = happened_.ended_by_server;
     happened_.clear();
     if (broken)
       reconnect(by_server);
   }
+
+  // What stands before the payload of a message; a packet of max_packet_size bytes is less.
+  static constexpr std::size_t most_unread = 65'544;
 
   client_machine machine_;
   buffer out_;

@@ -126,6 +126,19 @@ struct remote_fixture {
     happened.arrived.clear();
     return text;
   }
+
+  // The topics, cut, and sizes of the messages that were dropped since the last call, and why the last one
+  // was.
+  std::string dropped() {
+    std::string text;
+    for (const auto& d : happened.lost)
+      text.append(text.empty() ? "" : " ").append(d.topic.substr(0, 8)).append("=") +=
+          std::to_string(d.payload);
+    if (!happened.lost.empty())
+      text.append(": ").append(happened.lost.back().why);
+    happened.lost.clear();
+    return text;
+  }
 };
 
 } // namespace troupe::mqtt::test

@@ -171,9 +171,9 @@ BOOST_AUTO_TEST_CASE(qos2_comes_once_while_the_session_lives) {
   machine.closed();
   connect();
   accept(true);
-  say(incoming("t", "2", qos::exactly_once, 5));
+  BOOST_TEST(say(incoming("t", "2", qos::exactly_once, 5)) == "PUBREC #5 00"); // nobody has to take it
   BOOST_TEST(arrived() == "");
-  BOOST_TEST(take() == "PUBREC #5 00");
+  BOOST_TEST(take() == "");
   BOOST_TEST(say(acknowledge(packet_type::pubrel, 5)) == "PUBCOMP #5 00");
   say(incoming("t", "3", qos::exactly_once, 5));
   BOOST_TEST(arrived() == "t=3");
@@ -221,17 +221,6 @@ BOOST_AUTO_TEST_CASE(a_topic_alias_was_not_allowed) {
   say(p);
   BOOST_TEST(happened.error == "the server uses a topic alias that it may not use");
   BOOST_TEST(happened.arrived.empty());
-}
-
-BOOST_AUTO_TEST_CASE(a_packet_beyond_the_limit_ends_the_connection) {
-  client_settings s;
-  s.client_id = "b";
-  s.max_packet_size = 100;
-  begin(s);
-  buffer bytes;
-  encode(incoming("t", std::string(100, 'x'), qos::at_most_once), settings.version, bytes);
-  machine.receive(bytes.view().substr(0, 2), now, out, happened);
-  BOOST_TEST(happened.error == "packet is too large");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

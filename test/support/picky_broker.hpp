@@ -1,5 +1,6 @@
 // A broker of MQTT 3.1.1 inside of the test's process, which knows nothing but QoS 1 messages that come, and
-// refuses some in the only way that 3.1.1 has: it closes the connection.
+// refuses some in the only way that 3.1.1 has: it closes the connection. What it has for subscribers they get
+// whatever their filters, again after each connection until they have acknowledged all of it.
 #pragma once
 
 #include "support/mqtt_client.hpp"
@@ -10,12 +11,14 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <mutex>
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace troupe::test {
@@ -58,6 +61,18 @@ public:
 
   /// From now on each connection is closed at its CONNECT.
   void refuse_connections(bool yes) noexcept { refuses_connections_ = yes; }
+
+  /// These packets, each with another identifier, are for the client that subscribes.
+  void give_subscriber(std::map<std::uint16_t, std::string> packets) {
+    const std::scoped_lock lock{mutex_};
+    for_subscriber_ = std::move(packets);
+  }
+
+  /// Whether its subscriber has acknowledged all (by PUBACK, or PUBCOMP).
+  bool has_given_all() const {
+    const std::scoped_lock lock{mutex_};
+    return for_subscriber_.empty();
+  }
 
   unsigned connects() const noexcept { return connects_; }       // which were accepted
   unsigned turned_away() const noexcept { return turned_away_; } // which were not
@@ -143,12 +158,28 @@ private:
         accepted_.emplace_back(m->payload);
         say(to, mqtt::ack{packet_type::puback, m->packet_id, reason_code::success, {}});
       }
+    } else if (const auto* s = std::get_if<mqtt::subscribe>(&p)) {
+      mqtt::suback granted;
+      granted.packet_id = s->packet_id;
+      granted.reasons.assign(s->entries.size(), reason_code::granted_qos1);
+      say(to, granted);
+      const std::scoped_lock lock{mutex_};
+      for (const auto& [id, bytes] : for_subscriber_)
+        write(to, bytes);
+    } else if (const auto* a = std::get_if<mqtt::ack>(&p)) {
+      if (a->type == packet_type::pubrec) {
+        say(to, mqtt::ack{packet_type::pubrel, a->packet_id, reason_code::success, {}});
+        return true;
+      }
+      const std::scoped_lock lock{mutex_};
+      for_subscriber_.erase(a->packet_id);
     }
     return true;
   }
 
-  static void say(const client& to, const packet& p) {
-    const auto bytes = encoded(p, protocol_version::v311);
+  static void say(const client& to, const packet& p) { write(to, encoded(p, protocol_version::v311)); }
+
+  static void write(const client& to, const std::string& bytes) {
     static_cast<void>(::send(to.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL));
   }
 
@@ -161,6 +192,7 @@ private:
   mutable std::mutex mutex_;
   std::vector<std::string> accepted_;
   std::vector<clock::time_point> refusals_;
+  std::map<std::uint16_t, std::string> for_subscriber_; // packets by their identifiers
   std::thread thread_;
 };
 

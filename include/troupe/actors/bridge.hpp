@@ -59,10 +59,12 @@ std::string check_bridge_tls(const bridge_settings& settings);
 /// again when a connection breaks, each time a little later, unless something was acknowledged on it. While
 /// no connection is there an alarm `resource_down` of the bridge's name tells so. What an earlier one of its
 /// name has kept in the store goes first, also when it keeps nothing itself. A message with which five
-/// connections have ended, one after the other, is given up and logged (mqtt::client_machine). Ends with its
-/// exit message, and says goodbye; what waits then and is not on disk is counted in the log. One that retires
-/// leaves it, and all that comes, to its successor; before that it waits a moment for acknowledgements of
-/// what is under way, so that it does not go twice.
+/// connections have ended, one after the other, is given up and logged (mqtt::client_machine). What comes
+/// from there and cannot be passed on, as it is too large for 3.x or its topic too long behind the mount
+/// point, is acknowledged, dropped, counted and logged. Ends with its exit message, and says goodbye; what
+/// waits then and is not on disk is counted in the log. One that retires leaves it, and all that comes, to
+/// its successor; before that it waits a moment for acknowledgements of what is under way, so that it does
+/// not go twice.
 bridge_actor spawn_bridge(const bridge_surroundings& around, bridge_settings settings);
 
 /// Erases what a bridge that was deleted has kept, when it has ended. Another one of its name starts after

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,7 @@ struct client_settings {
   time_ms retry_interval = 20'000; // of 3.x; 0, and for 5.0 [MQTT-4.4.0-1]: resent on reconnect only
   time_ms answer_timeout = 10'000; // for CONNACK, SUBACK and PINGRESP
   std::uint32_t max_inflight = 32; // 1 to 65,535
-  std::uint32_t max_packet_size = 1024 * 1024; // bytes, of what comes
+  std::uint32_t max_packet_size = 1024 * 1024; // bytes, of what comes; more is not kept in memory
   std::vector<subscription> subscriptions;
   std::string mount_point; // before the topic of each message that comes
   publisher_ptr from;      // their publisher
@@ -43,9 +44,17 @@ class client_machine {
 public:
   enum class state : std::uint8_t { closed, connecting, subscribing, ready };
 
+  /// A message of the server that goes nowhere: it is acknowledged, so that it does not come again and again.
+  struct dropped {
+    std::string topic;       // of the server, without the mount point
+    std::size_t payload = 0; // bytes
+    const char* why = "";    // a constant text for the log
+  };
+
   /// What came of bytes, or of time.
   struct events {
     std::vector<message_ptr> arrived;         // in order; `taken` acknowledges them
+    std::vector<dropped> lost;                // came, too, but cannot be passed on
     std::vector<std::uint64_t> done;          // ids of messages (message::id) that the server has now
     std::uint64_t refused = 0;                // of them: it does not want them (5.0)
     std::vector<std::string> refused_filters; // subscriptions that it does not grant
@@ -83,10 +92,15 @@ public:
   bool acknowledged() const noexcept { return acknowledged_; }
 
   /// Handles the whole packets at the front of `bytes`, appends the answers to `out` and what happened to
-  /// `happened`. How many bytes were used: the others must come again, with more behind them.
+  /// `happened`. How many bytes were used: the others must come again, with more behind them. A packet over
+  /// `max_packet_size` ends the connection, but for a PUBLISH of 3.x, whose server cannot know the limit: its
+  /// payload is used as it comes, and the message dropped. At most the larger one of 65,544 bytes, what
+  /// stands before a payload, and `max_packet_size` have to come again.
   std::size_t receive(std::string_view bytes, moment now, buffer& out, events& happened);
 
-  /// All messages that have arrived are somebody else's now: appends PUBACK or PUBREC for each.
+  /// All messages that have arrived are somebody else's now: appends PUBACK or PUBREC for each. Those that
+  /// need nobody, dropped ones and QoS 2 ones that come again, are acknowledged by `receive` itself unless
+  /// others have arrived before: the order is kept [MQTT-4.6.0-2].
   void taken(moment now, buffer& out);
 
   /// Whether a QoS 1 or 2 message can be sent: the server is there and its window, or ours, is not full.
@@ -112,6 +126,20 @@ private:
     packet_type type;
     std::uint16_t packet_id;
   };
+
+  struct skipped {
+    dropped what;
+    qos level = qos::at_most_once;
+    std::uint16_t packet_id = 0;
+    std::size_t rest = 0; // bytes that are to come
+  };
+
+  std::size_t receive_packet(std::string_view bytes, moment now, buffer& out, events& e);
+  bool may_be_skipped(std::uint8_t first) const noexcept;
+  std::size_t begin_skipping(std::string_view bytes, moment now, events& e);
+  std::size_t skip(std::size_t available, moment now, events& e);
+  void end_skipping(moment now, events& e);
+  bool note(qos level, std::uint16_t packet_id, moment now);
 
   void on(const publish& p, moment now, buffer& out, events& e);
   void on(const ack& a, moment now, buffer& out, events& e);
@@ -141,7 +169,9 @@ private:
   state state_ = state::closed;
   inflight_window inflight_;
   received_ids received_;
-  std::vector<pending_ack> unacknowledged_; // messages that have arrived and are not `taken`
+  std::vector<pending_ack> unacknowledged_; // messages that have come, in order
+  bool awaits_taken_ = false;               // some of them have arrived
+  std::optional<skipped> skipped_;          // a message that is too large, while it comes
   packet scratch_;
   std::string topic_, properties_; // memory of make_message
   std::uint16_t subscribe_id_ = 0;
