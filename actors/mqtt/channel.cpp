@@ -228,12 +228,14 @@ channel::subscribe_verdict channel::on_subscribe_entry(const subscribe::entry& e
   if (target->exclusive() && !limits_->exclusive_subscription)
     return {reason_code::topic_filter_invalid, false};
   const bool shared = target->shared();
-  if (shared && e.options.no_local && version_ == protocol_version::v5)
+  const bool v5 = version_ == protocol_version::v5;
+  if (shared && e.options.no_local && v5)
     return {reason_code::protocol_error, true, "no-local on a shared subscription"}; // [MQTT-3.8.3-4]
+  // CONNACK has told clients of 5.0 what there is not (sections 3.2.2.3.11 and 3.2.2.3.13).
   if (shared && !limits_->shared_subscription)
-    return {reason_code::shared_subscriptions_not_supported, false};
+    return {reason_code::shared_subscriptions_not_supported, v5, "shared subscriptions are not available"};
   if (has_wildcards(target->filter) && !limits_->wildcard_subscription)
-    return {reason_code::wildcard_subscriptions_not_supported, false};
+    return {reason_code::wildcard_subscriptions_not_supported, v5, "wildcards are not available"};
   return {};
 }
 

@@ -37,13 +37,30 @@ constexpr auto flag_sets = [] {
   return sets;
 }();
 
-/// Packets that MQTT 3.1 resends with the DUP flag set (MQTT 3.1 section 2.1).
-constexpr bool resent_with_dup(packet_type type) {
-  return type == packet_type::pubrel || type == packet_type::subscribe || type == packet_type::unsubscribe;
+/// Whether a packet of MQTT 3.1 may have these flags: most of them are "not used" there (section 3), and
+/// nobody is refused for what is not used.
+constexpr bool allowed_in_v31(packet_type type, unsigned flags) {
+  const unsigned level = flags >> 1 & 3;
+  switch (type) {
+    case packet_type::publish: return level != 3; // which is reserved (section 2.1)
+    case packet_type::pubrel:
+    case packet_type::subscribe:
+    case packet_type::unsubscribe: return level <= 1; // 1, but EMQ X 4 and others take 0 as well
+    default: return true;
+  }
+}
+
+/// A CONNECT whose flags are not 0: its version, which says whether they matter, may still have to come.
+fault check_flagged_connect(std::string_view input) {
+  const auto version = named_version(input);
+  if (version && *version != protocol_version::v31) // 3.1.1: [MQTT-2.2.2-2], 5.0: [MQTT-2.1.3-1]
+    return malformed("fixed header flags are wrong");
+  return accepted;
 }
 
 /// The rules of the first byte that are not the same for all connections.
-fault check_unusual_first_byte(packet_type type, unsigned flags, const decode_options& options) {
+fault check_unusual_first_byte(std::string_view input, packet_type type, unsigned flags,
+                               const decode_options& options) {
   unsigned types = options.from_client ? client_types : server_types;
   if (options.version != protocol_version::v5) {
     if (type == packet_type::auth)
@@ -57,17 +74,20 @@ fault check_unusual_first_byte(packet_type type, unsigned flags, const decode_op
     return protocol_error("packet type of the other side");
   if ((flag_sets[static_cast<unsigned>(type)] >> flags & 1) != 0)
     return accepted;
-  if (options.version == protocol_version::v31 && resent_with_dup(type) && flags == 10)
+  if (type == packet_type::connect)
+    return check_flagged_connect(input);
+  if (options.version == protocol_version::v31 && allowed_in_v31(type, flags))
     return accepted;
   return malformed("fixed header flags are wrong"); // [MQTT-2.1.3-1]
 }
 
-fault check_first_byte(std::uint8_t first, const decode_options& options) {
+fault check_first_byte(std::string_view input, const decode_options& options) {
+  const auto first = static_cast<std::uint8_t>(input[0]);
   const unsigned type = first >> 4;
   const unsigned types = options.from_client ? client_types : server_types;
   if ((types >> type & flag_sets[type] >> (first & 0x0F) & 1) != 0 && first < 0xE0)
     return accepted;
-  return check_unusual_first_byte(static_cast<packet_type>(type), first & 0x0F, options);
+  return check_unusual_first_byte(input, static_cast<packet_type>(type), first & 0x0F, options);
 }
 
 fault decode_publish(unsigned flags, reader in, const decode_options& options, packet& out) {
@@ -102,7 +122,7 @@ fault decode_publish(unsigned flags, reader in, const decode_options& options, p
   p.properties = properties;
   p.packet_id = packet_id;
   p.level = level;
-  p.dup = (flags & 8) != 0;
+  p.dup = (flags & 8) != 0 && level != qos::at_most_once; // 3.1 does not use it at QoS 0
   p.retain = (flags & 1) != 0;
   return accepted;
 }
@@ -197,7 +217,7 @@ decode_result decode(std::string_view input, const decode_options& options, pack
   const auto first = static_cast<std::uint8_t>(input[0]);
   const auto type = static_cast<packet_type>(first >> 4);
   const unsigned flags = first & 0x0F;
-  if (const fault f = check_first_byte(first, options))
+  if (const fault f = check_first_byte(input, options))
     return refuse(f);
   if (input.size() < 2)
     return ask_for(2);

@@ -20,7 +20,7 @@ struct connect_flags {
 };
 
 fault check(connect_flags flags, protocol_version version) {
-  if (flags.reserved()) // [MQTT-3.1.2-3]
+  if (flags.reserved() && version != protocol_version::v31) // [MQTT-3.1.2-3]; 3.1 does not use it
     return malformed("reserved connect flag is set");
   if (flags.will_qos() == 3) // [MQTT-3.1.2-12]
     return malformed("will QoS is 3");
@@ -189,8 +189,8 @@ fault decode_auth(reader in, const decode_options& options, auth& out) {
   return in.empty() ? accepted : malformed("bytes behind the AUTH");
 }
 
-std::optional<protocol_version> connect_version(std::string_view input) noexcept {
-  if (input.empty() || static_cast<std::uint8_t>(input[0]) != 0x10)
+std::optional<protocol_version> named_version(std::string_view input) noexcept {
+  if (input.empty() || static_cast<std::uint8_t>(input[0]) >> 4 != 1)
     return {};
   reader in{input.substr(1)};
   std::uint32_t length = 0;
@@ -198,6 +198,13 @@ std::optional<protocol_version> connect_version(std::string_view input) noexcept
   if (!in.varint(length) || take_version(in, c))
     return {};
   return c.version;
+}
+
+std::optional<protocol_version> connect_version(std::string_view input) noexcept {
+  const auto version = named_version(input);
+  if (version && *version != protocol_version::v31 && input[0] != 0x10)
+    return {}; // its flags make it no CONNECT of that version
+  return version;
 }
 
 } // namespace troupe::mqtt

@@ -30,6 +30,8 @@ fault take_options(reader& in, protocol_version version, subscription_options& o
   std::uint8_t bits = 0;
   if (!in.byte(bits))
     return malformed("subscription options are missing");
+  if (version == protocol_version::v31)
+    bits &= 3; // the upper six are not used yet (MQTT 3.1 section 3.8)
   const unsigned reserved = version == protocol_version::v5 ? 0xC0 : 0xFC;
   if ((bits & reserved) != 0) // [MQTT-3.8.3-5]; 3.1.1: [MQTT-3.8.3-4]
     return malformed("reserved subscription options are set");

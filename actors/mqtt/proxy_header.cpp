@@ -3,6 +3,8 @@
 #include "decoder_parts.hpp"
 #include "troupe/mqtt/ip_network.hpp"
 
+#include <boost/crc.hpp>
+
 #include <algorithm>
 #include <charconv>
 
@@ -80,6 +82,7 @@ decode_result parse_v1(std::string_view input, proxy_header& out) {
 
 // -- version 2 ---------------------------------------------------------------------------------------------
 
+constexpr std::uint8_t tlv_crc32c = 0x03;
 constexpr std::uint8_t tlv_ssl = 0x20;
 constexpr std::uint8_t tlv_ssl_cn = 0x22;
 constexpr std::uint8_t ssl_certificate = 0x02 | 0x04; // of the client, in this connection or its session
@@ -110,31 +113,58 @@ bool parse_ssl(reader ssl, proxy_header& out) {
   return true;
 }
 
-bool parse_tlvs(reader tlvs, proxy_header& out) {
+// What the header holds, and where its checksum stands, if it has one.
+struct parsed {
+  proxy_header& header;
+  std::string_view checksum = {};
+};
+
+bool note_checksum(std::string_view value, parsed& out) {
+  const bool first = out.checksum.empty();
+  out.checksum = value;
+  return first && value.size() == 4;
+}
+
+bool parse_tlvs(reader tlvs, parsed& out) {
   while (!tlvs.empty()) {
     std::uint8_t type = 0;
     std::string_view value;
-    if (!take_tlv(tlvs, type, value) || (type == tlv_ssl && !parse_ssl({value}, out)))
+    if (!take_tlv(tlvs, type, value) || (type == tlv_ssl && !parse_ssl({value}, out.header)) ||
+        (type == tlv_crc32c && !note_checksum(value, out)))
       return false;
   }
   return true;
 }
 
+// CRC-32C over the whole header, the four bytes of its checksum taken as zero.
+bool checksum_is_right(std::string_view header, std::string_view checksum) {
+  const auto at = static_cast<std::size_t>(checksum.data() - header.data());
+  const auto rest = header.substr(at + checksum.size());
+  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
+  crc.process_bytes(header.data(), at);
+  crc.process_bytes("\0\0\0\0", checksum.size());
+  crc.process_bytes(rest.data(), rest.size());
+  std::uint32_t told = 0;
+  return reader{checksum}.u32(told) && told == crc.checksum();
+}
+
+constexpr const char* bad_tlv = "a TLV that is not whole, or a checksum that is none";
+
 // Two addresses and two ports of a family, then TLVs.
-const char* parse_addresses(std::string_view body, std::size_t address_size, proxy_header& out) {
+const char* parse_addresses(std::string_view body, std::size_t address_size, parsed& out) {
   if (body.size() < 2 * address_size + 4)
     return "addresses that are not whole";
   reader rest{body.substr(2 * address_size)};
   std::uint16_t destination_port = 0;
-  rest.u16(out.port);
+  rest.u16(out.header.port);
   rest.u16(destination_port);
   if (!parse_tlvs(rest, out))
-    return "a TLV that is not whole";
-  out.host = to_string(ip_from_bytes(body.substr(0, address_size)));
+    return bad_tlv;
+  out.header.host = to_string(ip_from_bytes(body.substr(0, address_size)));
   return nullptr;
 }
 
-const char* parse_body(std::uint8_t family, std::string_view body, proxy_header& out) {
+const char* parse_body(std::uint8_t family, std::string_view body, parsed& out) {
   switch (family) {
     case 0x00: return nullptr; // unspecified
     case 0x11: return parse_addresses(body, 4, out);
@@ -143,7 +173,7 @@ const char* parse_body(std::uint8_t family, std::string_view body, proxy_header&
       constexpr std::size_t two_paths = 216;
       if (body.size() < two_paths)
         return "addresses that are not whole";
-      return parse_tlvs({body.substr(two_paths)}, out) ? nullptr : "a TLV that is not whole";
+      return parse_tlvs({body.substr(two_paths)}, out) ? nullptr : bad_tlv;
     }
     default: return "a family or protocol other than TCP";
   }
@@ -170,7 +200,10 @@ decode_result parse_v2(std::string_view input, proxy_header& out) {
   if (input.size() < size)
     return need(size);
   const bool local = command == 0x20; // the proxy speaks for itself
-  const char* fault = local ? nullptr : parse_body(family, input.substr(fixed_size, length), out);
+  parsed what{out};
+  const char* fault = local ? nullptr : parse_body(family, input.substr(fixed_size, length), what);
+  if (fault == nullptr && !what.checksum.empty() && !checksum_is_right(input.substr(0, size), what.checksum))
+    fault = "a checksum that is wrong";
   return fault != nullptr ? bad(fault) : whole(size);
 }
 

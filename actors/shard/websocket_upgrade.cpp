@@ -149,9 +149,24 @@ void note_client(const request& r, const websocket_settings& rules, upgrade_answ
   }
 }
 
+// The path of a target in origin form, or in the absolute form that RFC 6455 section 4.2.1 allows as well.
+std::string_view path_of(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"})
+    if (same(target.substr(0, scheme.size()), scheme)) {
+      target.remove_prefix(scheme.size());
+      const auto host = target.substr(0, target.find_first_of("/?"));
+      if (host.empty())
+        return {};
+      target.remove_prefix(host.size());
+      const auto path = target.substr(0, target.find('?'));
+      return path.empty() ? "/" : path; // RFC 9110 section 4.2.3
+    }
+  return target.substr(0, target.find('?'));
+}
+
 upgrade_answer answer(const request& r, const websocket_settings& rules) {
-  const std::string_view target{r.target()};
-  if (target.substr(0, target.find('?')) != rules.mqtt_path)
+  const auto path = path_of(r.target());
+  if (path.empty() || path != rules.mqtt_path)
     return refuse(404, "another path than mqtt_path");
   if (r.version() != 11 || r.method() != http::verb::get || only(r, http::field::host).empty())
     return refuse(400, "no GET of HTTP/1.1 with a Host");

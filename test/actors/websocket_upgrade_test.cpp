@@ -135,6 +135,26 @@ BOOST_AUTO_TEST_CASE(paths) {
   BOOST_TEST(answer(r, rules) == "101 mqtt");
 }
 
+BOOST_AUTO_TEST_CASE(absolute_targets) { // RFC 6455 section 4.2.1 item 1
+  const auto get = [](const std::string& target, const websocket_settings& rules = {}) {
+    auto r = request{};
+    r.line = "GET " + target + " HTTP/1.1";
+    return answer(r, rules);
+  };
+  for (const char* good :
+       {"http://localhost:8083/mqtt", "https://broker.example/mqtt", "HTTP://[::1]/mqtt?token=1"})
+    BOOST_TEST(get(good) == "101 mqtt", good);
+  for (const char* bad :
+       {"http://localhost:8083", "http://localhost:8083/", "http://localhost/x/mqtt", "http:///mqtt",
+        "http://localhost?/mqtt", "http:/mqtt", "ftp://localhost/mqtt", "localhost/mqtt"})
+    BOOST_TEST(get(bad) == "404", bad);
+  websocket_settings root;
+  root.mqtt_path = "/";
+  for (const char* good : {"http://localhost", "http://localhost/", "http://localhost?token=1"})
+    BOOST_TEST(get(good, root) == "101 mqtt", good);
+  BOOST_TEST(get("http://", root) == "404");
+}
+
 BOOST_AUTO_TEST_CASE(bad_requests) {
   for (const char* line :
        {"POST /mqtt HTTP/1.1", "GET /mqtt HTTP/1.0", "GET /mqtt HTTP/2.0", "GET /mqtt", "GET  HTTP/1.1"}) {

@@ -214,13 +214,21 @@ BOOST_FIXTURE_TEST_CASE(what_is_switched_off, connected_fixture) {
   limits.max_topic_levels = 2;
   open();
   BOOST_TEST(subscribe_to("a/b") == "success");
-  BOOST_TEST(subscribe_to("a/+") == "wildcard_subscriptions_not_supported");
-  BOOST_TEST(subscribe_to("$share/g/#") == "wildcard_subscriptions_not_supported");
+  BOOST_TEST(subscribe_to("a/+") == "fatal wildcard_subscriptions_not_supported");
+  BOOST_TEST(subscribe_to("$share/g/#") == "fatal wildcard_subscriptions_not_supported");
   BOOST_TEST(subscribe_to("$share/g/a/b") == "success"); // the levels are the filter's own
   BOOST_TEST(subscribe_to("a/b/c") == "topic_filter_invalid");
   limits.shared_subscription = false;
+  BOOST_TEST(subscribe_to("$share/g/a") == "fatal shared_subscriptions_not_supported");
+  BOOST_TEST(subscribe_to("$queue/a") == "fatal shared_subscriptions_not_supported");
+  BOOST_TEST(subscribe_to("a") == "success");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_switched_off_and_not_announced, connected_fixture) {
+  limits.wildcard_subscription = limits.shared_subscription = false;
+  open(v4);
+  BOOST_TEST(subscribe_to("a/+") == "wildcard_subscriptions_not_supported");
   BOOST_TEST(subscribe_to("$share/g/a") == "shared_subscriptions_not_supported");
-  BOOST_TEST(subscribe_to("$queue/a") == "shared_subscriptions_not_supported");
   BOOST_TEST(subscribe_to("a") == "success");
 }
 

@@ -157,6 +157,21 @@ BOOST_AUTO_TEST_CASE(refuses_a_bad_first_byte_at_once) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(judges_the_flags_of_connect_when_its_version_has_come) {
+  for (const char* notation :
+       {"18", "18 11", "18 11 0006 'MQIsdp'", "18 11 0006 'MQIsdp' 03", "18 10 0004 'MQTT'"})
+    BOOST_TEST_CONTEXT(notation) {
+      BOOST_TEST((decode_notation(notation, {}).status == decode_status::need_more));
+      BOOST_TEST((connect_version(packet_bytes(notation)) == protocol_version::v31) ==
+                 std::string_view{notation}.ends_with("03"));
+    }
+  for (const char* notation : {"18 10 0004 'MQTT' 04", "11 10 0004 'MQTT' 05", "18 10 0004 'MQTT' 84"})
+    BOOST_TEST_CONTEXT(notation) {
+      BOOST_TEST(code(decode_notation(notation, {}).reason) == code(reason_code::malformed_packet));
+      BOOST_TEST(!connect_version(packet_bytes(notation)));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(refuses_a_bad_length_before_the_body) {
   const decode_options options;
   for (const char* notation : {"30 80808080", "30 FFFFFFFF", "30 8000", "30 808000", "30 80808000"}) {

@@ -131,6 +131,28 @@ BOOST_AUTO_TEST_CASE(bad_headers_of_version_2) {
   BOOST_TEST(read(proxy_v2_tcp4(tlv(0x20, std::string("\x07\0\0\0\0\x22\0\x09x", 9)))) == "bad");
 }
 
+BOOST_AUTO_TEST_CASE(a_checksum_must_be_right) {
+  const auto crc = [](std::uint32_t n) { return tlv(0x03, big_endian(n, 4)); };
+  BOOST_TEST(read(proxy_v2_tcp4(crc(0xA59BE3B9))) == "203.0.113.7 40000");
+  const auto between = [&](std::uint32_t n) {
+    return proxy_v2_tcp4(tlv(0x02, "example.com") + crc(n) + tlv(0x05, "id"));
+  };
+  BOOST_TEST(read(between(0x8E3E4417)) == "203.0.113.7 40000");
+  BOOST_TEST(read(proxy_v2(0x21, 0x31, std::string(216, 'x') + crc(0x14D69D15))) == "- 0");
+  BOOST_TEST(read(proxy_v2(0x21, 0x31, std::string(216, 'x') + crc(0x14D69D14))) == "bad");
+  BOOST_TEST(read(between(0)) == "bad");
+  BOOST_TEST(read(between(0x17443E8E)) == "bad"); // its bytes the other way round
+  const auto right = between(0x8E3E4417);
+  for (const std::size_t at : {16U, 20U, 24U, 31U, 45U, 46U}) { // addresses, ports, name and checksum
+    auto changed = right;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    BOOST_TEST(read(changed) == "bad", "byte " << at);
+  }
+  for (const auto& none :
+       {tlv(0x03, ""), tlv(0x03, "abc"), tlv(0x03, "abcde"), crc(0xA59BE3B9) + crc(0xA59BE3B9)})
+    BOOST_TEST(read(proxy_v2_tcp4(none)) == "bad");
+}
+
 BOOST_AUTO_TEST_CASE(version_2_is_bounded) {
   const std::string longest = tlv(0x04, std::string(max_proxy_header - 16 - 12 - 3, 'x'));
   BOOST_TEST(read(proxy_v2_tcp4(longest)) == "203.0.113.7 40000");

@@ -62,6 +62,37 @@ BOOST_AUTO_TEST_CASE(repeated_requests_may_have_dup_set) {
   expect_end_after(v31, wire::packet(0x86, wire::u16(1) + wire::text("a") + '\0')); // QoS 3
 }
 
+BOOST_AUTO_TEST_CASE(bits_that_are_not_used_are_ignored) {
+  mqtt_client c{port(), v31};
+  exchange(c, hex("18 11 0006 'MQIsdp' 03 03 000A 0003 'c31'"), hex("20 02 0000"));
+  const auto t = unique("t");
+  exchange(c, wire::with(wire::subscribe(1, {{t, 0xFE}}), wire::retain), wire::suback(1, {2}));
+  exchange(c, hex("C8 00"), hex("D0 00"));
+  exchange(c, hex("C1 00"), hex("D0 00"));
+  auto p = joined(v31);
+  p.send_bytes(wire::with(wire::publish(t, "zero"), wire::dup));
+  c.expect_bytes(wire::publish(t, "zero"));
+  exchange(p, wire::publish(t, "one", 1, 1), wire::puback(1));
+  c.expect_bytes(wire::publish(t, "one", 1, 1));
+  c.send_bytes(wire::with(wire::puback(1), wire::dup));
+  exchange(p, wire::publish(t, "two", 2, 2), wire::pubrec(2));
+  exchange(p, wire::with(wire::pubrel(2), wire::retain), wire::pubcomp(2));
+  c.expect_bytes(wire::publish(t, "two", 2, 2));
+  exchange(c, wire::with(wire::pubrec(2), wire::dup), wire::pubrel(2));
+  c.send_bytes(wire::with(wire::pubcomp(2), wire::dup));
+  exchange(c, wire::with(wire::unsubscribe(3, {t}), wire::retain), wire::unsuback(3));
+}
+
+BOOST_AUTO_TEST_CASE(a_disconnect_with_unused_bits_is_one) {
+  const auto topic = unique("t");
+  auto heir = joined(v31);
+  exchange(heir, wire::subscribe(1, {{topic, 0}}), wire::suback(1, {0}));
+  auto c = joined(v31, unique("c"), wire::clean | wire::will, will_fields(topic, "will"));
+  c.send_bytes(hex("E8 00"));
+  c.expect_closed();
+  expect_only_fence(heir, topic); // no will
+}
+
 BOOST_AUTO_TEST_CASE(both_versions_share_sessions_and_topics) {
   const auto id = unique("c");
   auto old = joined(v31, id, 0);

@@ -157,9 +157,8 @@ BOOST_AUTO_TEST_CASE(MQTT311_3_1_2_24_silence) {
 }
 
 BOOST_AUTO_TEST_CASE(MQTT311_3_14_1_1_disconnect_with_reserved_bits) {
-  for (const auto version : v3_versions)
-    for (unsigned flags = 1; flags < 16; ++flags)
-      expect_end_after(version, wire::with(wire::disconnect(), flags) + wire::pingreq());
+  for (unsigned flags = 1; flags < 16; ++flags)
+    expect_end_after(v311, wire::with(wire::disconnect(), flags) + wire::pingreq());
   // and such a DISCONNECT is not one: the will is published
   const auto topic = unique("t");
   auto heir = joined(v311);

@@ -134,12 +134,13 @@ public:
   std::string_view topic_of(const publish& p) const noexcept;
 
   /// Checks one entry of a SUBSCRIBE: success, or the reason for the SUBACK. Errors that end the connection
-  /// (no-local on a shared subscription [MQTT-3.8.3-4]) are told by `fatal`. The QoS has no part in it: the
-  /// client actor grants the lower of the requested one and `max_qos` [MQTT-3.2.2-10].
+  /// (of 5.0: no-local on a shared subscription [MQTT-3.8.3-4], and what CONNACK has said is not available)
+  /// are told by `fatal`. The QoS has no part in it: the client actor grants the lower of the requested one
+  /// and `max_qos` [MQTT-3.2.2-10].
   struct subscribe_verdict {
     reason_code reason = reason_code::success;
     bool fatal = false;
-    const char* detail = ""; // of a fatal one, a constant text
+    const char* detail = ""; // for the log when it is fatal, a constant text
   };
   subscribe_verdict on_subscribe_entry(const subscribe::entry& e, bool has_identifier) const;
 

@@ -24,6 +24,7 @@ inline constexpr std::size_t max_proxy_header = 4096;
 
 /// Reads the header at the front of `input` into `out`. Asks for more until it is whole, never for more than
 /// `max_proxy_header` bytes; everything else than a header is malformed from the first byte that differs.
+/// A header of version 2 whose CRC-32C is wrong is malformed; it need not have one.
 /// UNKNOWN and LOCAL connections, and those that did not come by IP, leave `host` empty.
 decode_result parse_proxy_header(std::string_view input, proxy_header& out);
 
