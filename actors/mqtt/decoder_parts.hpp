@@ -113,8 +113,8 @@ fault take_properties(reader& in, std::uint16_t where, bool from_client, propert
 /// Whether a packet of this type may carry the reason (MQTT 5.0 table 2-6 and the packet's section).
 bool is_reason_of(packet_type type, reason_code reason, bool from_client) noexcept;
 
-/// The version of the CONNECT at the front of `input`, whatever the flags of its first byte; nothing while its
-/// bytes up to there have not come, or when it is none that we know.
+/// The version of the CONNECT at the front of `input`, whatever the flags of its first byte; nothing while
+/// its bytes up to there have not come, or when it is none that we know.
 std::optional<protocol_version> named_version(std::string_view input) noexcept;
 
 // Bodies: all bytes behind the fixed header.

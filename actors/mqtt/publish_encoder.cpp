@@ -32,8 +32,9 @@ struct publish_encoder {
     if (d.level != qos::at_most_once)
       size += 2;
     if (limits.version == protocol_version::v5) {
-      if (m.expiry_ != no_expiry) { // counted down [MQTT-3.3.2-6]
-        const auto waited = std::clamp<time_ms>((now - m.timestamp_) / 1000, 0, m.expiry_);
+      if (m.expiry_ != no_expiry) { // counted down [MQTT-3.3.2-6], but not to 0, which means never
+        const auto most = m.expiry_ == 0 ? 0 : m.expiry_ - 1;
+        const auto waited = std::clamp<time_ms>((now - m.timestamp_) / 1000, 0, most);
         expiry = m.expiry_ - static_cast<std::uint32_t>(waited);
       }
       properties = property_bytes();

@@ -56,9 +56,11 @@ void writer::editable(group_list*& list) {
   if (list->epoch == epoch_)
     return;
   // Readers of the published one do not look at its table.
-  auto* copy = new group_list{epoch_, list->gaps, {}, std::move(list->places)};
-  copy->groups.reserve(list->groups.size() + 1);
-  copy->groups.assign(list->groups.begin(), list->groups.end());
+  auto copied = std::make_unique<group_list>(group_list{epoch_, list->gaps, {}, nullptr});
+  copied->groups.reserve(list->groups.size() + 1);
+  copied->groups.assign(list->groups.begin(), list->groups.end());
+  copied->places = std::move(list->places);
+  auto* copy = copied.release();
   discard(list, kind::group_list, list->epoch);
   list = copy;
 }

@@ -270,6 +270,12 @@ const match_result& subscription_reader::look_up(std::string_view topic) {
   known = hash;
   entry->topic = topic;
   find(topic, entry->result);
+  if (entry->result.size() > largest_cached_result) {
+    std::swap(uncached_, entry->result);
+    entry = nullptr;
+    latest_ = nullptr;
+    return uncached_;
+  }
   entry->version = version_;
   latest_ = entry.get();
   return entry->result;

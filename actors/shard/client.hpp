@@ -182,6 +182,8 @@ private:
   void send_farewell(mqtt::reason_code reason, std::string_view detail);
   void encode_pending(mqtt::buffer& out);
   void encode_one(const mqtt::delivery& d, mqtt::buffer& out);
+  bool encode_message(const mqtt::delivery& d, mqtt::buffer& out);
+  void settle_unsent(const mqtt::delivery& d, std::string_view why);
   void encode_pings(mqtt::buffer& out);
   bool send_bytes(std::string_view bytes);
   bool may_put_off() const noexcept;

@@ -86,6 +86,38 @@ void client::count_sent(packet_type type) {
   }
 }
 
+// False when the client cannot have it: then it is settled already.
+bool client::encode_message(const mqtt::delivery& d, mqtt::buffer& out) {
+  auto limits = channel_.outgoing();
+  if (mount_point_) {
+    limits.hidden = static_cast<std::uint16_t>(mqtt::mounted_bytes(*mount_point_, d.message->topic()));
+    if (limits.hidden == 0) {
+      settle_unsent(d, "mount_point");
+      return false;
+    }
+  }
+  const auto alias = channel_.alias_for(d.message->topic());
+  bool fits = mqtt::encode_publish(d, limits, home().wall(), alias.alias, alias.is_new, out);
+  if (!fits && alias.is_new) { // which takes room itself
+    channel_.forget_alias(d.message->topic());
+    fits = mqtt::encode_publish(d, limits, home().wall(), 0, false, out);
+  }
+  if (!fits) {
+    home().metrics().add(metric::delivery_dropped_too_large);
+    settle_unsent(d, "too_large");
+  }
+  return fits;
+}
+
+// As if it had been sent and acknowledged [MQTT-3.1.2-25].
+void client::settle_unsent(const mqtt::delivery& d, std::string_view why) {
+  home().metrics().add(metric::delivery_dropped);
+  if (home().wants(rules::event_kind::delivery_dropped))
+    tell_delivery_dropped(home(), publisher_, d.message, d.level, why);
+  if (d.level != mqtt::qos::at_most_once)
+    to_session_.push_back({nullptr, d.packet_id, packet_type::publish, mqtt::reason_code::packet_too_large});
+}
+
 void client::encode_one(const mqtt::delivery& d, mqtt::buffer& out) {
   if (d.type == packet_type::pingresp) {
     ++pings_due_;
@@ -103,31 +135,14 @@ void client::encode_one(const mqtt::delivery& d, mqtt::buffer& out) {
     count_sent(d.type);
     return;
   }
-  const auto alias = channel_.alias_for(d.message->topic());
-  auto& metrics = home().metrics();
-  auto limits = channel_.outgoing();
-  if (mount_point_)
-    limits.hidden = static_cast<std::uint16_t>(mqtt::mounted_bytes(*mount_point_, d.message->topic()));
-  bool fits = mqtt::encode_publish(d, limits, home().wall(), alias.alias, alias.is_new, out);
-  if (!fits && alias.is_new) { // which takes room itself
-    channel_.forget_alias(d.message->topic());
-    fits = mqtt::encode_publish(d, limits, home().wall(), 0, false, out);
-  }
-  if (!fits) {
-    metrics.add(metric::delivery_dropped);
-    metrics.add(metric::delivery_dropped_too_large);
-    if (home().wants(rules::event_kind::delivery_dropped))
-      tell_delivery_dropped(home(), publisher_, d.message, d.level, "too_large");
-    if (d.level != mqtt::qos::at_most_once) // as if it had been sent and acknowledged [MQTT-3.1.2-25]
-      to_session_.push_back(
-          {nullptr, d.packet_id, packet_type::publish, mqtt::reason_code::packet_too_large});
+  if (!encode_message(d, out))
     return;
-  }
   ++figures_.send_pkt;
   ++figures_.send_msg;
   if (d.message->system())
     return; // the broker counts `$SYS` in bytes only
   home().count_delivery(d);
+  auto& metrics = home().metrics();
   metrics.add(metric::packets_sent);
   metrics.add(metric::packets_publish_sent);
   metrics.add(metric::messages_sent);
@@ -244,7 +259,8 @@ void client::count_answered(const std::vector<mqtt::delivery>& batch) {
 // PUBREL alone: when there is much to do, the PUBLISH that soon follows shares its write, and so does the
 // peer's PUBCOMP that of its PUBREC.
 bool client::may_put_off() const noexcept {
-  return home().crowded() && turns_put_off_ < most_turns_put_off && !pending_.empty() &&
+  return home().crowded() && turns_put_off_ < most_turns_put_off && session_ && !pending_.empty() &&
+         out_.size() == out_sent_ && pings_due_ == 0 &&
          std::ranges::all_of(pending_, [](const auto& d) { return d.type == packet_type::pubrel; });
 }
 

@@ -68,6 +68,7 @@ router::behavior_type router::make_behavior() {
           result.subscribers += home().publish(message);
         return result;
       },
+      [this](const send_wills&) { return send_wills_of_all(); },
       [this](const drain_shard&) { return drain(); },
   };
 }
@@ -167,10 +168,20 @@ outcome router::clean(const clean_acl_cache& m) {
   return {};
 }
 
+drained router::send_wills_of_all() {
+  drained result;
+  home().sessions().for_each([&](const session_slot& s) {
+    ++result.told;
+    caf::anon_send(s.actor, send_will{});
+    return true;
+  });
+  return result;
+}
+
 drained router::drain() {
   drained result;
   home().for_each_client([&](client& c) {
-    ++result.clients;
+    ++result.told;
     const bool elsewhere = !c.listener().zone->channel.server_reference.empty();
     caf::anon_send(
         caf::actor_cast<client_actor>(c.ctrl()),

@@ -29,6 +29,7 @@ private:
   acl_cache_page show_acl_cache(const acl_cache_query& q);
   outcome clean(const clean_acl_cache& m);
   stored_figures count_stored();
+  drained send_wills_of_all();
   drained drain();
 };
 

@@ -38,6 +38,7 @@ public:
   void handle(detach_session& m);
   void handle(client_writable& m);
   void handle(terminate_session& m);
+  void handle(send_will& m);
   void handle(change_subscriptions& m);
 
   void on_timer(mqtt::time_ms now) override;
@@ -141,6 +142,7 @@ private:
   std::size_t held_bytes() const;
   void publish_will();
   void use_zone(const zone_limits& zone);
+  void heed_options();
   void mount(const std::string& mount_point);
   void pass_on(std::vector<mqtt::delivery>& batch);
   void hand_on(std::vector<mqtt::delivery>& refused, std::vector<mqtt::delivery>& out);

@@ -8,6 +8,7 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <typeinfo>
 #include <utility>
 
@@ -42,6 +43,7 @@ void session::handle(attach_session& m) {
   disconnected_at_ = 0;
   publisher_ = mqtt::publisher::make(client_id_, username_, attached_client()->peer().host, address());
   use_zone(*attached_client()->listener().zone);
+  heed_options();
   mount(request.mount_point);
   if (m.resumed && home().wants(rules::event_kind::session_resumed))
     tell_session(home(), rules::event_kind::session_resumed, publisher_, {});
@@ -70,6 +72,22 @@ void session::use_zone(const zone_limits& zone) {
   zone_ = &zone;
   machine_.use(zone.session);
   home().sessions().at(slot_).upgrade_qos = zone.session.upgrade_qos;
+}
+
+// Whoever subscribed, a client older than 5.0 gets its own messages, and live ones without RETAIN
+// ([MQTT-3.3.5-1] and [MQTT-3.3.1-9] of 3.1.1), unless it is a bridge or the configuration wants it so.
+void session::heed_options() {
+  const auto& automatic = home().node().config->auto_subscriptions;
+  const auto configured = [&automatic](bool mqtt::subscription_options::*option) {
+    return std::ranges::any_of(automatic, [&](const auto& s) { return s.second.options.*option; });
+  };
+  using options = mqtt::subscription_options;
+  options passed_over;
+  if (version_ != mqtt::protocol_version::v5 && !bridge_) {
+    passed_over.no_local = !zone_->ignore_loop_deliver && !configured(&options::no_local);
+    passed_over.retain_as_published = !configured(&options::retain_as_published);
+  }
+  home().sessions().at(slot_).heeded = static_cast<std::uint8_t>(~mqtt::pack(passed_over));
 }
 
 void session::mount(const std::string& mount_point) {
@@ -168,6 +186,9 @@ void session::handle(terminate_session& m) {
   publish_will(); // the session ends: the will waits no longer
   end(m.why);
 }
+
+// No restart brings the session back, so its will does not wait for its time [MQTT-3.1.2-8].
+void session::handle(send_will&) { publish_will(); }
 
 // Tells the client that it is over and forgets it. A will without delay goes out now: the connection closes
 // without a DISCONNECT of the client.

@@ -46,6 +46,7 @@ struct session_slot {
   std::vector<mqtt::delivery> batch; // of this turn
   std::uint32_t generation = 1;
   bool upgrade_qos = false;
+  std::uint8_t heeded = 0xFF; // of the packed options of its subscriptions: those that are for its client
 };
 
 class session_table {

@@ -116,6 +116,7 @@ void shard::turn() {
   for (auto* dead : graves_)
     intrusive_ptr_release(dead);
   graves_.clear();
+  matched_again_ = nullptr;
   reader_.quiesce();
 }
 

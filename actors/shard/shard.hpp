@@ -318,6 +318,7 @@ private:
   bool deliver_local(mqtt::message_ptr& message, const mqtt::subscriber& to, mqtt::shared_origin origin);
   bool deliver_to(const mqtt::message_ptr& message, const mqtt::subscriber& to, mqtt::shared_origin origin);
   bool deliver_shared(const mqtt::message_ptr& message, const mqtt::shared_match& group);
+  const mqtt::match_result& match_again(const mqtt::message_ptr& message);
   std::size_t pick_member(const mqtt::message& message, const mqtt::shared_match& group);
   void log_exception(const std::exception& e) noexcept;
   static mqtt::time_ms clock_now() noexcept;
@@ -335,6 +336,8 @@ private:
   mqtt::counters metrics_;
   session_table sessions_;
   mqtt::subscription_reader reader_;
+  const mqtt::message* matched_again_ = nullptr; // in this turn, and none other since
+  const mqtt::match_result* match_ = nullptr;    // then of this
   std::mt19937 random_;
 
   std::vector<client*> clients_;

@@ -41,6 +41,7 @@ std::uint32_t shard::route(mqtt::message_ptr message) {
   if (message->retain() && node_.actors.loaded->loaded(plugin_kind::retainer))
     retain(message);
   const std::uint64_t cost = 1 + (message->payload().size() >> 10);
+  matched_again_ = nullptr;
   const auto& matches = reader_.match(message->topic());
   const auto* only = matches.only_subscriber();
   if (only != nullptr && only->shard == index_ && deliver_local(message, *only, {})) {
@@ -91,7 +92,7 @@ bool shard::deliver_local(mqtt::message_ptr& message, const mqtt::subscriber& to
   if (s == nullptr)
     return false;
   sessions_.prefetch_after(to.slot);
-  const auto options = mqtt::unpack(to.options);
+  const auto options = mqtt::unpack(static_cast<std::uint8_t>(to.options & s->heeded));
   if (options.no_local && is_from(*message, to, *s->view)) {
     metrics_.add(metric::delivery_dropped);
     metrics_.add(metric::delivery_dropped_no_local);

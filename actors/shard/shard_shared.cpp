@@ -103,9 +103,18 @@ bool shard::deliver_shared(const mqtt::message_ptr& message, const mqtt::shared_
   return false;
 }
 
+// The copies of a message for many groups come one after another.
+const mqtt::match_result& shard::match_again(const mqtt::message_ptr& message) {
+  if (matched_again_ != message.get()) {
+    match_ = &reader_.match(message->topic());
+    matched_again_ = message.get();
+  }
+  return *match_;
+}
+
 bool shard::redispatch(const mqtt::message_ptr& message, mqtt::shared_origin origin,
                        const mqtt::session_address& from, bool connected_only) {
-  const auto* match = reader_.match(message->topic()).find_group(origin.group);
+  const auto* match = match_again(message).find_group(origin.group);
   if (match == nullptr || match->size() == 0)
     return false;
   const auto& group = *match;

@@ -104,6 +104,7 @@ router_actor::behavior_type fake_router(router_actor::pointer, std::shared_ptr<f
       [](const set_rules&) { return switched{}; },
       [](const use_sinks&) { return switched{}; },
       [](const publish_messages&) { return published{}; },
+      [](const send_wills&) { return drained{}; },
       [](const drain_shard&) { return drained{}; },
   };
 }

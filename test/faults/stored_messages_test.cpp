@@ -86,6 +86,16 @@ BOOST_AUTO_TEST_CASE(on_disc_they_are_back) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_retained_will_says_that_the_broker_stopped) {
+  broker_process broker{"retainer.storage_type = disc"};
+  mqtt_client c{broker.mqtt_port()};
+  c.connect(connect_options{
+      .client_id = "c", .will = troupe::mqtt::will{"kept/status", "offline", {}, qos::at_least_once, true}});
+  c.publish("kept/status", "online", qos::at_least_once, true);
+  restart(broker);
+  BOOST_TEST((retained(broker, "kept/#") == std::map<std::string, std::string>{{"kept/status", "offline"}}));
+}
+
 BOOST_AUTO_TEST_CASE(in_ram_they_are_not_and_nothing_is_written) {
   broker_process broker;
   connected(broker.mqtt_port(), "keeps").publish("kept/a", "a", qos::at_least_once, true);

@@ -179,6 +179,9 @@ BOOST_AUTO_TEST_CASE(expires_after_its_interval) {
   BOOST_TEST(message::make(parts)->expired(start + 5000));
   parts.expiry = 0xFFFFFFFE; // beyond 32 bits in milliseconds
   BOOST_TEST(!message::make(parts)->expired(start + 0xFFFFFFFDLL * 1000));
+  parts.expiry = 0; // never
+  BOOST_TEST(!message::make(parts)->expired(start));
+  BOOST_TEST(!message::make(parts)->expired(start + 0xFFFFFFFFLL * 1000));
 }
 
 BOOST_AUTO_TEST_CASE(has_a_number_of_its_own_on_every_thread) {
@@ -254,8 +257,13 @@ BOOST_AUTO_TEST_CASE(MQTT_3_3_2_6_the_expiry_is_counted_down) {
   BOOST_TEST(left(start) == notation("30 * <t> (02 0000000A)"));
   BOOST_TEST(left(start + 999) == notation("30 * <t> (02 0000000A)"));
   BOOST_TEST(left(start + 9'000) == notation("30 * <t> (02 00000001)"));
-  BOOST_TEST(left(start + 60'000) == notation("30 * <t> (02 00000000)")); // resent too late
-  BOOST_TEST(left(start - 5'000) == notation("30 * <t> (02 0000000A)"));  // another node's clock
+  BOOST_TEST(left(start + 60'000) ==
+             notation("30 * <t> (02 00000001)")); // resent too late: 0 would mean never
+  BOOST_TEST(left(start - 5'000) == notation("30 * <t> (02 0000000A)")); // another node's clock
+  parts.expiry = 0;                                                      // never
+  d.message = message::make(parts);
+  for (const time_ms waited : {0, 999, 60'000})
+    BOOST_TEST(left(start + waited) == notation("30 * <t> (02 00000000)"));
 }
 
 BOOST_AUTO_TEST_CASE(a_mount_point_is_not_shown) {

@@ -139,6 +139,17 @@ BOOST_AUTO_TEST_CASE(expiry) {
   BOOST_TEST(store.bytes() == store.find("own/long")->footprint());
 }
 
+BOOST_AUTO_TEST_CASE(an_expiry_of_0_is_never) {
+  retained_store store{{0, 0, 10'000}};
+  store.store(make("t", "first"));
+  BOOST_TEST((store.store(make("t", "second", 0)) == result::replaced));
+  BOOST_TEST(found(store, "t", start) == "t");
+  BOOST_TEST(found(store, "t", start + 10'000'000) == "t"); // nor at the store's own
+  retained_store::cursor from;
+  BOOST_TEST(swept(store, from, 100, start + 10'000'000) == 0U);
+  BOOST_TEST(store.find("t")->payload() == "second");
+}
+
 BOOST_AUTO_TEST_CASE(a_sweep_goes_round_in_slices) {
   retained_store store{{}};
   for (int i = 0; i < 100; ++i)

@@ -146,6 +146,18 @@ BOOST_FIXTURE_TEST_CASE(expired_messages_are_not_delivered, session_fixture) {
   BOOST_TEST(metrics[metric::delivery_dropped_expired] == 1U);
 }
 
+BOOST_FIXTURE_TEST_CASE(an_expiry_of_0_is_never, session_fixture) {
+  std::vector<delivery> waits{make("a", qos::at_least_once, 0)};
+  s.deliver(waits, start);
+  std::vector<delivery> out;
+  s.attach(protocol_version::v5, 65535, start + 1'000'000, out);
+  BOOST_TEST(shown(out) == "1:a");
+  std::vector<delivery> live{make("b", qos::at_most_once, 0)};
+  s.deliver(live, start + 1'000'000);
+  BOOST_TEST(shown(live) == "0:b");
+  BOOST_TEST(metrics[metric::delivery_dropped_expired] == 0U);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_client_that_cannot_be_written_to_is_queued_for, session_fixture) {
   attach();
   std::vector<delivery> out;

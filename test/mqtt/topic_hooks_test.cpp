@@ -57,6 +57,8 @@ BOOST_AUTO_TEST_CASE(they_go_behind_the_prefixes) {
   BOOST_TEST(mount_name("m/", "$delayed/5/a", false) == "m/$delayed/5/a");
   BOOST_TEST(mounted_bytes("m/", "m/a") == 2U);
   BOOST_TEST(mounted_bytes("m/", "other/a") == 0U);
+  BOOST_TEST(mounted_bytes("m/", "m/") == 0U); // [MQTT-4.7.3-1] no topic is empty
+  BOOST_TEST(mounted_bytes("m/", "m") == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(prefixes) {

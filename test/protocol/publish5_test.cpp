@@ -115,6 +115,35 @@ BOOST_AUTO_TEST_CASE(MQTT_3_3_2_6_the_longest_expiry) {
              0xFFFFFFFEU);
 }
 
+BOOST_AUTO_TEST_CASE(MQTT_3_3_2_6_an_expiry_of_0_is_never) {
+  const auto never = numbers({{property::message_expiry_interval, 0}});
+  const auto t = unique("t"), id = unique("c");
+  const auto expect = [&](mqtt_client& c, std::string_view text) {
+    const auto m = c.expect_message();
+    BOOST_TEST(brief(m) == t + std::string{text});
+    BOOST_TEST(m.properties.number(property::message_expiry_interval).value_or(9) == 0U);
+  };
+  auto away = client(persistent(id));
+  away.subscribe(t, qos1);
+  away.disconnect();
+  auto s = client();
+  s.subscribe(t, qos1);
+  auto p = client();
+  p.publish(t, "before", qos1, true);
+  BOOST_TEST(brief(s.expect_message()) == t + " before 1");
+  for (const auto level : {qos0, qos1}) {
+    p.publish(t, "x", level, true, never);
+    expect(s, level == qos0 ? " x 0" : " x 1");
+  }
+  auto back = client(persistent(id));
+  BOOST_TEST(brief(back.expect_message()) == t + " before 1");
+  expect(back, " x 0");
+  expect(back, " x 1");
+  auto late = client();
+  late.subscribe(t, qos1);
+  expect(late, " x 1 retain");
+}
+
 BOOST_AUTO_TEST_CASE(MQTT_3_3_2_6_expiry_of_what_did_not_wait) {
   const auto t = unique("t");
   auto s = client();

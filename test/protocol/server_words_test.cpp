@@ -1,6 +1,8 @@
 // What the broker says of itself and of mistakes: reason strings, response information, server reference.
 #include "protocol/fixture.hpp"
 
+#include <set>
+
 namespace {
 
 using namespace troupe;
@@ -145,6 +147,43 @@ BOOST_AUTO_TEST_CASE(names_another_server) {
     const auto d = c.expect<mqtt::disconnect>();
     BOOST_TEST(d.reason == (elsewhere ? reason_code::use_another_server : reason_code::server_shutting_down));
     BOOST_TEST(text(d.properties, property::server_reference) == (elsewhere ? "other.example:1883" : ""));
+  }
+}
+
+// Those of connected clients, and those that wait for their delay: no restart brings their sessions back.
+// [MQTT-3.1.2-8]
+BOOST_AUTO_TEST_CASE(sends_all_wills_before) {
+  broker_process broker{"node.io_threads = 2\n"};
+  std::vector<mqtt_client> watchers; // on both shards in all likelihood
+  for (int i = 0; i < 4; ++i) {
+    watchers.push_back(connected(broker.mqtt_port(), "watcher-" + std::to_string(i), v5));
+    watchers.back().subscribe("will/#", qos::at_least_once);
+  }
+  const auto leaves = [&](const std::string& id, protocol_version version, std::uint32_t delay) {
+    const auto topic = "will/" + id;
+    connect_options o{.client_id = id, .clean = false, .will = mqtt::will{topic, "gone"}};
+    property_writer later;
+    later.number(property::will_delay_interval, delay);
+    if (version == v5) {
+      o.properties.number(property::session_expiry_interval, 100);
+      o.will->properties = later.view();
+    }
+    mqtt_client c{broker.mqtt_port(), version};
+    c.connect(o);
+    return c;
+  };
+  const auto old = leaves("old", v311, 0), present = leaves("present", v5, 60);
+  leaves("waits", v5, 60).socket().abort();
+  BOOST_TEST(eventually([&] {
+    return number_in(http_get(broker.http_port(), "/api/v4/stats").body, "connections.count") == 6;
+  }));
+  BOOST_TEST(broker.terminate(seconds{10}) == 0);
+  for (auto& w : watchers) {
+    std::set<std::string> topics;
+    for (int i = 0; i < 3; ++i)
+      topics.emplace(w.expect<mqtt::publish>().topic);
+    BOOST_TEST((topics == std::set<std::string>{"will/old", "will/present", "will/waits"}));
+    w.expect_disconnect(reason_code::server_shutting_down);
   }
 }
 

@@ -33,9 +33,10 @@ struct naming_broker : suite_broker {
 
 std::int64_t counted(std::string_view name) { return metric(suite_broker::get().http_port(), name); }
 
-void http_publish(std::string_view topic, std::string_view payload) {
+void http_publish(std::string_view topic, std::string_view payload, int level = 0, bool retain = false) {
   std::string body = R"({"topic":")";
-  body.append(topic).append(R"(","payload":")").append(payload).append(R"(","clientid":"http"})");
+  body.append(topic).append(R"(","payload":")").append(payload).append(R"(","clientid":"http","qos":)");
+  body.append(std::to_string(level)).append(R"(,"retain":)").append(retain ? "true}" : "false}");
   const auto reply = http_request(suite_broker::get().http_port(), "POST", "/api/v4/mqtt/publish", body);
   BOOST_TEST(reply.body == R"({"code":0})");
 }
@@ -265,6 +266,39 @@ BOOST_AUTO_TEST_CASE(wills_retained_messages_and_aliases) {
     BOOST_TEST(m.topic == "will");
     return true;
   }));
+}
+
+// `#` reaches the mount point itself, and `+` the empty level behind it: a client is told of neither.
+BOOST_AUTO_TEST_CASE(MQTT_4_7_3_1_no_topic_is_empty_behind_it) {
+  for (const auto version : {v311, v5}) {
+    const auto user = unique("u");
+    const auto with_user = [&](connect_options o) {
+      o.username = user;
+      return o;
+    };
+    auto c = client(with_user(persistent("c", version)), version);
+    const auto mount = "m/c/" + user;
+    const auto at_first = counted("delivery.dropped");
+    http_publish(mount + "/", "before", 1, true);
+    BOOST_TEST(eventually([&] { // the retainer has it
+      c.subscribe("#", qos1);
+      c.expect_nothing();
+      return counted("delivery.dropped") > at_first;
+    }));
+    c.subscribe("+", qos1);
+    c.expect_nothing();
+    const auto before = counted("delivery.dropped");
+    for (const int level : {0, 1, 2}) {
+      http_publish(mount + "/", "live", level);
+      http_publish(mount, "live", level);
+    }
+    http_publish(mount + "/t", "below", 1);
+    BOOST_TEST(brief(c.expect_message()) == "t below 1");
+    BOOST_TEST(counted("delivery.dropped") == before + 6);
+    drop(std::move(c));
+    auto back = client(with_user(persistent("c", version)), version);
+    back.expect_nothing(); // those are settled
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_name_with_a_wildcard_does_not_get_in) {

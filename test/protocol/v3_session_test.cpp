@@ -2,6 +2,7 @@
 #include "protocol/v3_fixture.hpp"
 
 using namespace troupe::test;
+namespace mqtt = troupe::mqtt;
 
 namespace {
 
@@ -186,6 +187,46 @@ BOOST_AUTO_TEST_CASE(MQTT311_4_6_0_6_order_of_each_publisher) {
       exchange(p, sent, answers);
       s.expect_bytes(delivered);
     }
+}
+
+// What a client of 5.0 asked for waits for the next one of 5.0.
+BOOST_AUTO_TEST_CASE(MQTT311_3_3_1_9_retain_is_cleared_whoever_subscribed) {
+  const auto id = unique("c"), t = unique("t");
+  auto p = client();
+  const auto options =
+      mqtt::subscription_options{.level = qos1, .no_local = true, .retain_as_published = true};
+  auto first = client(persistent(id));
+  first.subscribe(t, options);
+  for (const auto version : v3_versions) {
+    auto older = client(persistent(id, version), version);
+    p.publish(t, "live", qos1, true);
+    BOOST_TEST(brief(older.expect_message()) == t + " live 1");
+    older.publish(t, "own", qos1); // [MQTT-3.3.5-1]
+    BOOST_TEST(brief(older.expect_message()) == t + " own 1");
+    older.expect_nothing();
+  }
+  auto back = client(persistent(id));
+  p.publish(t, "live", qos1, true);
+  BOOST_TEST(brief(back.expect_message()) == t + " live 1 retain");
+  back.publish(t, "own", qos1);
+  back.expect_nothing();
+}
+
+BOOST_AUTO_TEST_CASE(a_bridge_resumes_a_session_of_5_0_with_its_options) {
+  for (const auto version : v3_versions) {
+    const auto id = unique("c"), t = unique("t");
+    auto first = client(persistent(id));
+    first.subscribe(t,
+                    mqtt::subscription_options{.level = qos1, .no_local = true, .retain_as_published = true});
+    auto options = persistent(id, version);
+    options.bridge = true;
+    auto bridge = client(options, version);
+    bridge.publish(t, "own", qos1);
+    bridge.expect_nothing();
+    auto p = client();
+    p.publish(t, "live", qos1, true);
+    BOOST_TEST(brief(bridge.expect_message()) == t + " live 1 retain");
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -45,6 +45,8 @@ struct outcome;
 struct counters_query;
 struct shard_figures;
 struct drain_shard;
+struct send_will;
+struct send_wills;
 struct drained;
 struct route_changes;
 struct route_query;
@@ -209,6 +211,7 @@ using session_actor = caf::typed_actor<
     caf::reacts_to<detach_session>,     // from its client: the socket is gone
     caf::reacts_to<client_writable>,    // from its client: the socket takes more, or does not
     caf::reacts_to<terminate_session>,  // from the router: kicked or discarded
+    caf::reacts_to<send_will>,          // from the router: the broker stops
     caf::reacts_to<change_subscriptions>>; // from the router, for the HTTP API
 
 /// One per shard: its sessions by client id, sockets that come to it, messages from other shards, queries
@@ -240,7 +243,8 @@ using router_actor =
                      caf::replies_to<set_rules>::with<switched>,             // from the rule engine
                      caf::replies_to<use_sinks>::with<switched>,             // from the plugins
                      caf::replies_to<publish_messages>::with<published>,     // from a rule
-                     caf::replies_to<drain_shard>::with<drained>>; // shutdown: DISCONNECT all clients
+                     caf::replies_to<send_wills>::with<drained>,   // shutdown: those of all sessions
+                     caf::replies_to<drain_shard>::with<drained>>; // then: DISCONNECT all clients
 
 /// One per node, on shard 0: sole writer of the subscription index.
 using route_table_actor =

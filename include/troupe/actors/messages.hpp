@@ -274,9 +274,11 @@ struct stored_query {};
 struct stored_figures {
   std::uint64_t messages = 0; // queued, or sent and not acknowledged
 };
+struct send_will {};
+struct send_wills {};
 struct drain_shard {};
 struct drained {
-  std::uint64_t clients = 0; // how many were told
+  std::uint64_t told = 0; // sessions or clients
 };
 
 // -- route table -----------------------------------------------------------------------------------
@@ -449,6 +451,8 @@ TROUPE_LOCAL_MESSAGE(counters_query)
 TROUPE_LOCAL_MESSAGE(shard_figures)
 TROUPE_LOCAL_MESSAGE(stored_query)
 TROUPE_LOCAL_MESSAGE(stored_figures)
+TROUPE_LOCAL_MESSAGE(send_will)
+TROUPE_LOCAL_MESSAGE(send_wills)
 TROUPE_LOCAL_MESSAGE(drain_shard)
 TROUPE_LOCAL_MESSAGE(drained)
 TROUPE_LOCAL_MESSAGE(route_changes)

@@ -42,7 +42,7 @@ using publisher_ptr = ref<const publisher>;
 class message;
 using message_ptr = ref<const message>;
 
-/// Never expires: the neutral value of `message::expiry`.
+/// No expiry interval: the neutral value of `message::expiry`.
 inline constexpr std::uint32_t no_expiry = 0xFFFFFFFF;
 
 /// What a message is made of; the views need to live only during `message::make`.
@@ -52,7 +52,7 @@ struct message_parts {
   std::string_view properties; // validated entries that are forwarded (see `forwardable_properties`)
   publisher_ptr from;
   time_ms timestamp = 0;            // arrival
-  std::uint32_t expiry = no_expiry; // message expiry interval, seconds
+  std::uint32_t expiry = no_expiry; // message expiry interval, seconds; 0: never
   qos level = qos::at_most_once;
   bool retain = false;   // the flag of the PUBLISH
   bool system = false;   // the metrics leave it out; so is all below `$SYS/`
@@ -84,8 +84,9 @@ public:
   /// A number that no other message of this process has.
   std::uint64_t id() const noexcept { return id_; }
 
+  /// An interval of 0 means never, as in EMQ X (reference/plugins-modules.md section 9).
   bool expired(time_ms now) const noexcept {
-    return expiry_ != no_expiry && now - timestamp_ >= expiry_ * 1000LL;
+    return expiry_ != no_expiry && expiry_ != 0 && now - timestamp_ >= expiry_ * 1000LL;
   }
 
   /// Bytes of memory that the message takes.

@@ -20,9 +20,10 @@ std::string mount_name(std::string_view mount_point, std::string_view topic, boo
 /// Puts it before the filter of a subscription: behind `$share/<group>/`, `$queue/` and `$exclusive/`.
 std::string mount_subscription(std::string_view mount_point, std::string_view subscription);
 
-/// Bytes of the mount point at the front of a topic: what its client is not shown. 0 when it is not there.
+/// Bytes of the mount point at the front of a topic: what its client is not shown. 0 when it is not there, or
+/// has nothing behind it: a client cannot be told of such a topic, as none is empty [MQTT-4.7.3-1].
 inline std::size_t mounted_bytes(std::string_view mount_point, std::string_view topic) noexcept {
-  return topic.starts_with(mount_point) ? mount_point.size() : 0;
+  return topic.size() > mount_point.size() && topic.starts_with(mount_point) ? mount_point.size() : 0;
 }
 
 } // namespace troupe::mqtt

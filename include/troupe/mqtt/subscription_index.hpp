@@ -112,6 +112,9 @@ public:
   /// matched.
   const shared_match* find_group(std::uint32_t number) const noexcept;
 
+  /// How many sets and groups it has.
+  std::size_t size() const noexcept { return sets_.size() + groups_.size(); }
+
   /// The one subscriber of all that matched; null when there is none, or more, or a group.
   const subscriber* only_subscriber() const noexcept {
     const bool alone = sets_.size() == 1 && groups_.empty() && sets_[0].size() == 1;
@@ -229,6 +232,8 @@ private:
 
   static constexpr std::size_t cache_sets = 2048;
   static constexpr std::size_t longest_cached_topic = 256;
+  static constexpr std::size_t largest_cached_result =
+      128; // sets and groups: to deliver to more takes longer
   static constexpr std::uint32_t settled =
       64; // matches that a version must have seen before it is worth caching
 
