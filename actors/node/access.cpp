@@ -1,6 +1,7 @@
 #include "troupe/actors/access.hpp"
 
 #include "../plugins/plugin.hpp"
+#include "../shard/shard.hpp"
 #include "acl_rows.hpp"
 #include "back_ends.hpp"
 #include "keep.hpp"
@@ -53,16 +54,7 @@ public:
       add_configured(static_cast<user_kind>(i));
     set_order(order);
     set_down_handler([this](caf::down_msg& m) { on_down(m); });
-    set_exception_handler([](std::exception_ptr& e) -> caf::error {
-      try {
-        std::rethrow_exception(e);
-      } catch (const std::exception& what) {
-        log::error("[Access] {}", what.what());
-      } catch (...) {
-        log::error("[Access] unknown exception");
-      }
-      return {}; // the client that was looked at is not let in
-    });
+    set_exception_handler([this](std::exception_ptr& e) -> caf::error { shard::die(name(), e); });
   }
 
   const char* name() const override { return "access"; }

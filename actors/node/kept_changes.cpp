@@ -1,5 +1,6 @@
 #include "kept_changes.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace troupe {
@@ -7,6 +8,14 @@ namespace troupe {
 namespace {
 
 constexpr std::size_t longest_key = 65'535; // bytes, of the store; a longer one would fail the others, too
+
+kept_changes::trial carry_out(const kept_changes::change& what) {
+  try {
+    return what();
+  } catch (const std::exception& e) { // as when OpenSSL refuses a digest: the others are not to wait for ever
+    return {outcome{102, e.what()}};
+  }
+}
 
 bool is_valid(const store_change& row) { return !row.key.empty() && row.key.size() <= longest_key; }
 
@@ -25,7 +34,7 @@ store_write kept_changes::begin() {
   under_way_ = std::exchange(waiting_, {});
   for (auto& e : under_way_) {
     auto& t = e.came_to;
-    t = e.what();
+    t = carry_out(e.what);
     if (t.row && !is_valid(*t.row)) {
       t.undo();
       t = {outcome{102, "the key of a row has no or too many bytes"}};

@@ -486,7 +486,7 @@ connection_figures client::figures() const {
 
 std::size_t client::footprint() const noexcept {
   return sizeof *this + (throttle_ ? sizeof *throttle_ : 0) +
-         (acl_ ? sizeof *acl_ + acl_->cache.footprint() + (acl_->asked ? sizeof *acl_->asked : 0) : 0) +
+         (acl_ ? sizeof *acl_ + acl_->cache.footprint() + (acl_->asked ? acl_->asked->footprint() : 0) : 0) +
          partial_.capacity() + out_.capacity() + pending_.capacity() * sizeof(mqtt::delivery) +
          to_session_.capacity() * sizeof(client_packet);
 }

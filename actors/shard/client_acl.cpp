@@ -58,6 +58,12 @@ void asked_access::forget_open() noexcept {
   next_open = 0;
 }
 
+std::size_t asked_access::footprint() const noexcept {
+  constexpr std::size_t place_bytes = 4 * sizeof(void*) + sizeof(decltype(places_)::value_type);
+  return sizeof *this + answers.capacity() * sizeof(answer) +
+         open.capacity() * sizeof(access::topic_question) + places_.size() * place_bytes;
+}
+
 void asked_access::forget() noexcept {
   if (answers.size() > few_answers)
     std::vector<answer>{}.swap(answers);

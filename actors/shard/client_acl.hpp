@@ -52,6 +52,11 @@ struct asked_access {
   void forget_open() noexcept;
   void forget() noexcept;
 
+  /// Bytes, itself included; of the topics those that are short.
+  std::size_t footprint() const noexcept;
+
+  static constexpr std::size_t most_open = 4096;
+
 private:
   std::size_t place(access::operation what, std::string_view topic) const noexcept;
 

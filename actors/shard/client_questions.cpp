@@ -48,8 +48,8 @@ bool client::knows_publish(std::string_view topic) {
   return known(operation::publish, later).has_value();
 }
 
-// What follows the first filter that is asked for is noted, so that the packet need not be looked at again
-// for each answer.
+// What follows the first filter that is asked for is noted, up to a bound, so that the packet need not be
+// looked at again for each answer.
 bool client::knows_subscribe(const mqtt::subscribe& p) {
   const bool has_id = p.properties.number(mqtt::property::subscription_identifier).has_value();
   for (const auto& e : p.entries) {
@@ -59,10 +59,12 @@ bool client::knows_subscribe(const mqtt::subscribe& p) {
     if (mqtt::is_error(verdict.reason))
       continue;
     const auto topic = e.filter.substr(mqtt::subscription_prefix(e.filter).size());
-    if (waits_for_access())
+    if (!waits_for_access())
+      known(operation::subscribe, topic);
+    else if (acl_->asked->open.size() < asked_access::most_open)
       acl_->asked->open.push_back({operation::subscribe, std::string{topic}});
     else
-      known(operation::subscribe, topic);
+      break;
   }
   return !waits_for_access();
 }
