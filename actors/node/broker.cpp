@@ -10,6 +10,7 @@
 #include "acl_rows.hpp"
 #include "back_ends.hpp"
 #include "delayed.hpp"
+#include "farewell.hpp"
 #include "module_states.hpp"
 #include "retainer.hpp"
 #include "route_table.hpp"
@@ -412,32 +413,9 @@ void broker::close_store() {
     node_->actors.bridge_loop->stop(); // bridges end with the rules and the plugins
 }
 
-namespace {
-
-// Each shard has ended a turn that began after this did.
-void await_turns(caf::scoped_actor& self, const directory& who, std::chrono::milliseconds patience) {
-  for (const auto& r : who.routers)
-    self->request(r, patience, counters_query{})
-        .receive([](const shard_figures&) {}, [](const caf::error&) {});
-}
-
-} // namespace
-
-// While there still are clients to get them: a turn of a shard publishes, another one brings it to the other
-// shards, and one to the sessions there.
-void broker::send_last_wills(std::chrono::milliseconds patience) {
-  caf::scoped_actor self{system_};
-  for (const auto& r : node_->actors.routers)
-    self->request(r, patience, send_wills{}).receive([](const drained&) {}, [](const caf::error&) {});
-  for (int turn = 0; turn < 3; ++turn)
-    await_turns(self, node_->actors, patience);
-}
-
-// Once more through the shards: what they had to publish at their clients' end is with the retainer then.
 void broker::flush(std::chrono::milliseconds patience) {
   caf::scoped_actor self{system_};
   const auto& who = node_->actors;
-  await_turns(self, who, patience);
   const auto wait_for = [&](const auto& actor) {
     self->request(actor, patience, flush_unwritten{})
         .receive([](const flushed&) {}, [](const caf::error&) {});
@@ -457,16 +435,17 @@ void broker::stop(std::chrono::milliseconds patience) {
       caf::scoped_actor self{system_};
       self->send_exit(sys_, caf::exit_reason::user_shutdown); // it publishes through the shards
       self->wait_for(sys_);
-      send_last_wills(patience);
-      for (const auto& r : node_->actors.routers)
-        self->request(r, patience, drain_shard{}).receive([](const drained&) {}, [](const caf::error&) {});
     }
+    farewell goodbye{system_, node_->actors, end};
+    goodbye.send_wills();
+    goodbye.disconnect();
     const auto open = [this] {
       return std::any_of(node_->listeners.begin(), node_->listeners.end(),
                          [](const auto& l) { return l->connections.load() > 0; });
     };
     while (open() && std::chrono::steady_clock::now() < end)
       std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    goodbye.send_late_wills();
     flush(patience);
   }
   for (auto& s : node_->shards)

@@ -377,7 +377,7 @@ void client::handle(subscribe_answer& m) {
 }
 
 void client::handle(close_client& m) {
-  close(m.reason, m.why, goodbye::disconnect, false); // whoever closes us has dealt with the will
+  close(m.reason, m.why, goodbye::disconnect); // a session that closes us listens to us no longer
 }
 
 // -- the end -----------------------------------------------------------------------------------------------

@@ -336,8 +336,8 @@ private:
   mqtt::counters metrics_;
   session_table sessions_;
   mqtt::subscription_reader reader_;
-  const mqtt::message* matched_again_ = nullptr; // in this turn, and none other since
-  const mqtt::match_result* match_ = nullptr;    // then of this
+  mqtt::message_ptr matched_again_;           // in this turn, and none other since; null: none
+  const mqtt::match_result* match_ = nullptr; // then of this
   std::mt19937 random_;
 
   std::vector<client*> clients_;

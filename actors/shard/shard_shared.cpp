@@ -105,9 +105,9 @@ bool shard::deliver_shared(const mqtt::message_ptr& message, const mqtt::shared_
 
 // The copies of a message for many groups come one after another.
 const mqtt::match_result& shard::match_again(const mqtt::message_ptr& message) {
-  if (matched_again_ != message.get()) {
+  if (matched_again_ != message) {
     match_ = &reader_.match(message->topic());
-    matched_again_ = message.get();
+    matched_again_ = message;
   }
   return *match_;
 }

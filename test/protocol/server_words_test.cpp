@@ -1,6 +1,7 @@
 // What the broker says of itself and of mistakes: reason strings, response information, server reference.
 #include "protocol/fixture.hpp"
 
+#include <future>
 #include <set>
 
 namespace {
@@ -152,6 +153,40 @@ BOOST_AUTO_TEST_CASE(names_another_server) {
 
 // Those of connected clients, and those that wait for their delay: no restart brings their sessions back.
 // [MQTT-3.1.2-8]
+BOOST_AUTO_TEST_CASE(sends_a_will_to_more_than_a_turn_serves) {
+  broker_process broker{"node.io_threads = 1\n"};
+  std::vector<mqtt_client> watchers;
+  for (int i = 0; i < 600; ++i) {
+    watchers.push_back(connected(broker.mqtt_port(), "watcher-" + std::to_string(i)));
+    watchers.back().subscribe("will", qos::at_most_once);
+  }
+  const auto leaves =
+      connected(broker.mqtt_port(), {.client_id = "leaves", .will = mqtt::will{"will", "gone"}});
+  BOOST_TEST(broker.terminate(seconds{10}) == 0);
+  for (auto& w : watchers)
+    BOOST_TEST(w.expect_message().payload == "gone");
+}
+
+// More than are in flight at once.
+BOOST_AUTO_TEST_CASE(sends_many_wills_to_one_who_acknowledges) {
+  broker_process broker;
+  auto watcher = connected(broker.mqtt_port(), "watcher");
+  watcher.subscribe("will/+", qos::at_least_once);
+  std::vector<mqtt_client> leaving;
+  for (int i = 0; i < 100; ++i) {
+    const auto id = std::to_string(i), topic = "will/" + id;
+    leaving.push_back(
+        connected(broker.mqtt_port(),
+                  {.client_id = id, .will = mqtt::will{topic, "gone", {}, qos::at_least_once, false}}));
+  }
+  auto stopped = std::async(std::launch::async, [&] { return broker.terminate(seconds{10}); });
+  std::set<std::string> topics;
+  for (int i = 0; i < 100; ++i)
+    topics.emplace(watcher.expect_message().topic);
+  BOOST_TEST(topics.size() == 100U);
+  BOOST_TEST(stopped.get() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(sends_all_wills_before) {
   broker_process broker{"node.io_threads = 2\n"};
   std::vector<mqtt_client> watchers; // on both shards in all likelihood

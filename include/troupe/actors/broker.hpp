@@ -61,7 +61,6 @@ private:
   void make_shards();
   std::string open_store(stored& found);
   std::string load_rules(bool active, loaded_acl_file& rules);
-  void send_last_wills(std::chrono::milliseconds patience);
   void flush(std::chrono::milliseconds patience);
   void close_store();
   std::string make_listeners();
