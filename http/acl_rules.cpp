@@ -65,7 +65,8 @@ void show(const call_ptr& c) {
 
 template <kind As>
 void remove(const call_ptr& c) {
-  carry_out(c, c->where().access, remove_acl{subject_of<As>(c), c->args.path("topic")});
+  carry_out(c, c->where().access, remove_acl{subject_of<As>(c), c->args.path("topic")},
+            gathered_request_timeout);
 }
 
 // Without client id and user name it is about all; with both it is refused.

@@ -3,6 +3,7 @@
 #include "endpoint.hpp"
 #include "json_body.hpp"
 #include "troupe/access/url.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/mqtt/utf8.hpp"
@@ -93,21 +94,10 @@ answer bad_json() {
   return a;
 }
 
-class api final : public api_actor::base {
+class api final : public resilient<api_actor> {
 public:
   api(caf::actor_config& config, call::context surroundings)
-      : api_actor::base(config), context_(std::move(surroundings)), routes_(make_routes()) {
-    set_exception_handler([](std::exception_ptr& e) -> caf::error {
-      try {
-        std::rethrow_exception(e);
-      } catch (const std::exception& what) {
-        log::error("[HTTP API] {}", what.what());
-      } catch (...) {
-        log::error("[HTTP API] unknown exception");
-      }
-      return {}; // the actor lives on; the request that was being handled runs into its timeout
-    });
-  }
+      : resilient<api_actor>(config), context_(std::move(surroundings)), routes_(make_routes()) {}
 
   const char* name() const override { return "api"; }
 

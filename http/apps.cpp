@@ -100,13 +100,14 @@ void add(const call_ptr& c) {
           [c](const caf::error&) { c->reply(timeout()); });
 }
 
+// All is replaced: what is left out is undefined, but for the status, without which nobody could ask any more.
 void update(const call_ptr& c) {
   update_app what;
   what.id = c->args.path("app_id");
-  what.name = short_text(c->args, "name");
-  what.desc = short_text(c->args, "desc");
+  what.name = short_text(c->args, "name").value_or("");
+  what.desc = short_text(c->args, "desc").value_or("");
   what.status = c->args.boolean("status");
-  what.expired = read_expired(c->args);
+  what.expired = read_expired(c->args).value_or(std::nullopt);
   if (!c->args.wrong().empty())
     return c->reply(bad_parameter(c->args.wrong()));
   carry_out(c, c->where().apps, std::move(what));

@@ -69,7 +69,8 @@ std::variant<put_acl, std::string> read_rule(const json::object& entry) {
 void add(const call_ptr& c) { add_auth_entries<put_acl>(c, read_rule); }
 
 void remove(const call_ptr& c) {
-  carry_out(c, c->where().access, remove_acl{login_subject(c->args.path("login")), c->args.path("topic")});
+  carry_out(c, c->where().access, remove_acl{login_subject(c->args.path("login")), c->args.path("topic")},
+            gathered_request_timeout);
 }
 
 constexpr json_member rule_members[] = {

@@ -97,7 +97,8 @@ private:
       return;
     }
     ++asked_;
-    call_->self->request(call_->where().access, request_timeout, std::get<Command>(std::move(command)))
+    call_->self
+        ->request(call_->where().access, gathered_request_timeout, std::get<Command>(std::move(command)))
         .then(
             [batch = this->shared_from_this(), at](const outcome& o) {
               --batch->asked_;

@@ -79,7 +79,7 @@ void download(const call_ptr& c) {
   if (!file)
     return;
   const json::object body{
-      {"code", 0}, {"filename", files_of(*c).full_path(file->name)}, {"file", file->text}};
+      {"code", 0}, {"filename", files_of(*c).absolute_path(file->name)}, {"file", file->text}};
   c->reply(ok(raw_body{json::serialize(body), "application/json"}));
 }
 
@@ -88,7 +88,7 @@ void upload(const call_ptr& c) {
   const auto given = c->args.text("filename");
   if (c->args.wrong().empty() && !text)
     return c->reply(missing());
-  const auto name = name_of(c, given ? given : data_files::export_name(now_ms() / 1000));
+  const auto name = name_of(c, given ? given : files_of(*c).free_name(now_ms() / 1000));
   if (!name)
     return;
   std::string error;
@@ -110,7 +110,7 @@ void write_export(const call_ptr& c, json::object data, mqtt::time_ms now) {
   for (const char* kind : empty_kinds)
     data[kind] = json::array{};
   const auto text = json::serialize(data);
-  const auto name = data_files::export_name(now / 1000);
+  const auto name = files_of(*c).free_name(now / 1000);
   std::string error;
   if (!files_of(*c).write(name, text, error))
     return c->reply(failed(error));
@@ -210,7 +210,7 @@ struct imported {
 // One after the other. Modules that are in their state already, or that this version has not, stay.
 void switch_modules(const call_ptr& c, const std::shared_ptr<imported>& what) {
   if (what->modules.empty())
-    return c->reply(ok());
+    return c->reply(what->rules->failed == 0 ? ok() : failed("import_failed"));
   auto next = std::move(what->modules.back());
   what->modules.pop_back();
   c->self->request(c->where().modules, gathered_request_timeout, std::move(next))

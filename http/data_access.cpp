@@ -84,7 +84,7 @@ void import_rules(const call_ptr& c, const std::shared_ptr<imported_access>& wha
   for (auto left = *open; left > 0; --left) {
     put_acl rule{std::move(what->rules.back())};
     what->rules.pop_back();
-    c->self->request(c->where().access, request_timeout, std::move(rule))
+    c->self->request(c->where().access, gathered_request_timeout, std::move(rule))
         .then(
             [c, what, next, open, failed, fail](const outcome& o) {
               if (o.code != body_code::success)

@@ -81,7 +81,23 @@ std::string data_files::export_name(std::int64_t seconds) {
 
 std::string data_files::time_text(std::int64_t seconds) { return joined(local(seconds), " ", ":"); }
 
+std::string data_files::free_name(std::int64_t seconds) const {
+  const auto name = export_name(seconds);
+  const auto stem = name.substr(0, name.size() - suffix.size());
+  auto out = name;
+  struct stat found {};
+  for (int i = 2; ::lstat(full_path(out).c_str(), &found) == 0; ++i)
+    out = stem + '-' + std::to_string(i) + std::string(suffix);
+  return out;
+}
+
 std::string data_files::full_path(const std::string& name) const { return folder_ + '/' + name; }
+
+std::string data_files::absolute_path(const std::string& name) const {
+  std::error_code failed;
+  const auto folder = fs::canonical(folder_, failed);
+  return failed ? full_path(name) : (folder / name).string();
+}
 
 std::vector<data_files::entry> data_files::list() const {
   std::vector<entry> out;
@@ -126,6 +142,10 @@ std::optional<std::string> data_files::read(const std::string& name, std::string
 }
 
 bool data_files::write(const std::string& name, std::string_view text, std::string& error) const {
+  if (text.size() > largest) {
+    error = "efbig";
+    return false;
+  }
   std::error_code failed;
   fs::create_directories(folder_, failed);
   if (list().size() >= most_files) {

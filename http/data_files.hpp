@@ -34,7 +34,13 @@ public:
   /// `Y-M-D H:M:S`, without leading zeros, in local time.
   static std::string time_text(std::int64_t seconds);
 
+  /// `export_name`, with `-2`, `-3` and so on before the suffix when there is such a file.
+  std::string free_name(std::int64_t seconds) const;
+
   std::string full_path(const std::string& name) const;
+
+  /// The same for those who do not know where the broker runs: from the root, without links on the way.
+  std::string absolute_path(const std::string& name) const;
 
   /// Oldest first.
   std::vector<entry> list() const;
@@ -42,7 +48,7 @@ public:
   std::optional<std::string> read(const std::string& name, std::string& error) const;
 
   /// Replaces the file as a whole; it is there, and on the disk, when this returns true. Refused when the
-  /// folder has `most_files`.
+  /// folder has `most_files`, or the text more bytes than `largest`.
   bool write(const std::string& name, std::string_view text, std::string& error) const;
 
   bool remove(const std::string& name, std::string& error) const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <system_error>
 
 namespace troupe {
@@ -14,12 +15,9 @@ using mqtt::same_word;
 using mqtt::trimmed;
 
 bool lists(std::string_view field, std::string_view option) {
-  while (!field.empty()) {
-    const auto one = field.substr(0, field.find(','));
-    if (same_word(trimmed(one), option))
+  while (!field.empty())
+    if (same_word(mqtt::take_part(field), option))
       return true;
-    field.remove_prefix(std::min(one.size() + 1, field.size()));
-  }
   return false;
 }
 
@@ -30,6 +28,60 @@ std::string_view without_authority(std::string_view target) {
       return target.substr(std::min(target.find_first_of("/?"), target.size()));
     }
   return target;
+}
+
+bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f'; }
+
+// Takes a line off, which is given without its end. None: it has no right end, or a control character.
+std::optional<std::string_view> take_line(std::string_view& text) {
+  const auto line = text.substr(0, text.find("\r\n"));
+  if (line.size() == text.size() || std::any_of(line.begin(), line.end(), is_control))
+    return std::nullopt;
+  text.remove_prefix(line.size() + 2);
+  return line;
+}
+
+// The values of the fields that tell where a request goes and ends.
+struct telling_fields {
+  std::vector<std::string_view> hosts, lengths, encodings;
+
+  // Whether that line is a field.
+  bool add(std::string_view line) {
+    const auto name = line.substr(0, line.find(':'));
+    if (name.empty() || name.size() == line.size() ||
+        name.find_first_not_of(token_characters) != std::string_view::npos)
+      return false;
+    const auto value = trimmed(line.substr(name.size() + 1));
+    if (same_word(name, "Host"))
+      hosts.push_back(value);
+    else if (same_word(name, "Content-Length"))
+      lengths.push_back(value);
+    else if (same_word(name, "Transfer-Encoding"))
+      encodings.push_back(value);
+    return true;
+  }
+
+  bool names_host(bool must) const {
+    if (hosts.empty())
+      return !must;
+    return hosts.size() == 1 && hosts[0].find_first_of(" \t/?#@\\") == std::string_view::npos;
+  }
+};
+
+int check_length(const std::vector<std::string_view>& lengths, const std::vector<std::string_view>& encodings,
+                 std::uint64_t most) {
+  if (lengths.size() + encodings.size() > 1 || (!encodings.empty() && !same_word(encodings[0], "chunked")))
+    return 400;
+  if (lengths.empty())
+    return 0;
+  std::uint64_t length = 0;
+  const auto* end = lengths[0].data() + lengths[0].size();
+  const auto [p, failed] = std::from_chars(lengths[0].data(), end, length);
+  if (failed == std::errc::result_out_of_range)
+    return 413;
+  if (failed != std::errc{} || p != end)
+    return 400;
+  return length > most ? 413 : 0;
 }
 
 } // namespace
@@ -48,20 +100,19 @@ bool asks_to_close(std::string_view version, const std::vector<std::string>& con
   return any("close") || (version == "HTTP/1.0" && !any("keep-alive"));
 }
 
-int check_length(const std::vector<std::string>& lengths, const std::vector<std::string>& encodings,
-                 std::uint64_t most) {
-  if (lengths.size() + encodings.size() > 1 || (!encodings.empty() && !same_word(encodings[0], "chunked")))
+int check_head(std::string_view head, std::uint64_t most) {
+  const auto request = take_line(head);
+  if (!request)
     return 400;
-  if (lengths.empty())
-    return 0;
-  std::uint64_t length = 0;
-  const auto* end = lengths[0].data() + lengths[0].size();
-  const auto [p, failed] = std::from_chars(lengths[0].data(), end, length);
-  if (failed == std::errc::result_out_of_range)
-    return 413;
-  if (failed != std::errc{} || p != end)
+  telling_fields fields;
+  auto line = take_line(head);
+  for (; line && !line->empty(); line = take_line(head))
+    if (!fields.add(*line))
+      return 400;
+  const bool newest = request->ends_with(" HTTP/1.1");
+  if (!line || !head.empty() || !fields.names_host(newest) || (!newest && !fields.encodings.empty()))
     return 400;
-  return length > most ? 413 : 0;
+  return check_length(fields.lengths, fields.encodings, most);
 }
 
 } // namespace troupe

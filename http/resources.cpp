@@ -2,6 +2,7 @@
 #include "call.hpp"
 #include "endpoint.hpp"
 #include "rule_command.hpp"
+#include "rule_limits.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/rule_messages.hpp"
@@ -9,6 +10,10 @@
 #include "troupe/rules/hidden_password.hpp"
 
 #include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
 
 namespace troupe {
 
@@ -18,7 +23,6 @@ namespace {
 
 constexpr int bad_request = 400;
 constexpr int no_such_resource = 404;
-constexpr std::size_t longest_text = 64 * 1024; // bytes of a description, an id or a type
 
 // -- types --------------------------------------------------------------------------------------------------
 
@@ -30,9 +34,15 @@ json::object to_json(const resource_row& r) {
           {"description", rules::to_json(r.description)}};
 }
 
+// By their English titles, as EMQ X lists them.
 void list_types(const call_ptr& c) {
+  const auto table = resource_table();
+  std::vector<const resource_row*> sorted{table.begin(), table.end()};
+  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
+    return std::string_view{a->heading.en} < std::string_view{b->heading.en};
+  });
   json::array rows;
-  for (const auto* r : resource_table())
+  for (const auto* r : sorted)
     rows.push_back(to_json(*r));
   c->reply(ok(std::move(rows)));
 }
@@ -89,10 +99,6 @@ void show_status(const call_ptr& c) {
 
 // -- changes ------------------------------------------------------------------------------------------------
 
-bool is_short(const std::optional<json::value>& v) {
-  return v->is_string() && v->get_string().size() <= longest_text;
-}
-
 std::string text_of(const std::optional<json::value>& v) {
   return {v->get_string().data(), v->get_string().size()};
 }
@@ -100,7 +106,7 @@ std::string text_of(const std::optional<json::value>& v) {
 // What is wrong; empty: nothing.
 std::string read_resource(const arguments& args, put_resource& out) {
   if (const auto type = args.value("type")) {
-    if (!is_short(type))
+    if (!type->is_string())
       return "{invalid_type}";
     out.type = text_of(type);
   }
@@ -110,11 +116,11 @@ std::string read_resource(const arguments& args, put_resource& out) {
     out.config = config->get_object();
   }
   if (const auto description = args.value("description")) {
-    if (!is_short(description))
+    if (!description->is_string())
       return "{invalid_description}";
     out.description = text_of(description);
   }
-  return {};
+  return beyond_limits(out);
 }
 
 answer bad_arguments(std::string_view what) {
@@ -143,7 +149,7 @@ void create(const call_ptr& c) {
   what.test =
       test && ((test->is_bool() && test->get_bool()) || (test->is_string() && test->get_string() == "true"));
   if (const auto id = c->args.value("id")) {
-    if (!is_short(id) || id->get_string().empty() || id->get_string().size() > 256)
+    if (!id->is_string() || id->get_string().empty() || id->get_string().size() > rule_limits::longest_id)
       return c->reply(bad_arguments("{invalid_id}"));
     what.id = text_of(id);
   }
@@ -153,9 +159,9 @@ void create(const call_ptr& c) {
 void update(const call_ptr& c) {
   put_resource what;
   what.how = put_mode::update;
-  what.id = c->args.path("id");
   if (auto error = read_resource(c->args, what); !error.empty())
     return c->reply(bad_arguments(error));
+  what.id = c->args.path("id");
   what.type = {}; // it stays
   put(c, std::move(what));
 }

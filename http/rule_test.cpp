@@ -44,9 +44,11 @@ bool wanted(const std::vector<std::string>& topics, const json::object& context)
   if (std::any_of(topics.begin(), topics.end(), rules::names_events))
     return true;
   const auto* given = context.if_contains("topic");
-  if (given == nullptr || !given->is_string())
+  if (given != nullptr && !given->is_string())
     return false;
-  const std::string_view topic{given->get_string().data(), given->get_string().size()};
+  const auto topic = given == nullptr
+                         ? std::string_view{} // as EMQ X has it, which "#" matches
+                         : std::string_view{given->get_string().data(), given->get_string().size()};
   return std::any_of(topics.begin(), topics.end(), [&](const std::string& filter) {
     return mqtt::valid_topic_filter(filter) && mqtt::matches(filter, topic);
   });

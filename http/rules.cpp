@@ -3,6 +3,7 @@
 #include "endpoint.hpp"
 #include "rule_command.hpp"
 #include "rule_json.hpp"
+#include "rule_limits.hpp"
 #include "rule_list.hpp"
 #include "rule_test.hpp"
 #include "troupe/actors/gather.hpp"
@@ -19,8 +20,6 @@ namespace {
 
 constexpr int bad_request = 400;
 constexpr int no_such_rule = 404;
-constexpr std::size_t most_actions = 100;       // of a rule, and fallbacks of an action
-constexpr std::size_t longest_text = 64 * 1024; // bytes of a description, an id or a name
 
 answer bad_arguments(std::string_view what) {
   return failure(bad_request, std::string{"Bad Arguments: "}.append(what));
@@ -40,18 +39,14 @@ void show(const call_ptr& c) {
 
 std::string text_of(const json::value& v) { return {v.get_string().data(), v.get_string().size()}; }
 
-bool short_text(const json::value* v) {
-  return v != nullptr && v->is_string() && v->get_string().size() <= longest_text;
-}
-
 // What is wrong with them; empty: nothing.
-std::string read_actions(const json::value& given, bool with_fallbacks, std::vector<new_action>& out) {
-  if (!given.is_array() || given.get_array().size() > most_actions)
+std::string read_actions(const json::value& given, std::vector<new_action>& out) {
+  if (!given.is_array() || given.get_array().size() > rule_limits::most_actions)
     return "{invalid_actions}";
   for (const auto& entry : given.get_array()) {
     const auto* o = entry.if_object();
     const auto* name = o == nullptr ? nullptr : o->if_contains("name");
-    if (!short_text(name))
+    if (name == nullptr || !name->is_string())
       return "{required_field_missing,name}";
     new_action a;
     a.name = text_of(*name);
@@ -60,8 +55,8 @@ std::string read_actions(const json::value& given, bool with_fallbacks, std::vec
         return "{invalid_params}";
       a.params = params->get_object();
     }
-    if (const auto* fallbacks = o->if_contains("fallbacks"); fallbacks != nullptr && with_fallbacks)
-      if (auto error = read_actions(*fallbacks, false, a.fallbacks); !error.empty())
+    if (const auto* fallbacks = o->if_contains("fallbacks"); fallbacks != nullptr)
+      if (auto error = read_actions(*fallbacks, a.fallbacks); !error.empty())
         return error;
     out.push_back(std::move(a));
   }
@@ -75,7 +70,7 @@ std::string read_rule(const arguments& args, put_rule& out) {
     out.sql = text_of(*sql);
   }
   if (const auto description = args.value("description")) {
-    if (!short_text(&*description))
+    if (!description->is_string())
       return "{invalid_description}";
     out.description = text_of(*description);
   }
@@ -90,8 +85,9 @@ std::string read_rule(const arguments& args, put_rule& out) {
     out.stop_on_failure = then->get_string() == "stop";
   }
   if (const auto actions = args.value("actions"))
-    return read_actions(*actions, true, out.actions.emplace());
-  return {};
+    if (auto error = read_actions(*actions, out.actions.emplace()); !error.empty())
+      return error;
+  return beyond_limits(out);
 }
 
 // -- changes ------------------------------------------------------------------------------------------------
@@ -125,7 +121,7 @@ void create(const call_ptr& c) {
   if (!what.sql || !what.actions)
     return c->reply(bad_arguments("function_clause"));
   if (const auto id = c->args.value("id")) {
-    if (!short_text(&*id) || id->get_string().empty() || id->get_string().size() > 256)
+    if (!id->is_string() || id->get_string().empty() || id->get_string().size() > rule_limits::longest_id)
       return c->reply(bad_arguments("{invalid_id}"));
     what.id = text_of(*id);
   }
@@ -135,9 +131,9 @@ void create(const call_ptr& c) {
 void update(const call_ptr& c) {
   put_rule what;
   what.how = put_mode::update;
-  what.id = c->args.path("id");
   if (auto error = read_rule(c->args, what); !error.empty())
     return c->reply(bad_arguments(error));
+  what.id = c->args.path("id");
   put(c, std::move(what));
 }
 

@@ -66,7 +66,8 @@ void put(const call_ptr& c, bool add) {
     return c->reply(bad_parameter(c->args.wrong()));
   carry_out(c, c->where().sasl,
             put_sasl_user{*mechanism, *name, *password, *salt,
-                          static_cast<std::uint32_t>(iterations.value_or(fewest_iterations)), add});
+                          static_cast<std::uint32_t>(iterations.value_or(fewest_iterations)), add},
+            gathered_request_timeout);
 }
 
 void add(const call_ptr& c) { put(c, true); }
@@ -75,7 +76,7 @@ void update(const call_ptr& c) { put(c, false); }
 void remove(const call_ptr& c) {
   const auto mechanism = mechanism_of(c);
   if (const auto name = mechanism ? text_of(c, "username") : std::nullopt)
-    carry_out(c, c->where().sasl, remove_sasl_user{*mechanism, *name});
+    carry_out(c, c->where().sasl, remove_sasl_user{*mechanism, *name}, gathered_request_timeout);
 }
 
 void show(const call_ptr& c) {

@@ -2,10 +2,12 @@
 // limits are ours.
 #include "troupe/http/server.hpp"
 
-#include "../actors/node/tls/tls_context.hpp"
+#include "../actors/tls/tls_context.hpp"
 #include "answer.hpp"
+#include "body_limits.hpp"
 #include "chunked_body.hpp"
-#include "credentials.hpp"
+#include "gate.hpp"
+#include "refusals.hpp"
 #include "request_head.hpp"
 #include "socket_stream.hpp"
 #include "text.hpp"
@@ -29,22 +31,17 @@ namespace troupe {
 
 namespace {
 
-constexpr std::size_t thread_count = 64; // each waits more than it works
-constexpr std::size_t max_body = 1 << 20;
 constexpr std::size_t max_head = 64 << 10; // request line and headers
 constexpr std::size_t max_method = 32;
 constexpr int max_empty_lines = 5; // before a request; as many as EMQ X takes
-// A body that is too large is read to the end up to here, so that the client sees the 413.
-constexpr std::size_t max_read_body = 4 * max_body;
+// A body that is so much too large is read to the end, so that the client sees the 413.
+constexpr std::size_t max_excess = 3 * max_body;
 constexpr std::chrono::seconds max_request_time{30};
-constexpr std::chrono::seconds api_timeout{10};
 constexpr std::chrono::milliseconds keep_alive{5000};
 // Waiting connections do not keep the threads from new ones for longer.
 constexpr std::chrono::milliseconds keep_alive_when_busy{200};
 constexpr std::chrono::milliseconds head_when_busy{1000};
 constexpr std::chrono::milliseconds body_when_busy{5000}; // and the response
-
-constexpr std::string_view prefix = "/api/v4";
 
 // Whether the connection whose request this thread serves must end with it.
 thread_local bool last_request = false;
@@ -58,8 +55,10 @@ thread_local socket_stream* serving = nullptr;
 thread_local std::optional<http_response> answered;
 // Whether it was looked at before its body, and is to be asked of the API.
 thread_local bool admitted = false;
-// Set while the accepting thread turns a connection away.
-thread_local bool turning_away = false;
+// Its body, which nobody needs when it is answered.
+thread_local std::string* body_of_request = nullptr;
+// What it has of the memory for large bodies.
+thread_local std::size_t taken_memory = 0;
 
 /// Lets httplib read and write a `socket_stream`.
 class library_stream final : public httplib::Stream {
@@ -83,6 +82,11 @@ private:
 /// Threads that each serve one connection at a time, and the count of all connections.
 class connection_pool final : public httplib::TaskQueue {
 public:
+  static constexpr std::size_t thread_count = 64; // each waits more than it works
+
+  /// Set while the accepting thread turns a connection away.
+  static inline thread_local bool turning_away = false;
+
   connection_pool(http_listener_figures& figures, std::atomic<std::size_t>& waiting)
       : figures_(figures), waiting_(waiting), threads_(thread_count) {}
 
@@ -148,21 +152,9 @@ void set_connection(const httplib::Request& request, httplib::Response& to) {
     to.set_header("Connection", "keep-alive");
 }
 
-http_response error_response(int status, int code, std::string message) {
-  answer a = failure(code, std::move(message));
-  a.status = status;
-  return to_response(std::move(a));
-}
-
-// What the library refuses by itself: broken HTTP, bodies and lines that are too long.
-http_response library_error(int status) {
-  switch (status) {
-    case 413: return error_response(status, body_code::bad_parameter, "The body is too large");
-    case 414: return error_response(status, body_code::bad_parameter, "The request line is too long");
-    case 404: return to_response(no_such_path());
-    case 500: return error_response(status, body_code::unknown, "Internal error");
-    default: return error_response(status, body_code::bad_parameter, "Bad request");
-  }
+void complete_head(const httplib::Request& request, httplib::Response& to) {
+  set_connection(request, to);
+  to.set_header("Date", http_date(now_ms() / 1000));
 }
 
 // To the library a method that it does not know is broken HTTP. It goes on as one that no endpoint has, and
@@ -183,7 +175,7 @@ public:
            std::shared_ptr<http_listener_figures> figures, std::shared_ptr<const tls_context> tls)
       : system_(system),
         api_(std::move(api)),
-        apps_(std::move(apps)),
+        gate_(system, std::move(apps), config),
         config_(std::move(config)),
         figures_(std::move(figures)),
         tls_(std::move(tls)) {
@@ -191,7 +183,7 @@ public:
       listening_.set_value();
       return new connection_pool(*figures_, waiting_);
     };
-    set_payload_max_length(max_body);
+    set_payload_max_length(max_upload); // bound_body knows what a path may have
     set_socket_options([](int s) {
       // Not SO_REUSEPORT, the library's choice: two brokers would share the port silently.
       int yes = 1;
@@ -212,7 +204,7 @@ public:
       last_request = true; // the rest of the request may still be in the pipe
       set_answer(response, library_error(response.status));
     });
-    set_post_routing_handler(set_connection);
+    set_post_routing_handler(complete_head);
   }
 
   /// The port, or 0 with the reason in errno.
@@ -229,7 +221,7 @@ public:
 
 private:
   bool process_and_close_socket(socket_t descriptor) override {
-    if (!turning_away)
+    if (!connection_pool::turning_away)
       serve_connection(descriptor);
     ::close(descriptor);
     return true;
@@ -265,6 +257,7 @@ private:
     ends = true;         // when there is no answer
     bool closed = false; // what the library makes of Connection, of which it knows too few spellings
     bool fine = process_request(for_library, false, closed, [this](httplib::Request& r) { prepare(r); });
+    memory_.give_back(std::exchange(taken_memory, 0));
     if (!stream.flush())
       return false;
     if (last_request) // also when the client, too, wants to close: it may still send its body
@@ -282,7 +275,9 @@ private:
   // Runs when the headers are read. The library must not treat form bodies specially (curl sends JSON as
   // one), nor answer parts of bodies; and what a path means is not its business.
   void prepare(httplib::Request& r) {
-    serving->begin_body(max_read_body, when_busy(body_when_busy));
+    const auto most = largest_body(r.method, split_target(r.target).first);
+    serving->begin_body(most + max_excess, when_busy(body_when_busy));
+    body_of_request = &r.body;
     answered = std::nullopt;
     admitted = false;
     r.ranges.clear();
@@ -296,13 +291,38 @@ private:
       r.headers.emplace("Content-Length", "0");
     if (!reads_body && ((!length.empty() && length != "0") || r.has_header("Transfer-Encoding")))
       last_request = true; // the body stays in the pipe
-    if (const int wrong =
-            check_length(values_of(r, "Content-Length"), values_of(r, "Transfer-Encoding"), max_read_body))
+    if (const int wrong = check_head(serving->head(), most + max_excess))
       answer_before_body(r, library_error(wrong));
     else if (reads_body && body_is_missing(r))
       refuse_early(r);
-    if (admitted && r.has_header("Transfer-Encoding"))
-      read_chunks(r);
+    if (admitted)
+      bound_body(r, most);
+  }
+
+  // A body that has yet to come is to have `most` bytes.
+  void bound_body(httplib::Request& r, std::size_t most) {
+    if (r.has_header("Transfer-Encoding"))
+      return read_chunks(r);
+    const auto length = r.get_header_value<std::uint64_t>("Content-Length");
+    if (length > most)
+      return refuse_large(r, length);
+    if (length <= max_body)
+      return;
+    if (!memory_.take(length))
+      return answer_before_body(r, error_response(503, body_code::unknown, "Too many uploads at a time"));
+    taken_memory = length;
+  }
+
+  // Who writes all of a body before he reads is to see the answer.
+  void refuse_large(httplib::Request& r, std::uint64_t length) {
+    char waste[16 << 10];
+    while (length > 0 && !r.has_header("Expect")) {
+      const auto n = serving->read(waste, std::min<std::uint64_t>(sizeof waste, length));
+      if (n <= 0)
+        break;
+      length -= static_cast<std::uint64_t>(n);
+    }
+    answer_before_body(r, library_error(413));
   }
 
   // The library goes on as if the body had come with its length.
@@ -355,41 +375,12 @@ private:
     auto query = parse_query(query_string);
     if (!query)
       return error_response(400, body_code::bad_parameter, "Bad percent encoding in the query string");
-    return ask(http_request{request.method, std::string(path.substr(prefix.size())), std::move(*query),
-                            request.body});
+    return ask(http_request{request.method, std::string(path.substr(api_prefix.size())), std::move(*query),
+                            std::move(*body_of_request)});
   }
 
-  // The answer to what the API is not asked for: other paths, and those who may not.
-  std::optional<http_response> without_body(const httplib::Request& request) {
-    const auto path = split_target(request.target).first;
-    if (path == "/status" && request.method == "GET")
-      return status();
-    // A browser asks before a page's request, without credentials.
-    if (request.method == "OPTIONS" && !config_->management.cors_origin.empty())
-      return http_response{204, "", "text/plain"};
-    const bool scraped = path == "/metrics" && request.method == "GET"; // where Prometheus looks
-    const auto rest = path.substr(std::min(prefix.size(), path.size()));
-    if (!scraped && (path.substr(0, prefix.size()) != prefix || (!rest.empty() && rest.front() != '/')))
-      return to_response(no_such_path());
-    return refuse(request);
-  }
-
-  // Nothing when an application asks.
-  std::optional<http_response> refuse(const httplib::Request& request) {
-    auto who = read_basic(request.get_header_value("Authorization"));
-    if (who.what == credentials::kind::empty)
-      return error_response(401, body_code::empty_credentials, "Empty user name or password");
-    auto verdict = app_verdict::kind::wrong;
-    if (who.what == credentials::kind::given) {
-      caf::scoped_actor self{system_};
-      self->request(apps_, api_timeout, check_app{who.id, who.secret, request.remote_addr})
-          .receive([&](const app_verdict& v) { verdict = v.what; }, [](const caf::error&) {});
-    }
-    if (verdict == app_verdict::kind::right)
-      return std::nullopt;
-    return error_response(401, body_code::wrong_credentials,
-                          verdict == app_verdict::kind::wrong ? "Wrong user name or password"
-                                                              : "Too many wrong passwords");
+  std::optional<http_response> without_body(const httplib::Request& r) {
+    return gate_.answer({r.method, r.target, r.get_header_value("Authorization"), r.remote_addr});
   }
 
   http_response ask(http_request request) {
@@ -397,23 +388,18 @@ private:
     caf::scoped_actor self{system_};
     self->request(api_, api_timeout, std::move(request))
         .receive([&](http_response& r) { result = std::move(r); },
-                 [&](const caf::error&) {
-                   result = error_response(500, body_code::unknown, "Internal error: no answer in time");
-                 });
+                 [&](const caf::error&) { result = no_answer(); });
     return result;
-  }
-
-  http_response status() const {
-    return {200, "Node " + config_->node.name + " is started\nemqx is running", "text/plain"};
   }
 
   caf::actor_system& system_;
   api_actor api_;
-  apps_actor apps_;
+  gate gate_;
   std::shared_ptr<const settings> config_;
   std::shared_ptr<http_listener_figures> figures_;
   std::shared_ptr<const tls_context> tls_; // null: not encrypted
   std::atomic<std::size_t> waiting_{0};    // connections without a thread
+  body_memory memory_;
   std::promise<void> listening_;
 };
 
@@ -427,38 +413,50 @@ public:
       : listener_(system, std::move(api), std::move(apps), std::move(config), std::move(figures),
                   std::move(tls)) {}
 
-  ~implementation() { stop(); }
+  ~implementation() {
+    stop({});
+    if (thread_.joinable())
+      thread_.join();
+  }
 
   bool start(const std::string& host, std::uint16_t port, int backlog) {
     port_ = static_cast<std::uint16_t>(listener_.bind(host, port, backlog));
     if (port_ == 0)
       return false;
     auto ready = listener_.listening();
-    thread_ = std::thread([this] { listener_.listen_after_bind(); });
+    thread_ = std::thread([this] {
+      listener_.listen_after_bind();
+      ended_.set_value();
+    });
     ready.wait(); // the library cannot be stopped before
     return true;
   }
 
-  void stop() {
+  void stop(std::chrono::milliseconds patience) {
     if (!thread_.joinable())
       return;
-    listener_.stop();
-    thread_.join();
+    if (!std::exchange(stopped_, true)) // the library may be told once
+      listener_.stop();
+    if (end_.wait_for(patience) == std::future_status::ready)
+      thread_.join();
   }
 
   std::uint16_t port() const noexcept { return port_; }
 
 private:
   listener listener_;
+  std::promise<void> ended_; // with all of the listener's threads
+  std::future<void> end_ = ended_.get_future();
   std::thread thread_;
   std::uint16_t port_ = 0;
+  bool stopped_ = false;
 };
 
 http_server::http_server(std::unique_ptr<implementation> i) : implementation_(std::move(i)) {}
 http_server::~http_server() = default;
 
 std::uint16_t http_server::port() const noexcept { return implementation_->port(); }
-void http_server::stop() { implementation_->stop(); }
+void http_server::stop(std::chrono::milliseconds patience) { implementation_->stop(patience); }
 
 std::shared_ptr<http_listener_figures> http_server::make_figures(const http_listener_settings& where,
                                                                  bool secure) {

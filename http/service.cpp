@@ -1,6 +1,6 @@
 #include "troupe/http/service.hpp"
 
-#include "../actors/node/tls/tls_context.hpp"
+#include "../actors/tls/tls_context.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/http/api.hpp"
 
@@ -20,7 +20,7 @@ std::string service::start() {
   if (error.empty())
     error = start_http();
   if (!error.empty())
-    stop({});
+    stop(std::chrono::seconds{2}); // of clients that were quick
   return error;
 }
 
@@ -69,10 +69,12 @@ void service::reload_certificates() {
 }
 
 void service::stop(std::chrono::milliseconds patience) {
+  using clock = std::chrono::steady_clock;
+  const auto end = clock::now() + patience;
   for (auto* server : {http_.get(), https_.get()})
     if (server)
-      server->stop();
-  broker_.stop(patience);
+      server->stop(patience / 8); // what waits for longer, as for a shard that is silent, gets no answer
+  broker_.stop(std::chrono::duration_cast<std::chrono::milliseconds>(end - clock::now()));
 }
 
 } // namespace troupe

@@ -1,5 +1,7 @@
 #include "socket_stream.hpp"
 
+#include "request_head.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
@@ -21,9 +23,6 @@ constexpr std::size_t write_size = 64 * 1024;
 
 // A waiting connection looks this often whether its thread is wanted.
 constexpr std::chrono::milliseconds slice{100};
-
-constexpr std::string_view token_characters =
-    "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 } // namespace
 
@@ -104,6 +103,8 @@ bool socket_stream::wait_request(std::chrono::milliseconds idle, const impatienc
 }
 
 void socket_stream::begin_request(std::size_t max_head, std::chrono::seconds max_time, impatience give_up) {
+  in_head_ = true;
+  head_.clear();
   budget_ = max_head;
   begin_ = clock::now();
   deadline_ = begin_ + max_time;
@@ -111,6 +112,7 @@ void socket_stream::begin_request(std::size_t max_head, std::chrono::seconds max
 }
 
 void socket_stream::begin_body(std::size_t max_body, impatience give_up) {
+  in_head_ = false;
   budget_ = max_body;
   begin_ = clock::now();
   give_up_ = std::move(give_up);
@@ -195,6 +197,8 @@ long socket_stream::read(char* to, std::size_t size) {
     return -1;
   std::size_t n = std::min({size, in_.size() - in_read_, budget_});
   std::memcpy(to, in_.data() + in_read_, n);
+  if (in_head_)
+    head_.append(to, n);
   in_read_ += n;
   budget_ -= n;
   return static_cast<long>(n);

@@ -1,7 +1,7 @@
 // The bytes of one HTTP connection, bounded in time and size.
 #pragma once
 
-#include "../actors/node/tls/tls_session.hpp"
+#include "../actors/tls/tls_session.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -50,6 +50,9 @@ public:
   /// from here.
   void begin_body(std::size_t max_body, impatience give_up);
 
+  /// What was read of the request before its body began.
+  std::string_view head() const noexcept { return head_; }
+
   /// Bytes that are read already and wait for `read`.
   std::size_t buffered() const noexcept { return in_.size() - in_read_; }
 
@@ -84,6 +87,8 @@ private:
   clock::time_point deadline_{};
   impatience give_up_;
   std::size_t budget_ = 0;
+  bool in_head_ = false;
+  std::string head_;
   std::string in_;
   std::size_t in_read_ = 0;
   bool broken_ = false; // nothing more comes

@@ -5,22 +5,31 @@
 
 #include <boost/json/object.hpp>
 
+#include <string_view>
+
 namespace troupe {
 
 namespace json = boost::json;
 
 namespace {
 
-json::value stats_json(const stats_report& report) {
+bool of_rules(std::string_view name) {
+  return name.starts_with("rules.") || name.starts_with("actions.") || name.starts_with("resources.");
+}
+
+// Some names are there only while emqx_rule_engine is loaded.
+json::value stats_json(const stats_report& report, const plugin_flags& loaded) {
+  const bool has_rules = loaded.loaded(plugin_kind::rule_engine);
   json::object out;
   for (const auto& [name, value] : report.values)
-    out[name] = value;
+    if (has_rules || !of_rules(name))
+      out[name] = value;
   return out;
 }
 
 void show_stats(const call_ptr& c) {
   c->self->request(c->where().metrics, gathered_request_timeout, stats_query{})
-      .then([c](const stats_report& report) { c->reply(ok(stats_json(report))); },
+      .then([c](const stats_report& report) { c->reply(ok(stats_json(report, *c->where().loaded))); },
             [c](const caf::error&) { c->reply(timeout()); });
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <ctime>
 #include <utility>
 
 namespace troupe {
@@ -54,6 +55,20 @@ std::string memory_text(std::uint64_t bytes) {
 }
 
 std::string load_text(double load) { return two_decimals(load); }
+
+std::string http_date(std::int64_t seconds) {
+  static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto time = static_cast<std::time_t>(seconds);
+  std::tm t{};
+  ::gmtime_r(&time, &t);
+  std::array<char, 96> text{};
+  const int size =
+      std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT", days[t.tm_wday],
+                    t.tm_mday, months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+  return {text.data(), static_cast<std::size_t>(size)};
+}
 
 std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
   std::int64_t value = 0;

@@ -25,6 +25,9 @@ std::string memory_text(std::uint64_t bytes);
 /// Two decimals, such as `1.32`.
 std::string load_text(double load);
 
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7), from seconds since the epoch; in any locale.
+std::string http_date(std::int64_t seconds);
+
 /// The whole of `text` as a decimal integer.
 std::optional<std::int64_t> parse_integer(std::string_view text) noexcept;
 

@@ -72,16 +72,18 @@ void add(const call_ptr& c) {
     return refuse(c, failure(body_code::missing_parameter, "missing_required_params"));
   if (!mqtt::valid_topic_name(*topic))
     return refuse(c, invalid_topic());
-  carry_out(c, c->where().topic_metrics, register_topic{*topic});
+  carry_out(c, c->where().topic_metrics, register_topic{*topic}, gathered_request_timeout);
 }
 
 void remove_one(const call_ptr& c) {
   if (!mqtt::valid_topic_name(c->args.path("topic")))
     return refuse(c, invalid_topic());
-  carry_out(c, c->where().topic_metrics, unregister_topics{c->args.path("topic")});
+  carry_out(c, c->where().topic_metrics, unregister_topics{c->args.path("topic")}, gathered_request_timeout);
 }
 
-void remove_all(const call_ptr& c) { carry_out(c, c->where().topic_metrics, unregister_topics{}); }
+void remove_all(const call_ptr& c) {
+  carry_out(c, c->where().topic_metrics, unregister_topics{}, gathered_request_timeout);
+}
 
 constexpr json_member topic_shape_members[] = {{"topic", "string"}, {"metrics", "object"}};
 constexpr object_shape topic_shape{"TopicMetrics", topic_shape_members};

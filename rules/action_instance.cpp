@@ -1,6 +1,9 @@
 #include "action_instance.hpp"
 
+#include "rule_check.hpp"
+
 #include <algorithm>
+#include <exception>
 
 namespace troupe {
 
@@ -18,16 +21,49 @@ rules::value copy_of(rules::value v, rules::arena& memory) {
 
 } // namespace
 
+instance_ptr make_instance(const rules::action_definition& d, const rules::action_surroundings& around) {
+  auto out = std::make_shared<action_instance>();
+  out->id = d.id;
+  out->uses = resource_used_by(d, around.resources);
+  out->what = make_action(d, around);
+  for (const auto& f : d.fallbacks)
+    out->fallbacks.push_back(make_instance(f, around));
+  return out;
+}
+
+bool run_guarded(rules::action& a, const rules::row& data, rules::occasion& o) {
+  try {
+    return a.run(data, o);
+  } catch (const rules::arena_full&) {
+    o.error = "it needs too much memory";
+  } catch (const std::exception& e) {
+    o.error = e.what();
+  }
+  return false;
+}
+
 bool same_resources(const action_instance& a, const action_instance& b) {
   return a.uses == b.uses &&
          std::equal(a.fallbacks.begin(), a.fallbacks.end(), b.fallbacks.begin(), b.fallbacks.end(),
-                    [](const auto& x, const auto& y) { return x->uses == y->uses; });
+                    [](const auto& x, const auto& y) { return same_resources(*x, *y); });
 }
 
 void share_figures(action_instance& to, const action_instance& from) {
   to.tally = from.tally;
   for (std::size_t i = 0; i < std::min(to.fallbacks.size(), from.fallbacks.size()); ++i)
     share_figures(*to.fallbacks[i], *from.fallbacks[i]);
+}
+
+void add_figures(const action_instance& a, std::vector<action_figures>& to) {
+  to.push_back({a.id, a.tally->success, a.tally->failed});
+  for (const auto& f : a.fallbacks)
+    add_figures(*f, to);
+}
+
+void reset_figures(const action_instance& a) {
+  *a.tally = {};
+  for (const auto& f : a.fallbacks)
+    reset_figures(*f);
 }
 
 kept_ptr keep_output(const rules::row& data, const rule_item& item, std::span<const instance_ptr> waiting) {

@@ -3,6 +3,7 @@
 
 #include "troupe/actors/rule_action.hpp"
 #include "troupe/actors/rule_messages.hpp"
+#include "troupe/rules/definition.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -27,11 +28,21 @@ struct action_instance {
 };
 using instance_ptr = std::shared_ptr<action_instance>;
 
+/// With its fallbacks.
+instance_ptr make_instance(const rules::action_definition& d, const rules::action_surroundings& around);
+
+/// As `action::run`: what it throws is a failure, too.
+bool run_guarded(rules::action& a, const rules::row& data, rules::occasion& o);
+
 /// Of two of one definition: whether they, and their fallbacks, use the same resources.
 bool same_resources(const action_instance& a, const action_instance& b);
 
 /// Likewise: `to` goes on with the figures of `from`.
 void share_figures(action_instance& to, const action_instance& from);
+
+/// Those of an action, and of its fallbacks and theirs.
+void add_figures(const action_instance& a, std::vector<action_figures>& to);
+void reset_figures(const action_instance& a);
 
 /// What the fallbacks of a call work with, should it fail, or the actions that wait for it to succeed.
 struct kept_output {

@@ -4,6 +4,7 @@
 #include "troupe/actors/alarm_messages.hpp"
 #include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/bridge.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/time_text.hpp"
@@ -31,10 +32,10 @@ bool is_of_plugin(std::string_view id) noexcept {
 }
 
 // In the place of the client of a resource that cannot be started: down, until its owner replaces it.
-class waiting_client final : public resource_actor::base {
+class waiting_client final : public resilient<resource_actor> {
 public:
   waiting_client(caf::actor_config& c, std::string id, rules_actor owner)
-      : resource_actor::base(c), id_(std::move(id)), owner_(std::move(owner)) {}
+      : resilient<resource_actor>(c), id_(std::move(id)), owner_(std::move(owner)) {}
 
   const char* name() const override { return "waiting_resource"; }
 
@@ -53,13 +54,13 @@ private:
     const auto now = std::chrono::steady_clock::now();
     if (now < due_)
       return;
-    due_ = now + next_look;
     delayed_send(this, next_look, probe_tick{});
+    due_ = now + next_look;
   }
 
   // An update that changes nothing is refused, or starts the resource and ends this.
   void look() {
-    if (std::exchange(asking_, true))
+    if (asking_)
       return;
     const auto answered = [this] {
       asking_ = false;
@@ -70,6 +71,7 @@ private:
     update.id = id_;
     request(owner_, request_timeout, std::move(update))
         .then([answered](const resource_put&) { answered(); }, [answered](const caf::error&) { answered(); });
+    asking_ = true;
   }
 
   std::string id_;
@@ -95,6 +97,13 @@ public:
 private:
   resource_surroundings around_;
 };
+
+// As the API says it; empty: nothing is.
+std::string out_of_range(const rules::resource_definition& d) {
+  const auto* type = find_resource_type(d.type);
+  const auto error = type == nullptr ? std::string{} : rules::check_ranges(d.config, type->parameters);
+  return error.empty() ? error : "Bad Arguments: " + error;
+}
 
 } // namespace
 
@@ -130,7 +139,7 @@ std::variant<rules::resource_definition, std::string> resource_set::check(const 
   auto d = fresh ? rules::resource_definition{} : known->second;
   if (fresh) {
     d.id = m.id.empty() ? fresh_id() : m.id;
-    d.created_at = now_ms();
+    d.created_at = m.created_at.value_or(now_ms());
   }
   if (m.type)
     d.type = *m.type;
@@ -140,6 +149,8 @@ std::variant<rules::resource_definition, std::string> resource_set::check(const 
   }
   if (m.description)
     d.description = *m.description;
+  if (auto error = m.config ? out_of_range(d) : std::string{}; !error.empty())
+    return error;
   if (auto error = what_is_wrong(d); !error.empty()) {
     forget(d);
     return error;

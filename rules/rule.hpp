@@ -1,5 +1,6 @@
 // The rule actor: one rule, fed in batches by the shards. It evaluates its SQL on each message and runs its
-// actions on what comes of it. A rule that is slow, or fails, holds nobody up but itself.
+// actions on what comes of it. A rule that is slow, or fails, loses messages of its own only: others wait for
+// one turn of it at most, which milliseconds bound, or what a single message or output takes.
 #pragma once
 
 #include "troupe/actors/gauges.hpp"

@@ -1,5 +1,6 @@
 #include "rule_check.hpp"
 
+#include "actions/action_resource.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/mqtt/topic.hpp"
 
@@ -66,6 +67,20 @@ std::string check_actions(const std::vector<rules::action_definition>& actions,
     if (auto error = check_actions(a.fallbacks, around); !error.empty())
       return error;
   }
+  return {};
+}
+
+std::string check_rule(rules::definition& d, const put_rule& m, rule_sources& from,
+                       const rules::action_surroundings& around) {
+  if (auto error = read_sources(d, from); !error.empty())
+    return error;
+  if (!d.enabled && !m.actions)
+    return {};
+  auto error = check_actions(d.actions, around);
+  if (m.how != put_mode::replace || !error.starts_with(rules::no_such_resource))
+    return error;
+  log::warning("[Rule] {} is imported disabled: {}", log::printable(d.id), log::printable(error));
+  d.enabled = false;
   return {};
 }
 

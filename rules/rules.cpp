@@ -5,9 +5,10 @@
 #include "rule.hpp"
 #include "rule_check.hpp"
 #include "troupe/actors/directory.hpp"
-#include "troupe/actors/gather.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/actors/tell_all.hpp"
 #include "troupe/actors/time_text.hpp"
 #include "troupe/mqtt/subscription_index.hpp"
 
@@ -27,13 +28,13 @@ namespace {
 constexpr int bad_request = 400;
 constexpr std::size_t most_rules = 10'000;
 
-class rule_engine final : public rules_actor::base {
+class rule_engine final : public resilient<rules_actor> {
 public:
   rule_engine(caf::actor_config& c, const directory& who, std::shared_ptr<node_gauges> gauges,
               std::shared_ptr<mqtt::subscription_index> topics, const stored_rules& stored,
               const stored_rules& stored_resources, std::string folder,
               std::shared_ptr<const rule_table>& at_start)
-      : rules_actor::base(c),
+      : resilient<rules_actor>(c),
         around_(std::make_shared<rule_surroundings>(rule_surroundings{
             who.node_name, std::move(folder), who.routers, std::move(gauges),
             std::make_shared<rules::kv_store>(), std::make_shared<rules::connection_store>()})),
@@ -181,10 +182,7 @@ private:
     auto rule = std::make_shared<rules::definition>(fresh ? rules::definition{} : *known->second.rule);
     change(*rule, m, fresh);
     rule_sources from;
-    auto error = read_sources(*rule, from);
-    if (error.empty())
-      error = check_actions(rule->actions, surroundings());
-    if (!error.empty())
+    if (auto error = check_rule(*rule, m, from, surroundings()); !error.empty())
       return rule_put{bad_request, "Bad Arguments: " + error, {}};
     auto promise = make_response_promise<rule_put>();
     save(
@@ -199,7 +197,7 @@ private:
   void change(rules::definition& rule, put_rule& m, bool fresh) {
     if (fresh) {
       rule.id = m.id.empty() ? fresh_id() : m.id;
-      rule.created_at = now_ms();
+      rule.created_at = m.created_at.value_or(now_ms());
     }
     if (m.sql)
       rule.sql = std::move(*m.sql);
@@ -216,7 +214,7 @@ private:
   std::vector<rules::action_definition> named(std::vector<new_action> actions) {
     std::vector<rules::action_definition> out;
     for (auto& a : actions) {
-      auto id = a.name + "_" + std::to_string(fresh_number());
+      auto id = a.id.empty() ? a.name + "_" + std::to_string(fresh_number()) : std::move(a.id);
       out.push_back({std::move(id), std::move(a.name), std::move(a.params), named(std::move(a.fallbacks))});
     }
     return out;
@@ -258,12 +256,12 @@ private:
   void apply(const std::shared_ptr<const rules::definition>& rule, rule_sources from,
              caf::typed_response_promise<rule_put> promise) {
     const auto known = by_id_.find(rule->id);
-    auto answer = [this, id = rule->id, promise]() mutable { answer_with(id, promise); };
+    auto answer = [this, id = rule->id, promise](const outcome& told) { answer_with(id, told, promise); };
     if (known == by_id_.end()) {
       add(rule, std::move(from));
-      tell_shards([this, answer]() mutable {
+      tell_shards([this, answer](const outcome& told) mutable {
         index_->commit();
-        answer();
+        answer(told);
       });
       return;
     }
@@ -280,14 +278,16 @@ private:
     if (had_events || e.from.events != 0)
       tell_shards(answer);
     else
-      answer();
+      answer(outcome{});
   }
 
   // By then somebody may have deleted it.
-  void answer_with(const std::string& id, caf::typed_response_promise<rule_put> promise) {
+  void answer_with(const std::string& id, const outcome& told,
+                   caf::typed_response_promise<rule_put> promise) {
     const auto known = by_id_.find(id);
-    if (known == by_id_.end()) {
-      promise.deliver(rule_put{bad_request, "Rule " + id + " Not Found", {}});
+    if (told.code != 0 || known == by_id_.end()) {
+      promise.deliver(told.code != 0 ? rule_put{told.code, told.message, {}}
+                                     : rule_put{bad_request, "Rule " + id + " Not Found", {}});
       return;
     }
     const auto& e = known->second;
@@ -331,7 +331,7 @@ private:
   caf::result<switched> turn(bool on) {
     on_ = on;
     auto promise = make_response_promise<switched>();
-    tell_shards([promise]() mutable { promise.deliver(switched{}); });
+    tell_shards([promise](const outcome& told) { deliver_told(promise, told.code == 0); });
     return promise;
   }
 
@@ -348,8 +348,7 @@ private:
 
   template <class Done>
   void tell_shards(Done after) {
-    gather<switched>(this, around_->routers, set_rules{table()},
-                     [after = std::move(after)](const std::vector<switched>&) mutable { after(); });
+    tell_all<switched>(this, around_->routers, set_rules{table()}, std::move(after));
   }
 
   caf::result<outcome> remove(const std::string& id) {
@@ -366,9 +365,9 @@ private:
           forget_topics(e);
           index_->commit();
           slots_[e.slot] = {};
-          tell_shards([actor = e.actor, promise]() mutable {
+          tell_shards([actor = e.actor, promise](const outcome& told) mutable {
             caf::anon_send(actor, end_rule{}); // behind what the shards had for it
-            promise.deliver(outcome{});
+            promise.deliver(told);
           });
         },
         [promise](std::string why) mutable {

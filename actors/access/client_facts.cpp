@@ -74,9 +74,7 @@ std::string placeholder_value(char placeholder, const client_facts& who, const t
 std::optional<std::vector<named_pattern>> parse_named_patterns(std::string_view text) {
   std::vector<named_pattern> out;
   while (!text.empty()) {
-    const auto comma = std::min(text.find(','), text.size());
-    const auto part = mqtt::trimmed(text.substr(0, comma));
-    text.remove_prefix(std::min(comma + 1, text.size()));
+    const auto part = mqtt::take_part(text);
     const auto equals = part.find('=');
     if (equals == std::string_view::npos || equals == 0)
       return {};

@@ -10,8 +10,6 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace troupe {
 
@@ -97,10 +95,11 @@ http_connection::http_connection(const http_client_settings& settings)
       client_(make_client(settings)),
       usable_(client_->is_valid() && (!settings.server.secure || !settings.tls.verify_peer ||
                                       expect_identity(*client_, settings.server.host))) {
-  client_->set_socket_options([this](int socket) { watch(::dup(socket)); });
+  // cpp-httplib can be stopped while it waits for an answer, but not while it waits for a connection.
+  client_->set_socket_options([this](int socket) { socket_.watch(socket); });
 }
 
-http_connection::~http_connection() { watch(-1); }
+http_connection::~http_connection() = default;
 
 http_answer http_connection::ask(const http_call& call) {
   auto answer = attempt(call, settings_.resend);
@@ -172,7 +171,7 @@ http_answer http_connection::once(const http_call& call, bool& closed) {
   const auto began = std::chrono::steady_clock::now();
   ERR_clear_error();
   const auto result = client_->send(request);
-  watch(-1);
+  socket_.forget();
   if (result) {
     answer.reached = true;
     answer.status = result->status;
@@ -198,21 +197,12 @@ bool http_connection::rest(std::chrono::milliseconds time) {
   return !woken_.wait_for(lock, time, [this] { return interrupted_; });
 }
 
-// cpp-httplib can be stopped while it waits for an answer, but not while it waits for a connection.
-void http_connection::watch(int socket) {
-  const std::scoped_lock lock{mutex_};
-  if (watched_ >= 0)
-    ::close(watched_);
-  watched_ = socket;
-}
-
 void http_connection::interrupt() noexcept {
   {
     const std::scoped_lock lock{mutex_};
     interrupted_ = true;
-    if (watched_ >= 0)
-      ::shutdown(watched_, SHUT_RDWR);
   }
+  socket_.interrupt();
   woken_.notify_all();
   stop_.interrupt();
   client_->stop();

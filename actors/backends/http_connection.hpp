@@ -4,6 +4,7 @@
 #include "interrupter.hpp"
 #include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/http_client.hpp"
+#include "watched_socket.hpp"
 
 #include <condition_variable>
 #include <memory>
@@ -37,7 +38,6 @@ private:
   http_answer attempt(const http_call& call, bool resend);
   http_answer once(const http_call& call, bool& closed);
   bool rest(std::chrono::milliseconds time);
-  void watch(int socket);
 
   http_client_settings settings_;
   std::unique_ptr<httplib::Client> client_;
@@ -47,7 +47,7 @@ private:
   std::mutex mutex_;
   std::condition_variable woken_;
   bool interrupted_ = false;
-  int watched_ = -1; // the socket of the request that is sent, by a descriptor of our own
+  watched_socket socket_; // of the request that is sent
 };
 
 } // namespace troupe

@@ -1,13 +1,12 @@
 // A connection to MySQL or MariaDB.
 #include "sql_connection.hpp"
+#include "watched_socket.hpp"
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <list>
 #include <mysql.h>
 #include <new>
-#include <sys/socket.h>
 
 namespace troupe {
 
@@ -33,25 +32,21 @@ class mysql_connection final : public sql_connection {
 public:
   explicit mysql_connection(const server_settings& config) : config_(config) {}
 
-  void interrupt() noexcept override {
-    interrupted_ = true;
-    if (const int socket = socket_; socket >= 0)
-      ::shutdown(socket, SHUT_RDWR);
-  }
+  void interrupt() noexcept override { socket_.interrupt(); }
 
 protected:
   bool is_open() const noexcept override { return connection_ != nullptr; }
 
-  int socket() const noexcept override { return socket_; }
+  bool is_alive() const noexcept override { return socket_.is_alive(); }
 
   void close() noexcept override {
-    socket_ = -1;
+    socket_.forget();
     prepared_.clear();
     connection_.reset();
   }
 
   bool open(std::string& error) override {
-    if (interrupted_) {
+    if (socket_.interrupted()) {
       error = "it is not asked any more";
       return false;
     }
@@ -63,7 +58,7 @@ protected:
     set_options();
     if (mysql_real_connect(connection_.get(), config_.host.c_str(), config_.username.c_str(),
                            config_.password.c_str(), config_.database.c_str(), config_.port, nullptr, 0)) {
-      socket_ = static_cast<int>(mysql_get_socket(connection_.get()));
+      socket_.watch(static_cast<int>(mysql_get_socket(connection_.get())));
       return true;
     }
     error = mysql_error(connection_.get());
@@ -203,8 +198,7 @@ private:
   server_settings config_;
   std::unique_ptr<MYSQL, mysql_freed> connection_;
   std::list<prepared> prepared_; // of this connection, the last one that was used first
-  std::atomic<int> socket_{-1};
-  std::atomic<bool> interrupted_{false};
+  watched_socket socket_;
 };
 
 } // namespace

@@ -28,7 +28,7 @@ public:
 protected:
   bool is_open() const noexcept override { return connection_ != nullptr; }
   void close() noexcept override { connection_.reset(); }
-  int socket() const noexcept override { return PQsocket(connection_.get()); }
+  bool is_alive() const noexcept override { return !peer_has_closed(PQsocket(connection_.get())); }
 
   bool open(std::string& error) override {
     connection_.reset(start());

@@ -7,13 +7,14 @@
 // before the answer. One that retires leaves what waits to its successor.
 #pragma once
 
-#include "../shard/log_limiter.hpp"
 #include "job_queue.hpp"
 #include "pool_worker.hpp"
 #include "troupe/actors/alarm_messages.hpp"
 #include "troupe/actors/backend_messages.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/http_client.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/log_limiter.hpp"
 #include "troupe/actors/time_text.hpp"
 
 #include <caf/send.hpp>
@@ -34,21 +35,21 @@ template <class Question, class Answer>
 using worker_factory = std::function<std::shared_ptr<backend_worker<Question, Answer>>()>;
 
 template <class Question, class Answer>
-class pool final : public caf::typed_actor<typename caf::replies_to<Question>::template with<Answer>,
-                                           caf::replies_to<backend_query>::with<backend_figures>,
-                                           caf::reacts_to<retire_pool>, caf::reacts_to<probe_tick>,
-                                           caf::reacts_to<pool_due>>::base {
+using pool_handle =
+    caf::typed_actor<typename caf::replies_to<Question>::template with<Answer>,
+                     caf::replies_to<backend_query>::with<backend_figures>, caf::reacts_to<retire_pool>,
+                     caf::reacts_to<probe_tick>, caf::reacts_to<pool_due>>;
+
+template <class Question, class Answer>
+class pool final : public resilient<pool_handle<Question, Answer>> {
 public:
-  using handle =
-      caf::typed_actor<typename caf::replies_to<Question>::template with<Answer>,
-                       caf::replies_to<backend_query>::with<backend_figures>, caf::reacts_to<retire_pool>,
-                       caf::reacts_to<probe_tick>, caf::reacts_to<pool_due>>;
+  using handle = pool_handle<Question, Answer>;
   using worker_type = pool_worker<Question, Answer>;
   using promise_type = caf::typed_response_promise<Answer>;
 
   pool(caf::actor_config& c, pool_settings settings, worker_factory<Question, Answer> make,
        alarms_actor alarms)
-      : handle::base(c),
+      : resilient<handle>(c),
         settings_(std::move(settings)),
         make_(std::move(make)),
         alarms_(std::move(alarms)),

@@ -1,9 +1,6 @@
 #include "redis_connection.hpp"
 
-#include "interrupter.hpp"
-
 #include <algorithm>
-#include <sys/socket.h>
 #include <sys/time.h>
 
 namespace troupe {
@@ -48,23 +45,15 @@ reply_ptr redis_connection::execute(const std::vector<std::string>& words, std::
   return answer;
 }
 
-bool redis_connection::is_alive() const noexcept { return !context_ || !peer_has_closed(socket_); }
-
-void redis_connection::interrupt() noexcept {
-  interrupted_ = true;
-  if (const int socket = socket_; socket >= 0)
-    ::shutdown(socket, SHUT_RDWR);
-}
-
 bool redis_connection::open(std::string& error) {
   const timeval time{config_.timeout.count() / 1000, (config_.timeout.count() % 1000) * 1000};
-  if (interrupted_) {
+  if (socket_.interrupted()) {
     error = "it is not asked any more";
     return false;
   }
   context_.reset(redisConnectWithTimeout(config_.host.c_str(), config_.port, time));
   if (context_ && context_->err == 0 && redisSetTimeout(context_.get(), time) == REDIS_OK) {
-    socket_ = context_->fd;
+    socket_.watch(context_->fd);
     if (log_in(error))
       return true;
   } else {
@@ -108,7 +97,7 @@ reply_ptr redis_connection::run(const std::vector<std::string>& words) {
 }
 
 void redis_connection::close() noexcept {
-  socket_ = -1;
+  socket_.forget();
   context_.reset();
 }
 

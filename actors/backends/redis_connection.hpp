@@ -2,8 +2,8 @@
 #pragma once
 
 #include "troupe/actors/back_end_settings.hpp"
+#include "watched_socket.hpp"
 
-#include <atomic>
 #include <hiredis/hiredis.h>
 #include <memory>
 #include <string>
@@ -39,10 +39,10 @@ public:
   bool has_sent() const noexcept { return sent_; }
 
   /// Not known to be broken; also one that is not open yet.
-  bool is_alive() const noexcept;
+  bool is_alive() const noexcept { return socket_.is_alive(); }
 
   /// From any thread, as of a backend_worker.
-  void interrupt() noexcept;
+  void interrupt() noexcept { socket_.interrupt(); }
 
 private:
   bool open(std::string& error);
@@ -52,8 +52,7 @@ private:
 
   server_settings config_;
   std::unique_ptr<redisContext, redis_freed> context_;
-  std::atomic<int> socket_{-1};
-  std::atomic<bool> interrupted_{false};
+  watched_socket socket_;
   bool sent_ = false;
 };
 

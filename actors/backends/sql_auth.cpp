@@ -1,7 +1,7 @@
 #include "sql_auth.hpp"
 
-#include "../shard/log_limiter.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/log_limiter.hpp"
 #include "troupe/actors/time_text.hpp"
 
 #include <atomic>

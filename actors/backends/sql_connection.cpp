@@ -1,7 +1,5 @@
 #include "sql_connection.hpp"
 
-#include "interrupter.hpp"
-
 namespace troupe {
 
 sql_rows sql_connection::query(const std::string& text, const sql_values& values) {
@@ -21,7 +19,7 @@ sql_rows sql_connection::query(const std::string& text, const sql_values& values
 
 sql_rows sql_connection::execute(const std::string& text, const sql_values& values) {
   sql_rows out;
-  if (is_open() && peer_has_closed(socket()))
+  if (is_open() && !is_alive())
     close();
   if (!is_open() && !open(out.error)) {
     out.sent = false;

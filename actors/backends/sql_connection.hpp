@@ -47,7 +47,7 @@ protected:
   virtual bool is_open() const noexcept = 0;
   virtual bool open(std::string& error) = 0;
   virtual void close() noexcept = 0;
-  virtual int socket() const noexcept = 0; // of one that is open
+  virtual bool is_alive() const noexcept = 0; // of one that is open: the server has not closed it
 
   /// Not reached: the connection has broken.
   virtual sql_rows run(const std::string& text, const sql_values& values) = 0;

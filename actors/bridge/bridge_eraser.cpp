@@ -2,6 +2,7 @@
 #include "bridge_rows.hpp"
 #include "io_loop.hpp"
 #include "troupe/actors/bridge.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/store_messages.hpp"
@@ -19,10 +20,10 @@ namespace {
 
 constexpr std::chrono::seconds store_patience{60};
 
-class bridge_eraser final : public bridge_eraser_actor::base {
+class bridge_eraser final : public resilient<bridge_eraser_actor> {
 public:
   bridge_eraser(caf::actor_config& c, const bridge_surroundings& around, std::string bridge)
-      : bridge_eraser_actor::base(c),
+      : resilient<bridge_eraser_actor>(c),
         store_(around.store),
         bridge_(std::move(bridge)),
         before_(around.loop->succeed(bridge_, address())) {}

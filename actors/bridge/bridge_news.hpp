@@ -1,8 +1,8 @@
 // What a bridge tells of itself: lines of the log, and alarms. On the thread of its owner.
 #pragma once
 
-#include "../shard/log_limiter.hpp"
 #include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/log_limiter.hpp"
 #include "troupe/mqtt/client_machine.hpp"
 #include "troupe/mqtt/message.hpp"
 

@@ -46,9 +46,8 @@ public:
       erase_some();
   }
 
-  /// Erases these as well, at once: the actor may end now.
-  void flush(const std::vector<std::uint64_t>& also = {}) {
-    erased_.insert(erased_.end(), also.begin(), also.end());
+  /// Erases what waits at once: the actor may end now.
+  void flush() {
     while (!erased_.empty())
       erase_some();
   }

@@ -18,7 +18,7 @@
 
 namespace troupe {
 
-/// Actors that are spawned on it (bound.hpp) run on its thread, and so do the handlers of its sockets and
+/// Actors that are spawned on it (on_loop.hpp) run on its thread, and so do the handlers of its sockets and
 /// timers: what belongs to it needs no lock. The thread is there from the first actor on.
 class io_loop final : public caf::execution_unit {
 public:

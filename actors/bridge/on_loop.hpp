@@ -13,15 +13,16 @@
 
 namespace troupe {
 
-template <class Handle>
-class on_loop : public Handle::base {
+/// `Base` is the actor's base in CAF, or one of exceptions.hpp over it.
+template <class Handle, class Base = typename Handle::base>
+class on_loop : public Base {
 public:
   /// The loop outlives the actor.
-  on_loop(caf::actor_config& config, io_loop& home) : Handle::base(config), home_(home) {}
+  on_loop(caf::actor_config& config, io_loop& home) : Base(config), home_(home) {}
 
-  using Handle::base::enqueue;
+  using Base::enqueue;
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) override {
-    Handle::base::enqueue(std::move(element), &home_);
+    Base::enqueue(std::move(element), &home_);
   }
 
   caf::resumable::subtype_t subtype() const override { return caf::resumable::io_actor; }

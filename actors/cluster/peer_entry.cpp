@@ -1,8 +1,9 @@
 // Where the links of other nodes arrive.
-#include "../shard/log_limiter.hpp"
 #include "troupe/actors/cluster.hpp"
 #include "troupe/actors/directory.hpp" // home_shard
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/log_limiter.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/rule_messages.hpp" // publish_messages
 #include "troupe/actors/time_text.hpp"
@@ -33,10 +34,10 @@ constexpr mqtt::time_ms longest_handshake = 10'000;
 constexpr std::size_t most_links = 256;
 constexpr mqtt::time_ms silent_link = 60'000;
 
-class peer_entry final : public peer_entry_actor::base {
+class peer_entry final : public resilient<peer_entry_actor> {
 public:
   peer_entry(caf::actor_config& c, cluster_facts facts, std::vector<router_actor> routers)
-      : peer_entry_actor::base(c), facts_(std::move(facts)), routers_(std::move(routers)) {}
+      : resilient<peer_entry_actor>(c), facts_(std::move(facts)), routers_(std::move(routers)) {}
 
   const char* name() const override { return "peer_entry"; }
 

@@ -2,6 +2,7 @@
 #include "../bridge/bridge_stream.hpp"
 #include "../bridge/on_loop.hpp"
 #include "troupe/actors/cluster.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/mqtt/peer_window.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -19,7 +20,7 @@ namespace {
 
 constexpr std::chrono::milliseconds first_pause{500};
 
-class peer_link final : public on_loop<peer_link_actor> {
+class peer_link final : public on_loop<peer_link_actor, resilient<peer_link_actor>> {
 public:
   peer_link(caf::actor_config& c, io_loop& loop, std::shared_ptr<io_loop> held,
             std::shared_ptr<const cluster_facts> facts, peer_link_settings settings, peer_link_events tell)

@@ -1,6 +1,7 @@
 // The links to the seeds: what they are for as yet is that one is missed.
 #include "troupe/actors/alarm_messages.hpp"
 #include "troupe/actors/cluster.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/log.hpp"
 
 #include <caf/actor_system.hpp>
@@ -15,11 +16,14 @@ namespace {
 
 constexpr std::chrono::seconds longest_pause{5};
 
-class seeds final : public seeds_actor::base {
+class seeds final : public resilient<seeds_actor> {
 public:
   seeds(caf::actor_config& c, std::shared_ptr<io_loop> loop, std::shared_ptr<const cluster_facts> facts,
         alarms_actor alarms)
-      : seeds_actor::base(c), loop_(std::move(loop)), facts_(std::move(facts)), alarms_(std::move(alarms)) {}
+      : resilient<seeds_actor>(c),
+        loop_(std::move(loop)),
+        facts_(std::move(facts)),
+        alarms_(std::move(alarms)) {}
 
   const char* name() const override { return "seeds"; }
 

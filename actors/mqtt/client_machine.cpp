@@ -220,7 +220,7 @@ void client_machine::tick(moment now, buffer& out, events& happened) {
     inflight_.for_each([&](inflight_window::entry& entry) {
       if (entry.held || now.steady - entry.since < settings_.retry_interval)
         return;
-      resend(entry, now, out);
+      resend(entry, true, now, out);
       sent_at_ = now.steady;
     });
   // A little before its time, as the next tick may come after it.

@@ -29,36 +29,43 @@ void client_machine::begin_sending(moment now, buffer& out, events& e) {
 
 void client_machine::resend_held(moment now, buffer& out, events& e) {
   std::uint32_t under_way = 0;
-  std::vector<std::uint16_t> too_large;
+  std::vector<std::uint16_t> over; // too large, or sent at QoS 0
   inflight_.for_each([&](const inflight_window::entry& entry) { under_way += entry.held ? 0 : 1; });
   inflight_.for_each([&](inflight_window::entry& entry) {
     if (!entry.held || under_way >= window())
       return;
     entry.held = false;
-    if (resend(entry, now, out)) {
+    const bool fits = resend(entry, resumed_, now, out);
+    if (fits && entry.sent.level != qos::at_most_once) {
       ++under_way;
       return;
     }
-    too_large.push_back(entry.sent.packet_id);
+    over.push_back(entry.sent.packet_id);
+    e.refused += fits ? 0 : 1;
     ends_ = 0;
   });
-  for (const auto id : too_large) {
+  for (const auto id : over) {
     auto* entry = inflight_.find(id);
     e.done.push_back(entry->sent.message->id());
-    ++e.refused;
     inflight_.remove(entry);
   }
 }
 
-// False: it is too large for the server, which may take less than it did before.
-bool client_machine::resend(inflight_window::entry& entry, moment now, buffer& out) {
+// The server may take less than it did before [MQTT-3.2.2-11, -14], and perhaps its session is another one, that
+// does not know of an earlier try. False: the message is too large for it.
+bool client_machine::resend(inflight_window::entry& entry, bool known, moment now, buffer& out) {
   entry.since = now.steady;
   if (entry.waits == waiting_for::wait_pubcomp) {
     encode_ack(packet_type::pubrel, entry.sent.packet_id, reason_code::success, settings_.version, out);
     return true;
   }
-  entry.sent.dup = true; // [MQTT-3.3.1-1]
-  return encode_publish(entry.sent, limits(), now.wall, 0, false, out);
+  auto& d = entry.sent;
+  d.level = std::min(d.level, server_max_qos_);
+  d.retain = d.message->retain() && server_retains_;
+  d.dup = known && d.level != qos::at_most_once; // [MQTT-3.3.1-1]
+  if (d.level == qos::at_least_once)
+    entry.waits = waiting_for::wait_puback;
+  return encode_publish(d, limits(), now.wall, 0, false, out);
 }
 
 // What goes first on this connection, and has not been acknowledged; or null.

@@ -40,7 +40,7 @@ constexpr auto make_reasons() {
   set(success, "success", connack_ | any_ack | release_acks | any_disconnect | server_auth);
   set(granted_qos1, "granted_qos1", suback_);
   set(granted_qos2, "granted_qos2", suback_);
-  set(disconnect_with_will, "disconnect_with_will", client_disconnect);
+  set(disconnect_with_will, "disconnect_with_will_message", client_disconnect);
   set(no_matching_subscribers, "no_matching_subscribers", publish_acks);
   set(no_subscription_existed, "no_subscription_existed", unsuback_);
   set(continue_authentication, "continue_authentication", client_auth | server_auth);

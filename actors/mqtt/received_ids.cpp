@@ -36,13 +36,14 @@ void received_ids::add(std::uint16_t packet_id, time_ms now) {
   }
 }
 
-bool received_ids::remove(std::uint16_t packet_id) {
+std::optional<time_ms> received_ids::remove(std::uint16_t packet_id) {
   const auto place = find(packet_id);
   if (!place)
-    return false;
+    return std::nullopt;
+  const auto since = entries_[*place].since;
   remove_at(*place);
   tidy();
-  return true;
+  return since;
 }
 
 std::size_t received_ids::forget(time_ms until) {

@@ -39,6 +39,7 @@ void session::attach(protocol_version version, std::uint16_t receive_maximum, mo
   receive_maximum_ = receive_maximum == 0 ? 65535 : receive_maximum;
   held_ = 0;
   attached_at_ = now.steady;
+  awaited_before_ = awaiting_rel_size();
   std::uint16_t messages = 0;
   inflight_.for_each([&](inflight_window::entry& e) {
     e.held = e.waits != phase::wait_pubcomp && messages >= receive_maximum_;
@@ -197,6 +198,8 @@ void session::on_pubrec(std::uint16_t packet_id, reason_code reason, moment now,
   auto* e = inflight_.find(packet_id);
   if (e == nullptr) {
     metrics_->add(metric::packets_pubrec_missed);
+    if (is_error(reason)) // then it is over for the client, too [MQTT-4.3.3-4]
+      return;
     out.push_back(acknowledgement(packet_type::pubrel, packet_id, reason_code::packet_identifier_not_found));
     return;
   }
@@ -249,13 +252,12 @@ session::receive_result session::on_publish2(std::uint16_t packet_id, time_ms st
     metrics_->add(metric::packets_publish_inuse);
     return receive_result::duplicate;
   }
-  const auto full = [this] {
-    return was_told_maximum_ && limits_->max_awaiting_rel != 0 &&
-           awaiting_rel_->size() >= limits_->max_awaiting_rel;
+  const auto reaches_bound = [this](std::size_t ids) {
+    return was_told_maximum_ && limits_->max_awaiting_rel != 0 && ids >= limits_->max_awaiting_rel;
   };
-  if (full() && forgets()) // else who comes back again and again would never get rid of them
-    forget_late(steady);
-  if (full()) {
+  if (reaches_bound(awaiting_rel_->size()) && forgets())
+    forget_late(steady); // else who comes back again and again would never get rid of them
+  if (reaches_bound(awaiting_rel_->size() - awaited_before_)) { // which begins anew (MQTT 5.0 section 4.9)
     metrics_->add(metric::packets_publish_dropped);
     return receive_result::exceeded;
   }
@@ -264,10 +266,14 @@ session::receive_result session::on_publish2(std::uint16_t packet_id, time_ms st
 }
 
 reason_code session::on_pubrel(std::uint16_t packet_id) {
-  if (!awaiting_rel_ || !awaiting_rel_->remove(packet_id)) {
+  const auto since = awaiting_rel_ ? awaiting_rel_->remove(packet_id) : std::nullopt;
+  if (!since) {
     metrics_->add(metric::packets_pubrel_missed);
     return reason_code::packet_identifier_not_found;
   }
+  if (*since < attached_at_ && awaited_before_ > 0)
+    --awaited_before_;
+  awaited_before_ = std::min(awaited_before_, awaiting_rel_->size());
   return reason_code::success;
 }
 
@@ -336,6 +342,7 @@ void session::tick(time_ms steady, std::vector<delivery>& out) {
 
 void session::forget_late(time_ms steady) {
   const auto forgotten = awaiting_rel_->forget(steady - limits_->await_rel_timeout);
+  awaited_before_ -= std::min(awaited_before_, forgotten); // the oldest went
   metrics_->add(metric::messages_dropped, forgotten);
   metrics_->add(metric::messages_dropped_expired, forgotten);
 }
@@ -343,8 +350,9 @@ void session::forget_late(time_ms steady) {
 std::size_t session::footprint() const noexcept {
   std::size_t bytes =
       queue_.bytes() + inflight_.footprint() + (awaiting_rel_ ? awaiting_rel_->footprint() : 0);
+  constexpr std::size_t node = 6 * sizeof(void*); // of the map, with the allocator's own
   for (const auto& [filter, unused] : subscriptions_)
-    bytes += 2 * sizeof(void*) * 3 + sizeof(std::string) + filter.size();
+    bytes += node + sizeof(std::string) + filter.size();
   return bytes;
 }
 

@@ -79,6 +79,11 @@ std::optional<subscription_target> parse_subscription(std::string_view subscript
   return target;
 }
 
+void canonicalize(std::string& subscription) {
+  if (subscription.starts_with(queue_prefix))
+    subscription.insert(0, share_prefix);
+}
+
 bool filter_matches_filter(std::string_view filter, std::string_view stored) noexcept {
   if (stored.starts_with('$') && (filter.starts_with('+') || filter.starts_with('#')))
     return false;
@@ -87,7 +92,7 @@ bool filter_matches_filter(std::string_view filter, std::string_view stored) noe
   while (more_filter && more_stored) {
     const auto level = next_level(filter, more_filter);
     if (level == "#")
-      return true;
+      return !more_filter; // elsewhere it is no wildcard
     const auto other = next_level(stored, more_stored);
     if (level != "+" && level != other)
       return false;

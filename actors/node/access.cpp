@@ -1,16 +1,17 @@
 #include "troupe/actors/access.hpp"
 
 #include "../plugins/plugin.hpp"
-#include "../shard/shard.hpp"
 #include "acl_rows.hpp"
 #include "back_ends.hpp"
 #include "keep.hpp"
 #include "rule_changes.hpp"
 #include "troupe/actors/backend_messages.hpp"
 #include "troupe/actors/config.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/actors/tell_all.hpp"
 #include "troupe/actors/user_record.hpp"
 #include "troupe/mqtt/utf8.hpp"
 
@@ -38,11 +39,11 @@ constexpr std::pair<plugin_kind, user_kind> plugins_with_users[] = {
     {plugin_kind::auth_username, user_kind::username},
     {plugin_kind::auth_mnesia, user_kind::mnesia}};
 
-class access_chain final : public access_actor::base {
+class access_chain final : public vital<access_actor> {
 public:
   access_chain(caf::actor_config& c, const settings& config, const stored_users& users, const acl_rows& rules,
                const std::vector<plugin_kind>& order, store_actor store, acl_actor acl, alarms_actor alarms)
-      : access_actor::base(c),
+      : vital<access_actor>(c),
         config_(std::shared_ptr<const settings>{}, &config), // it outlives this actor
         rules_(rules),
         back_ends_(system(), std::move(alarms)),
@@ -54,7 +55,6 @@ public:
       add_configured(static_cast<user_kind>(i));
     set_order(order);
     set_down_handler([this](caf::down_msg& m) { on_down(m); });
-    set_exception_handler([this](std::exception_ptr& e) -> caf::error { shard::die(name(), e); });
   }
 
   const char* name() const override { return "access"; }
@@ -106,7 +106,7 @@ private:
       if (m.begins == plugin)
         add_configured(kind);
     set_order(m.order);
-    tell_rules([promise](const std::string&) mutable { promise.deliver(switched{}); });
+    tell_rules([promise](const std::string& untold) { deliver_told(promise, untold.empty()); });
   }
 
   void set_order(const std::vector<plugin_kind>& order) {
@@ -270,12 +270,8 @@ private:
     return page;
   }
 
-  template <class Change>
-  caf::result<outcome> change_user(Change what) {
-    auto promise = make_response_promise<outcome>();
-    user_changes_.add(std::move(what), [promise](const outcome& o) mutable { promise.deliver(o); });
-    keep_all(this, store_, user_changes_);
-    return promise;
+  caf::result<outcome> change_user(kept_changes::change what) {
+    return change_and_keep(this, store_, user_changes_, std::move(what));
   }
 
   kept_changes::trial put(const put_user& m) {
@@ -366,7 +362,7 @@ private:
   void tell_rules(Done answer) {
     request(acl_, gathered_request_timeout, use_acl_plugins{deciders()})
         .then(
-            [answer](const outcome&) mutable { answer(std::string{}); },
+            [answer](const outcome& o) mutable { answer(o.message); },
             [answer](const caf::error&) mutable { answer(std::string{"the rules are not in effect yet"}); });
   }
 

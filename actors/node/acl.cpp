@@ -1,8 +1,9 @@
 #include "troupe/actors/acl.hpp"
 
-#include "troupe/actors/gather.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/actors/tell_all.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
@@ -13,10 +14,10 @@ namespace {
 
 using file_ptr = std::shared_ptr<const access::acl_decider>;
 
-class acl final : public acl_actor::base {
+class acl final : public vital<acl_actor> {
 public:
   acl(caf::actor_config& c, const acl_settings& config, std::vector<router_actor> routers, file_ptr file)
-      : acl_actor::base(c), config_(config), routers_(std::move(routers)), file_(std::move(file)) {}
+      : vital<acl_actor>(c), config_(config), routers_(std::move(routers)), file_(std::move(file)) {}
 
   const char* name() const override { return "acl"; }
 
@@ -53,14 +54,14 @@ private:
     return tell();
   }
 
-  // Every shard decides by what there is now.
+  // A success once every shard decides by what there is now.
   caf::result<outcome> tell() {
     access::acl_chain::deciders all = plugins_;
     if (file_)
       all.push_back(file_);
     auto promise = make_response_promise<outcome>();
-    gather<switched>(this, routers_, use_acl{std::make_shared<const access::acl_chain>(std::move(all))},
-                     [promise](const std::vector<switched>&) mutable { promise.deliver(outcome{}); });
+    tell_all<switched>(this, routers_, use_acl{std::make_shared<const access::acl_chain>(std::move(all))},
+                       [promise](const outcome& o) mutable { promise.deliver(o); });
     return promise;
   }
 

@@ -2,11 +2,7 @@
 #include "troupe/access/acl_file.hpp"
 #include "troupe/access/acl_rules.hpp"
 #include "troupe/actors/acl.hpp"
-
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <optional>
+#include "troupe/actors/text_file.hpp"
 
 namespace troupe {
 
@@ -20,33 +16,19 @@ constexpr const char* shipped_rules = R"(
 {allow, all}.
 )";
 
-// One byte more than a file may have is enough to see that it is too large.
-std::optional<std::string> read(const std::string& file) {
-  std::error_code failed;
-  std::ifstream in{file, std::ios::binary};
-  if (!in || std::filesystem::is_directory(file, failed))
-    return std::nullopt;
-  std::string text(access::max_acl_file + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  return text;
-}
-
 } // namespace
 
 loaded_acl_file read_acl_file(const acl_settings& config) {
   loaded_acl_file result;
-  std::optional<std::string> text;
-  std::error_code failed;
-  if (config.file.empty() || (!config.configured && !std::filesystem::exists(config.file, failed)))
-    text = shipped_rules;
-  else
-    text = read(config.file);
-  if (!text) {
-    result.errors.push_back(config.file + ": cannot be read");
+  auto file = config.file.empty() ? text_file{} : read_text_file(config.file, access::max_acl_file);
+  if (!file.there && (config.file.empty() || !config.configured))
+    file.text = shipped_rules;
+  else if (!file.there || !file.error.empty()) {
+    result.errors.push_back(config.file + ": cannot be read" +
+                            (file.there ? " (" + file.error + ")" : std::string{}));
     return result;
   }
-  auto parsed = access::parse_acl_file(*text);
+  auto parsed = access::parse_acl_file(file.text);
   for (const auto& e : parsed.errors)
     result.errors.push_back(config.file + ":" + std::to_string(e.line) + ": " + e.text);
   if (parsed.errors.empty()) {

@@ -1,13 +1,14 @@
 #include "troupe/actors/alarms.hpp"
 
-#include "../shard/log_limiter.hpp"
 #include "alarm_table.hpp"
 #include "troupe/actors/alarm_record.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/directory.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/gauges.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/log_limiter.hpp"
 #include "troupe/actors/messages.hpp"
 
 #include <boost/json/parse.hpp>
@@ -51,11 +52,11 @@ alarm_table read_all(alarm_limits limits, const stored_alarms& rows) {
   return table;
 }
 
-class alarms final : public alarms_actor::base {
+class alarms final : public resilient<alarms_actor> {
 public:
   alarms(caf::actor_config& c, alarm_table table, const alarm_settings& config, const directory& where,
          std::shared_ptr<node_gauges> gauges)
-      : alarms_actor::base(c),
+      : resilient<alarms_actor>(c),
         table_(std::move(table)),
         writes_lines_(config.log),
         publishes_(config.publish),

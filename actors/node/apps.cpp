@@ -1,13 +1,14 @@
 #include "troupe/actors/apps.hpp"
 
-#include "../shard/log_limiter.hpp"
 #include "app_table.hpp"
 #include "keep.hpp"
 #include "secret_hash.hpp"
 #include "troupe/actors/app_record.hpp"
 #include "troupe/actors/config.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/log_limiter.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/time_text.hpp"
 
@@ -21,10 +22,10 @@ namespace {
 
 constexpr std::size_t secret_length = 32;
 
-class apps final : public apps_actor::base {
+class apps final : public resilient<apps_actor> {
 public:
   apps(caf::actor_config& c, const management_settings& config, const stored_apps& rows, store_actor store)
-      : apps_actor::base(c), store_(std::move(store)), default_secret_(config.default_secret) {
+      : resilient<apps_actor>(c), store_(std::move(store)), default_secret_(config.default_secret) {
     for (const auto& [id, record] : rows)
       take(id, record);
     add_default(config);
@@ -75,12 +76,8 @@ private:
     return page;
   }
 
-  template <class Change>
-  caf::result<outcome> change(Change what) {
-    auto promise = make_response_promise<outcome>();
-    changes_.add(std::move(what), [promise](const outcome& o) mutable { promise.deliver(o); });
-    keep_all(this, store_, changes_);
-    return promise;
+  caf::result<outcome> change(kept_changes::change what) {
+    return change_and_keep(this, store_, changes_, std::move(what));
   }
 
   caf::result<app_added> add(const add_app& m) {

@@ -1,13 +1,14 @@
 #include "troupe/actors/banned.hpp"
 
-#include "../shard/log_limiter.hpp"
 #include "troupe/actors/ban_record.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/directory.hpp"
-#include "troupe/actors/gather.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/gauges.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/log_limiter.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/actors/tell_all.hpp"
 #include "troupe/actors/time_text.hpp"
 #include "troupe/mqtt/offence_table.hpp"
 
@@ -24,7 +25,6 @@ namespace {
 
 constexpr std::chrono::minutes sweep_interval{1};
 constexpr std::size_t bytes_of_entry = 1024;  // on average, of a full table
-constexpr std::size_t longest_key = 65'535;   // bytes, of the store
 constexpr std::size_t changes_at_once = 1000; // of a write of the store
 
 std::int64_t seconds_now() { return now_ms() / 1000; }
@@ -32,7 +32,7 @@ std::int64_t seconds_now() { return now_ms() / 1000; }
 // The longest client ids share one if only their last byte differs.
 std::string key_of(mqtt::ban_kind as, const std::string& who) {
   std::string key{to_string(as).front()};
-  return (key + who).substr(0, longest_key);
+  return (key + who).substr(0, longest_store_key);
 }
 
 mqtt::ban_table read_all(const stored_bans& rows) {
@@ -50,11 +50,11 @@ mqtt::ban_table read_all(const stored_bans& rows) {
 
 bool is_detected(const mqtt::ban& b) { return b.by == flapping_detector || b.by == auth_failure_detector; }
 
-class banned final : public banned_actor::base {
+class banned final : public resilient<banned_actor> {
 public:
   banned(caf::actor_config& c, const directory& where, mqtt::ban_table table, const settings& config,
          std::shared_ptr<node_gauges> gauges)
-      : banned_actor::base(c),
+      : resilient<banned_actor>(c),
         routers_(where.routers),
         table_(std::move(table)),
         most_(config.bans.max_entries),
@@ -212,10 +212,10 @@ private:
             });
   }
 
-  // Answers once no shard lets in by the table of before.
+  // A success once no shard lets in by the table of before.
   void tell_shards(caf::typed_response_promise<outcome> promise) {
-    gather<bans_used>(this, routers_, use_bans{table_},
-                      [promise](const std::vector<bans_used>&) mutable { promise.deliver(outcome{}); });
+    tell_all<bans_used>(this, routers_, use_bans{table_},
+                        [promise](const outcome& o) mutable { promise.deliver(o); });
   }
 
   void sweep_later() { delayed_send(caf::actor_cast<banned_actor>(ctrl()), sweep_interval, sweep_tick{}); }

@@ -7,17 +7,16 @@
 #include "../shard/pinned.hpp"
 #include "../shard/router.hpp"
 #include "../shard/shard.hpp"
+#include "../tls/development_certificate.hpp"
+#include "../tls/psk_identities.hpp"
+#include "../tls/tls_context.hpp"
 #include "acl_rows.hpp"
 #include "back_ends.hpp"
 #include "delayed.hpp"
-#include "farewell.hpp"
 #include "module_states.hpp"
 #include "retainer.hpp"
 #include "route_table.hpp"
 #include "stored_messages.hpp"
-#include "tls/development_certificate.hpp"
-#include "tls/psk_identities.hpp"
-#include "tls/tls_context.hpp"
 #include "troupe/actors/access.hpp"
 #include "troupe/actors/acl.hpp"
 #include "troupe/actors/alarms.hpp"
@@ -38,11 +37,8 @@
 #include "troupe/actors/sys.hpp"
 #include "troupe/actors/topic_metrics.hpp"
 
-#include <caf/exit_reason.hpp>
-#include <caf/scoped_actor.hpp>
-#include <caf/send.hpp>
-
 #include <algorithm>
+#include <optional>
 
 namespace troupe {
 
@@ -65,25 +61,6 @@ broker::broker(std::shared_ptr<const settings> config)
 broker::~broker() {
   if (running_)
     stop(std::chrono::seconds{5});
-}
-
-std::vector<std::string> check_certificates(const settings& config) {
-  std::vector<std::string> errors;
-  const auto psk = std::make_shared<psk_identities>();
-  if (std::find(config.plugins.begin(), config.plugins.end(), psk_file_plugin.name) != config.plugins.end())
-    if (auto error = psk->load(config.psk); !error.empty())
-      errors.push_back(std::move(error));
-  for (const auto& l : config.listeners) {
-    std::string error;
-    if (l.secure() && !(l.tls.certfile.empty() && l.tls.psk_ciphers.empty()) &&
-        tls_context::load(l.tls, psk, error) == nullptr)
-      errors.push_back(l.key() + ": " + error);
-  }
-  const auto& m = config.management;
-  std::string error;
-  if (m.https.enabled && !m.tls.certfile.empty() && tls_context::load(m.tls, psk, error) == nullptr)
-    errors.push_back("management.listener.https: " + error);
-  return errors;
 }
 
 void broker::make_zones() {
@@ -215,7 +192,7 @@ std::string broker::make_listeners() {
         context->zone = z.get();
     context->rates = {limits.messages_in, limits.messages_routed, limits.bytes_in, l.bytes_in,
                       context->zone->routed.get()};
-    context->mountpoint = l.mountpoint.empty() ? context->zone->mountpoint : l.mountpoint;
+    context->mountpoint = l.mountpoint.value_or(context->zone->mountpoint);
     node_->listeners.push_back(std::move(context));
     sockets.push_back(std::move(socket));
   }
@@ -235,20 +212,28 @@ std::string broker::link_nodes() {
   return error;
 }
 
-// What the store has from before the start.
-struct broker::stored {
-  stored_messages messages;
-  stored_apps apps;
-  stored_bans bans;
-  stored_alarms alarms;
-  stored_modules modules;
-  stored_users users;
-  stored_acl acl;
-  stored_rules rules, resources;
-  stored_sasl sasl;
+// What a step of the start leaves to those behind it.
+struct broker::beginning {
+  // What the store has from before.
+  struct {
+    stored_messages messages;
+    stored_apps apps;
+    stored_bans bans;
+    stored_alarms alarms;
+    stored_modules modules;
+    stored_users users;
+    stored_acl acl;
+    stored_rules rules, resources;
+    stored_sasl sasl;
+  } found;
+  plugin_states plugins{{}};
+  std::optional<module_states> modules;
+  loaded_acl_file acl_file;
+  acl_rows acl_of_plugins;
 };
 
-std::string broker::open_store(stored& found) {
+std::string broker::open_store(beginning& b) {
+  auto& found = b.found;
   const auto& config = *node_->config;
   store_status status;
   auto rows = open_database(config.node.data_dir + "/store", config.store.fsync, status);
@@ -275,104 +260,125 @@ std::string broker::open_store(stored& found) {
   return {};
 }
 
-// A bad file is no reason to let everyone do everything.
-std::string broker::load_rules(bool active, loaded_acl_file& rules) {
-  if (!active) {
-    log::warning("[ACL] emqx_mod_acl_internal is off: no rule of {} counts", node_->config->acl.file);
-    return {};
-  }
-  rules = read_acl_file(node_->config->acl);
-  if (!rules.rules)
-    return rules.errors.front() + (rules.errors.size() > 1
-                                       ? " (the first of " + std::to_string(rules.errors.size()) + " errors)"
-                                       : "");
-  node_->acl = std::make_shared<const access::acl_chain>(access::acl_chain::deciders{rules.rules});
-  return {};
-}
-
-std::string broker::start() {
-  stored found;
-  if (auto error = open_store(found); !error.empty())
-    return error;
-  make_zones();
-  make_hooks();
+std::string broker::choose_plugins(beginning& b) {
   auto libraries = load_plugin_libraries(node_->config->plugins_dir);
   set_library_plugins(std::move(libraries.plugins));
   std::string bad_states;
-  const auto plugins = load_plugin_states(*node_->config, bad_states);
+  b.plugins = load_plugin_states(*node_->config, bad_states);
   if (!bad_states.empty())
     return bad_states;
-  for (const auto& name : plugins.unknown()) { // what it was to decide nobody else does
+  for (const auto& name : b.plugins.unknown()) { // what it was to decide nobody else does
     if (std::find(libraries.refused.begin(), libraries.refused.end(), name) != libraries.refused.end())
       return "the plugin " + name + " is to be loaded, and its library is refused";
     if (name.starts_with("emqx_auth_"))
       return "the plugin " + name +
              " is to be loaded, and there is none: take it out of loaded_plugins or plugins.load";
   }
-  if (plugins.loaded(psk_file_plugin))
-    if (auto error = node_->psk->load(node_->config->psk); !error.empty())
-      return error;
-  auto switched = switched_modules(*node_->config, std::move(found.modules), bad_states);
+  for (const auto* p : all_plugins())
+    node_->actors.loaded->set(p->kind, b.plugins.loaded(*p));
+  return b.plugins.loaded(psk_file_plugin) ? node_->psk->load(node_->config->psk) : std::string{};
+}
+
+std::string broker::choose_modules(beginning& b) {
+  std::string bad_states;
+  const auto switched = switched_modules(*node_->config, std::move(b.found.modules), bad_states);
   if (!bad_states.empty())
     return bad_states;
-  module_states modules{*node_->config, switched, node_->hooks.rewrites()};
-  if (plugins.loaded(delayed_publish_plugin) && !was_switched(switched, module_kind::delayed))
-    modules.set(module_kind::delayed, true); // another name of it
-  node_->features = modules.features();
-  loaded_acl_file rules;
-  if (auto error = load_rules(modules.active(module_kind::acl), rules); !error.empty())
-    return error;
-  const auto plugin_rules = read_stored_rules(found.acl);
-  auto deciders = plugin_deciders(*node_->config, plugins.authenticators(), plugin_rules);
-  if (!deciders.empty()) { // they go before the file
-    if (rules.rules)
-      deciders.push_back(rules.rules);
-    node_->acl = std::make_shared<const access::acl_chain>(std::move(deciders));
+  b.modules.emplace(*node_->config, switched, node_->hooks.rewrites());
+  if (b.plugins.loaded(delayed_publish_plugin) && !was_switched(switched, module_kind::delayed))
+    b.modules->set(module_kind::delayed, true); // another name of it
+  node_->features = b.modules->features();
+  return {};
+}
+
+// A bad file is no reason to let everyone do everything.
+std::string broker::make_acl(beginning& b) {
+  const auto& config = *node_->config;
+  if (!b.modules->active(module_kind::acl)) {
+    log::warning("[ACL] emqx_mod_acl_internal is off: no rule of {} counts", config.acl.file);
+  } else {
+    b.acl_file = read_acl_file(config.acl);
+    const auto& errors = b.acl_file.errors;
+    if (!b.acl_file.rules)
+      return errors.front() +
+             (errors.size() > 1 ? " (the first of " + std::to_string(errors.size()) + " errors)" : "");
   }
+  b.acl_of_plugins = read_stored_rules(b.found.acl);
+  auto deciders = plugin_deciders(config, b.plugins.authenticators(), b.acl_of_plugins);
+  if (b.acl_file.rules) // behind those of plugins
+    deciders.push_back(b.acl_file.rules);
+  if (!deciders.empty())
+    node_->acl = std::make_shared<const access::acl_chain>(std::move(deciders));
+  return {};
+}
+
+std::string broker::make_data_plane(beginning& b) {
   make_shards();
-  node_->actors.bridge_loop = std::make_shared<io_loop>(system_);
   auto& who = node_->actors;
+  who.bridge_loop = std::make_shared<io_loop>(system_);
   who.node_name = node_->config->node.name;
   who.cluster = cluster_of(*node_->config);
   shard& first = *node_->shards[control_shard];
   for (auto& s : node_->shards)
     who.routers.push_back(spawn_on<router>(*s));
   who.route_table = spawn_on<route_table>(first);
-  who.retainer = spawn_on<retainer>(first, std::move(found.messages.retained));
-  who.delayed = spawn_on<delayed>(first, std::move(found.messages.delayed));
-  who.topic_metrics = spawn_topic_metrics(system_, who.routers, modules.active(module_kind::topic_metrics));
-  who.acl = spawn_acl(system_, node_->config->acl, who.routers, rules.rules);
-  who.modules = spawn_modules(system_, who.routers, who.topic_metrics, who.acl, modules, who.store,
-                              node_->config->modules_loaded_file);
-  who.alarms = spawn_alarms(system_, *node_->config, who, found.alarms, node_->gauges);
-  who.access = spawn_access(system_, *node_->config, found.users, plugin_rules, plugins.authenticators(),
+  who.retainer = spawn_on<retainer>(first, std::move(b.found.messages.retained));
+  who.delayed = spawn_on<delayed>(first, std::move(b.found.messages.delayed));
+  return {};
+}
+
+// In the order in which they know each other.
+std::string broker::make_control_plane(beginning& b) {
+  auto& who = node_->actors;
+  const auto& config = *node_->config;
+  const auto& found = b.found;
+  who.topic_metrics =
+      spawn_topic_metrics(system_, who.routers, b.modules->active(module_kind::topic_metrics));
+  who.acl = spawn_acl(system_, config.acl, who.routers, b.acl_file.rules);
+  who.modules = spawn_modules(system_, who.routers, who.topic_metrics, who.acl, *b.modules, who.store,
+                              config.modules_loaded_file);
+  who.alarms = spawn_alarms(system_, config, who, found.alarms, node_->gauges);
+  who.access = spawn_access(system_, config, found.users, b.acl_of_plugins, b.plugins.authenticators(),
                             who.store, who.acl, who.alarms);
-  who.sasl = spawn_sasl(system_, *node_->config, found.sasl, who.routers, who.store);
-  for (const auto* p : all_plugins())
-    who.loaded->set(p->kind, plugins.loaded(*p));
-  who.apps = spawn_apps(system_, *node_->config, found.apps, who.store);
-  who.banned = spawn_banned(system_, *node_->config, who, found.bans, node_->gauges);
+  who.sasl = spawn_sasl(system_, config, found.sasl, who.routers, who.store);
+  who.apps = spawn_apps(system_, config, found.apps, who.store);
+  who.banned = spawn_banned(system_, config, who, found.bans, node_->gauges);
   who.rules = spawn_rules(system_, who, node_->gauges, node_->rule_topics, found.rules, found.resources,
-                          node_->config->node.data_dir + "/rule_files", node_->rules);
-  who.plugins =
-      spawn_plugins(system_, plugins,
-                    {who.modules, who.access, who.rules, who.alarms, who.routers, who.loaded, node_->psk,
-                     node_->gauges, node_->config.get(), who.store, who.bridge_loop, who.retainer},
-                    node_->sinks);
+                          config.node.data_dir + "/rule_files", node_->rules);
+  who.plugins = spawn_plugins(system_, b.plugins,
+                              {who.modules, who.access, who.rules, who.alarms, who.routers, who.loaded,
+                               node_->psk, node_->gauges, &config, who.store, who.bridge_loop, who.retainer},
+                              node_->sinks);
   who.metrics = spawn_metrics(system_, who.routers, who.route_table, who.retainer, who.rules, node_->gauges);
   who.monitor = spawn_monitor(system_, node_->config, node_->gauges);
+  return {};
+}
+
+// All handles are in place before the first thread runs: from here on they are only read.
+void broker::run() {
+  for (auto& s : node_->shards)
+    threads_.emplace_back([&loop = *s] { loop.run(); });
+  running_ = true;
+  watch_ = spawn_machine_watch(system_, *node_->config, node_->actors.alarms);
+  sys_ = spawn_sys(system_, node_->actors, node_->config, node_->gauges);
+  for (const auto& l : node_->listeners)
+    log::info("Start {} listener on {} successfully.", l->protocol, l->listen_on);
+}
+
+std::string broker::start() {
+  make_zones();
+  make_hooks();
+  beginning b;
+  // What is loaded says what the shards begin with, and these are there before who tells them of changes.
+  for (const auto step : {&broker::open_store, &broker::choose_plugins, &broker::choose_modules,
+                          &broker::make_acl, &broker::make_data_plane, &broker::make_control_plane})
+    if (auto error = (this->*step)(b); !error.empty())
+      return error;
   if (auto error = make_listeners(); !error.empty())
     return error;
   if (auto error = link_nodes(); !error.empty())
     return error;
-  // All handles are in place before the first thread runs: from here on they are only read.
-  for (auto& s : node_->shards)
-    threads_.emplace_back([&loop = *s] { loop.run(); });
-  running_ = true;
-  watch_ = spawn_machine_watch(system_, *node_->config, who.alarms);
-  sys_ = spawn_sys(system_, who, node_->config, node_->gauges);
-  for (const auto& l : node_->listeners)
-    log::info("Start {} listener on {} successfully.", l->protocol, l->listen_on);
+  run();
   return {};
 }
 
@@ -387,78 +393,6 @@ void broker::reload_certificates() {
     else
       log::error("[TLS] {} keeps its certificates: {}", l->config->key(), error);
   }
-}
-
-// Who acts on his own goes before those that he tells.
-void broker::close_store() {
-  caf::scoped_actor self{system_};
-  const auto end = [&self](const auto& actor) {
-    if (!actor)
-      return;
-    self->send_exit(actor, caf::exit_reason::user_shutdown);
-    self->wait_for(actor);
-  };
-  end(watch_);
-  end(seeds_);
-  end(node_->actors.plugins);
-  end(node_->actors.access);
-  end(node_->actors.banned);
-  end(node_->actors.alarms);
-  end(node_->actors.rules);
-  if (node_->actors.bridge_loop)
-    for (const auto& bridge : node_->actors.bridge_loop->named())
-      end(bridge); // what has arrived goes from the store: it would be sent again
-  end(node_->actors.store);
-  if (node_->actors.bridge_loop)
-    node_->actors.bridge_loop->stop(); // bridges end with the rules and the plugins
-}
-
-void broker::flush(std::chrono::milliseconds patience) {
-  caf::scoped_actor self{system_};
-  const auto& who = node_->actors;
-  const auto wait_for = [&](const auto& actor) {
-    self->request(actor, patience, flush_unwritten{})
-        .receive([](const flushed&) {}, [](const caf::error&) {});
-  };
-  wait_for(who.retainer);
-  wait_for(who.delayed);
-}
-
-void broker::stop(std::chrono::milliseconds patience) {
-  if (running_) {
-    running_ = false;
-    const auto end = std::chrono::steady_clock::now() + patience;
-    for (const auto& l : node_->actors.listeners)
-      caf::anon_send(l, stop_listening{});
-    close_entry(system_, entry_);
-    {
-      caf::scoped_actor self{system_};
-      self->send_exit(sys_, caf::exit_reason::user_shutdown); // it publishes through the shards
-      self->wait_for(sys_);
-    }
-    farewell goodbye{system_, node_->actors, end};
-    goodbye.send_wills();
-    goodbye.disconnect();
-    const auto open = [this] {
-      return std::any_of(node_->listeners.begin(), node_->listeners.end(),
-                         [](const auto& l) { return l->connections.load() > 0; });
-    };
-    while (open() && std::chrono::steady_clock::now() < end)
-      std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    goodbye.send_late_wills();
-    flush(patience);
-  }
-  for (auto& s : node_->shards)
-    s->stop();
-  for (auto& t : threads_)
-    t.join();
-  threads_.clear();
-  close_store();
-  node_->actors = {};
-  sys_ = nullptr;
-  watch_ = nullptr;
-  entry_ = nullptr;
-  seeds_ = nullptr;
 }
 
 } // namespace troupe

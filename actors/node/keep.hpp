@@ -6,6 +6,7 @@
 #include "troupe/actors/interfaces.hpp"
 
 #include <caf/error.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include <string>
 #include <utility>
@@ -34,6 +35,16 @@ void keep_all(Self* self, const store_actor& store, kept_changes& changes) {
     changes.end(why.empty() ? outcome{} : outcome{102, why});
     keep_all(self, store, changes);
   });
+}
+
+/// Adds `what` to the changes and keeps them all. The answer comes when it is kept, or undone.
+template <class Self>
+caf::typed_response_promise<outcome> change_and_keep(Self* self, const store_actor& store,
+                                                     kept_changes& changes, kept_changes::change what) {
+  auto promise = self->template make_response_promise<outcome>();
+  changes.add(std::move(what), [promise](const outcome& o) mutable { promise.deliver(o); });
+  keep_all(self, store, changes);
+  return promise;
 }
 
 } // namespace troupe

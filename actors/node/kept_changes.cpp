@@ -7,8 +7,6 @@ namespace troupe {
 
 namespace {
 
-constexpr std::size_t longest_key = 65'535; // bytes, of the store; a longer one would fail the others, too
-
 kept_changes::trial carry_out(const kept_changes::change& what) {
   try {
     return what();
@@ -17,7 +15,8 @@ kept_changes::trial carry_out(const kept_changes::change& what) {
   }
 }
 
-bool is_valid(const store_change& row) { return !row.key.empty() && row.key.size() <= longest_key; }
+// One that is not would fail the others, too.
+bool is_valid(const store_change& row) { return !row.key.empty() && row.key.size() <= longest_store_key; }
 
 } // namespace
 

@@ -1,5 +1,8 @@
 #include "troupe/actors/log.hpp"
 
+#include "last_words.hpp"
+#include "log_show.hpp"
+#include "log_thread.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/mqtt/shown_text.hpp"
 
@@ -10,6 +13,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -47,36 +51,54 @@ level_enum shown(severity level) {
   return level_enum::err;
 }
 
-std::vector<spdlog::sink_ptr> make_sinks(const log_settings& config) {
-  std::vector<spdlog::sink_ptr> sinks;
-  if (config.to == "console" || config.to == "both")
-    sinks.push_back(std::make_shared<spdlog::sinks::stdout_sink_mt>());
+// The file first: a console that nobody reads holds up the lines behind the one at hand only.
+struct log_sinks {
+  std::vector<spdlog::sink_ptr> file, all;
+};
+
+log_sinks make_sinks(const log_settings& config) {
+  log_sinks sinks;
   if (config.to == "file" || config.to == "both") {
     const auto path = (std::filesystem::path{config.dir} / config.file).string();
     if (config.rotation)
-      sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path, config.rotation_size,
-                                                                             config.rotation_count));
+      sinks.file.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+          path, config.rotation_size, config.rotation_count - 1)); // not counting the one that is written
     else
-      sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path));
+      sinks.file.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path));
   }
+  sinks.all = sinks.file;
+  if (config.to == "console" || config.to == "both")
+    sinks.all.push_back(std::make_shared<spdlog::sinks::stdout_sink_mt>());
   return sinks;
+}
+
+// Never taken apart: its thread may be stuck, and would hold up the end of the process.
+log_thread& lines() {
+  static auto& thread = *new log_thread{most_waiting, "lines"};
+  return thread;
+}
+
+// To the log's file only; empty before open().
+std::shared_ptr<spdlog::logger>& file_logger() {
+  static auto& logger = *new std::shared_ptr<spdlog::logger>;
+  return logger;
 }
 
 } // namespace
 
 std::string open(const log_settings& config) {
   std::string problem;
-  std::vector<spdlog::sink_ptr> sinks;
+  log_sinks sinks;
   try {
     sinks = make_sinks(config);
   } catch (const spdlog::spdlog_ex& e) {
     problem = e.what();
-    sinks = {std::make_shared<spdlog::sinks::stdout_sink_mt>()};
+    sinks.all = {std::make_shared<spdlog::sinks::stdout_sink_mt>()};
   }
-  auto logger = std::make_shared<spdlog::logger>("troupe", sinks.begin(), sinks.end());
+  auto logger = lines().logger_to(sinks.all);
   logger->set_pattern("%Y-%m-%d %H:%M:%S.%e [%l] %v");
-  logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
+  file_logger() = lines().logger_to(sinks.file);
   set_level(config.level);
   return problem;
 }
@@ -94,7 +116,23 @@ bool set_level(std::string_view name) {
 bool wants(severity level) { return spdlog::should_log(shown(level)); }
 
 void write(severity level, fmt::string_view format, fmt::format_args args) {
-  spdlog::log(shown(level), spdlog::string_view_t{fmt::vformat(format, args)});
+  auto line = fmt::vformat(format, args);
+  if (line.size() > longest_line)
+    line = mqtt::valid_text(line, longest_line);
+  spdlog::log(shown(level), spdlog::string_view_t{line});
+}
+
+void last_words(std::string_view text) {
+  std::fprintf(stderr, "troupe: %.*s\n", static_cast<int>(text.size()), text.data());
+  if (const auto& file = file_logger())
+    file->error(spdlog::string_view_t{text.data(), text.size()});
+}
+
+bool flush(std::chrono::milliseconds within) {
+  const auto end = std::chrono::steady_clock::now() + within;
+  // Before open() a line is written at once.
+  const bool written = !file_logger() || lines().flush(*spdlog::default_logger(), end);
+  return flush_shown(end) && written;
 }
 
 std::string_view level() { return current.load()->name; }

@@ -2,6 +2,7 @@
 
 #include "machine_figures.hpp"
 #include "troupe/actors/config.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 
@@ -31,10 +32,10 @@ double percent(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
-class machine_watch final : public machine_watch_actor::base {
+class machine_watch final : public resilient<machine_watch_actor> {
 public:
   machine_watch(caf::actor_config& c, const settings& config, alarms_actor alarms)
-      : machine_watch_actor::base(c),
+      : resilient<machine_watch_actor>(c),
         config_(config.watch),
         most_actors_(config.node.process_limit),
         alarms_(std::move(alarms)) {}

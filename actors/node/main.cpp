@@ -5,6 +5,7 @@
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/plugins.hpp"
 #include "troupe/actors/settings_file.hpp"
+#include "troupe/actors/text_file.hpp"
 #include "troupe/http/ctl.hpp"
 #include "troupe/http/service.hpp"
 
@@ -12,12 +13,11 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <pthread.h>
 #include <string>
 #include <string_view>
 #include <sys/resource.h>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -26,6 +26,9 @@ namespace {
 using namespace troupe;
 
 enum exit_code : int { ok = 0, failed = 1, bad_usage = 2 };
+
+// From the signal on; the end itself takes a moment, too.
+constexpr std::chrono::milliseconds usual_stop{4'200}, longest_stop{4'800};
 
 loaded_settings load(const command_line& line) {
   auto result = load_settings_file(line.config_file.empty() ? find_config_file() : line.config_file);
@@ -42,6 +45,14 @@ void raise_descriptor_limit() {
   }
 }
 
+// One that comes while the configuration is read is not for the end: serve() takes it up.
+void hold_hangups() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
 // Blocked before the first thread starts, so that only main sees them.
 sigset_t block_signals() {
   sigset_t set;
@@ -55,15 +66,27 @@ sigset_t block_signals() {
 }
 
 // The control plane's actors hold handles to each other; with everything stopped and flushed nothing is
-// gained by taking them apart, and one that still waits for an answer would hold the end up.
+// gained by taking them apart, and one that still waits for an answer would hold the end up. So would a
+// console that nobody reads, if its buffer in this process were flushed.
 [[noreturn]] void leave(int status) {
-  std::fflush(nullptr);
+  log::flush();
   std::_Exit(status);
+}
+
+// A stop waits for no actor for long, but it does for threads, which may hang: in the file system of a disk
+// that does not answer, say.
+void leave_in_time() {
+  std::thread{[] {
+    std::this_thread::sleep_for(longest_stop);
+    std::_Exit(ok);
+  }}.detach();
 }
 
 int serve(const std::shared_ptr<const settings>& config) {
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
+  if (const auto problem = log::open(config->log); !problem.empty())
+    std::fprintf(stderr, "troupe: log file: %s\n", problem.c_str());
   service node{config};
   if (const auto error = node.start(); !error.empty()) {
     log::last_words(error);
@@ -74,7 +97,8 @@ int serve(const std::shared_ptr<const settings>& config) {
   while (sigwait(&signals, &received) == 0 && received == SIGHUP)
     node.reload_certificates();
   log::info("Stopping on signal {}.", received);
-  node.stop(std::chrono::seconds{3});
+  leave_in_time();
+  node.stop(usual_stop);
   log::info("Stopped.");
   leave(ok);
 }
@@ -84,19 +108,17 @@ int serve(const std::shared_ptr<const settings>& config) {
 std::vector<std::string> check_loaded_files(const settings& config) {
   std::vector<std::string> problems;
   for (const auto& file : {loaded_plugins_file(config), config.modules_loaded_file}) {
-    std::ifstream in{file};
-    if (!in)
-      continue;
-    const auto found = parse_loaded_plugins(std::string{std::istreambuf_iterator<char>{in}, {}});
-    if (!found.error.empty())
-      problems.push_back(file + ": " + found.error);
+    const auto kept = read_text_file(file);
+    const auto problem = kept.error.empty() ? parse_loaded_plugins(kept.text).error : kept.error;
+    if (kept.there && !problem.empty())
+      problems.push_back(file + ": " + problem);
   }
   return problems;
 }
 
 int check(const settings& config) {
   auto problems = read_acl_file(config.acl).errors;
-  for (auto& more : {check_certificates(config), check_loaded_files(config)})
+  for (auto& more : {check_certificates(config), check_plugins(config), check_loaded_files(config)})
     problems.insert(problems.end(), more.begin(), more.end());
   for (const auto& p : problems)
     std::fprintf(stderr, "troupe: %s\n", p.c_str());
@@ -109,6 +131,7 @@ int check(const settings& config) {
 int run(int argc, char** argv) {
   if (argc > 1 && std::string_view{argv[1]} == "ctl")
     return run_ctl(argc - 1, argv + 1);
+  hold_hangups();
   const auto line = parse_command_line(argc, argv);
   if (!line.error.empty()) {
     std::fprintf(stderr, "troupe: %s\nTry 'troupe --help'.\n", line.error.c_str());
@@ -135,8 +158,6 @@ int run(int argc, char** argv) {
     return failed;
   if (line.check)
     return check(loaded.values);
-  if (const auto problem = log::open(loaded.values.log); !problem.empty())
-    std::fprintf(stderr, "troupe: log file: %s\n", problem.c_str());
   return serve(std::make_shared<const settings>(std::move(loaded.values)));
 }
 

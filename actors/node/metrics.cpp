@@ -1,5 +1,6 @@
 #include "troupe/actors/metrics.hpp"
 
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/rule_action.hpp"
@@ -11,11 +12,11 @@ namespace troupe {
 
 namespace {
 
-class metrics final : public metrics_actor::base {
+class metrics final : public resilient<metrics_actor> {
 public:
   metrics(caf::actor_config& c, std::vector<router_actor> routers, route_table_actor routes,
           retainer_actor retainer, rules_actor rules, std::shared_ptr<const node_gauges> gauges)
-      : metrics_actor::base(c),
+      : resilient<metrics_actor>(c),
         routers_(std::move(routers)),
         routes_(std::move(routes)),
         retainer_(std::move(retainer)),
@@ -35,7 +36,7 @@ private:
     auto promise = make_response_promise<metrics_report>();
     gather<shard_figures>(
         this, routers_, counters_query{}, [this, promise](const std::vector<shard_figures>& shards) mutable {
-          if (shards.empty()) {
+          if (shards.size() < routers_.size()) { // counters that fall would be taken for a restart
             promise.deliver(caf::error{caf::sec::request_timeout});
             return;
           }
@@ -61,7 +62,7 @@ private:
               report.counters.add(mqtt::metric::messages_retained, retained.messages);
               promise.deliver(std::move(report));
             },
-            [report, promise](const caf::error&) mutable { promise.deliver(std::move(report)); });
+            [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
   }
 
   caf::typed_response_promise<stats_report> measure() {

@@ -4,29 +4,28 @@
 #include "module_states.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/durable_file.hpp"
-#include "troupe/actors/gather.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/module_record.hpp"
+#include "troupe/actors/tell_all.hpp"
+#include "troupe/actors/text_file.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 namespace troupe {
 
 namespace {
 
-class modules final : public modules_actor::base {
+class modules final : public resilient<modules_actor> {
 public:
   modules(caf::actor_config& c, std::vector<router_actor> routers, topic_metrics_actor topics, acl_actor acl,
           const module_states& states, store_actor store, std::string loaded_file)
-      : modules_actor::base(c),
+      : resilient<modules_actor>(c),
         routers_(std::move(routers)),
         topics_(std::move(topics)),
         acl_(std::move(acl)),
@@ -59,7 +58,7 @@ private:
                 if (o.code == 0)
                   keep(which, true, promise);
                 else
-                  promise.deliver(o);
+                  give_up(which, true, promise, o.message);
               },
               [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
     else
@@ -116,7 +115,7 @@ private:
     return std::strerror(error);
   }
 
-  // The access rules were on already.
+  // Shards may have the access rules already.
   void give_up(module_kind which, bool load, promise_type promise, const std::string& why) {
     if (which == module_kind::acl && load)
       caf::anon_send(acl_, load_acl_file{load_acl_file::kind::unload});
@@ -133,8 +132,8 @@ private:
     else if (which == module_kind::acl)
       finish_acl(load, promise);
     else
-      gather<switched>(this, routers_, states_.features(),
-                       [promise](const std::vector<switched>&) mutable { promise.deliver(outcome{}); });
+      tell_all<switched>(this, routers_, states_.features(),
+                         [promise](const outcome& o) mutable { promise.deliver(o); });
   }
 
   void finish_acl(bool load, promise_type promise) {
@@ -165,10 +164,14 @@ modules_actor spawn_modules(caf::actor_system& system, std::vector<router_actor>
 }
 
 stored_modules switched_modules(const settings& config, stored_modules stored, std::string& error) {
-  std::ifstream in{config.modules_loaded_file};
-  if (config.modules_loaded_file.empty() || !in)
+  if (config.modules_loaded_file.empty())
     return stored;
-  const auto found = parse_loaded_plugins(std::string{std::istreambuf_iterator<char>{in}, {}});
+  const auto file = read_text_file(config.modules_loaded_file);
+  if (!file.error.empty())
+    error = config.modules_loaded_file + ": " + file.error;
+  if (!file.there || !file.error.empty())
+    return stored;
+  const auto found = parse_loaded_plugins(file.text);
   if (!found.error.empty())
     error = config.modules_loaded_file + ": " + found.error;
   stored_modules out;

@@ -2,6 +2,7 @@
 
 #include "machine_figures.hpp"
 #include "troupe/actors/config.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/messages.hpp"
 
 #include <caf/actor_registry.hpp>
@@ -24,11 +25,11 @@ std::string caf_version() {
          std::to_string(CAF_VERSION % 100);
 }
 
-class monitor final : public monitor_actor::base {
+class monitor final : public resilient<monitor_actor> {
 public:
   monitor(caf::actor_config& c, std::shared_ptr<const settings> config,
           std::shared_ptr<const node_gauges> gauges)
-      : monitor_actor::base(c), config_(std::move(config)), gauges_(std::move(gauges)) {}
+      : resilient<monitor_actor>(c), config_(std::move(config)), gauges_(std::move(gauges)) {}
 
   const char* name() const override { return "monitor"; }
 

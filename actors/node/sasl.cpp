@@ -1,10 +1,11 @@
 #include "troupe/actors/sasl.hpp"
 
 #include "troupe/actors/config.hpp"
-#include "troupe/actors/gather.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/sasl_record.hpp"
+#include "troupe/actors/tell_all.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -32,11 +33,11 @@ std::shared_ptr<scram_users> all_users(const settings& config, const stored_sasl
   return users;
 }
 
-class sasl final : public sasl_actor::base {
+class sasl final : public resilient<sasl_actor> {
 public:
   sasl(caf::actor_config& c, std::shared_ptr<scram_users> users, std::vector<router_actor> routers,
        store_actor store)
-      : sasl_actor::base(c),
+      : resilient<sasl_actor>(c),
         users_(std::move(users)),
         routers_(std::move(routers)),
         store_(std::move(store)) {}
@@ -105,8 +106,8 @@ private:
   }
 
   void tell_shards(caf::typed_response_promise<outcome> promise) {
-    gather<switched>(this, routers_, use_sasl_users{users_},
-                     [promise](const std::vector<switched>&) mutable { promise.deliver(outcome{}); });
+    tell_all<switched>(this, routers_, use_sasl_users{users_},
+                       [promise](const outcome& o) mutable { promise.deliver(o); });
   }
 
   std::shared_ptr<const scram_users> users_;

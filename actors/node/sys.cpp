@@ -3,6 +3,7 @@
 #include "sys_figures.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/directory.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/time_text.hpp"
 
@@ -24,11 +25,11 @@ std::uint64_t heap_in_use() {
   return heap.uordblks + heap.hblkhd;
 }
 
-class sys final : public sys_actor::base {
+class sys final : public resilient<sys_actor> {
 public:
   sys(caf::actor_config& c, const directory& where, std::shared_ptr<const settings> config,
       std::shared_ptr<const node_gauges> gauges)
-      : sys_actor::base(c),
+      : resilient<sys_actor>(c),
         routers_(where.routers),
         metrics_(where.metrics),
         monitor_(where.monitor),

@@ -1,7 +1,8 @@
 #include "troupe/actors/topic_metrics.hpp"
 
-#include "troupe/actors/gather.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/messages.hpp"
+#include "troupe/actors/tell_all.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -13,10 +14,10 @@ namespace {
 
 constexpr std::chrono::seconds sample_interval{1};
 
-class topic_metrics final : public topic_metrics_actor::base {
+class topic_metrics final : public resilient<topic_metrics_actor> {
 public:
   topic_metrics(caf::actor_config& c, std::vector<router_actor> routers, bool loaded)
-      : topic_metrics_actor::base(c), routers_(std::move(routers)), loaded_(loaded) {}
+      : resilient<topic_metrics_actor>(c), routers_(std::move(routers)), loaded_(loaded) {}
 
   const char* name() const override { return "topic_metrics"; }
 
@@ -78,14 +79,14 @@ private:
     return tell_shards();
   }
 
-  // Answers once every shard counts by the new table.
+  // A success once every shard counts by the new table.
   caf::result<outcome> tell_shards() {
     auto promise = make_response_promise<outcome>();
     std::shared_ptr<const mqtt::topic_metrics_table> table;
     if (!table_.empty())
       table = std::make_shared<const mqtt::topic_metrics_table>(table_);
-    gather<watching>(this, routers_, watch_topics{table},
-                     [promise](const std::vector<watching>&) mutable { promise.deliver(outcome{}); });
+    tell_all<watching>(this, routers_, watch_topics{table},
+                       [promise](const outcome& o) mutable { promise.deliver(o); });
     return promise;
   }
 

@@ -1,11 +1,11 @@
 // emqx_auth_http: a web service says who may connect, who may do everything, and who may publish and
 // subscribe to what (reference/plugins-modules.md section 2).
 #include "../backends/http_connection.hpp"
-#include "../shard/log_limiter.hpp"
 #include "plugin.hpp"
 #include "troupe/access/url.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/log_limiter.hpp"
 #include "troupe/actors/time_text.hpp"
 #include "troupe/mqtt/topic.hpp"
 
@@ -31,6 +31,7 @@ class question {
 public:
   question(const http_question_settings& config, const auth_http_settings& all)
       : get_(config.get), json_(config.json && !config.get), headers_(all.headers) {
+    headers_.insert(headers_.end(), config.headers.begin(), config.headers.end());
     const auto url = access::parse_url(config.url);
     const auto params = access::parse_named_patterns(config.params);
     if (!url || !params)

@@ -1,13 +1,12 @@
 // emqx_auth_ldap: users in a directory, with the topics that they may publish to and subscribe to
 // (reference/plugins-modules.md section 2).
 #include "../access/back_end_rows.hpp"
+#include "../backends/watched_socket.hpp"
 #include "plugin.hpp"
 #include "troupe/actors/config.hpp"
 
-#include <atomic>
 #include <ldap.h>
 #include <map>
-#include <sys/socket.h>
 #include <sys/time.h>
 
 namespace troupe {
@@ -52,11 +51,7 @@ public:
                error);
   }
 
-  void interrupt() noexcept {
-    interrupted_ = true;
-    if (const int socket = socket_; socket >= 0)
-      ::shutdown(socket, SHUT_RDWR);
-  }
+  void interrupt() noexcept { socket_.interrupt(); }
 
 private:
   // Again by a new connection, when the one that there was has broken meanwhile.
@@ -77,7 +72,7 @@ private:
   }
 
   int open() {
-    if (interrupted_)
+    if (socket_.interrupted())
       return LDAP_USER_CANCELLED;
     const auto& s = config_.server;
     const bool six = s.host.find(':') != std::string::npos;
@@ -94,7 +89,7 @@ private:
                                         nullptr, nullptr);
     int socket = -1;
     if (ldap_get_option(made, LDAP_OPT_DESC, &socket) == LDAP_OPT_SUCCESS)
-      socket_ = socket;
+      socket_.watch(socket);
     return result;
   }
 
@@ -151,14 +146,13 @@ private:
   }
 
   void close() noexcept {
-    socket_ = -1;
+    socket_.forget();
     connection_.reset();
   }
 
   ldap_auth_settings config_;
   std::unique_ptr<LDAP, ldap_freed> connection_;
-  std::atomic<int> socket_{-1};
-  std::atomic<bool> interrupted_{false};
+  watched_socket socket_;
 };
 
 class ldap_auth final : public auth_worker {

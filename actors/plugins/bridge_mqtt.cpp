@@ -8,6 +8,7 @@
 #include "troupe/actors/cluster.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/rule_hold.hpp"
 #include "troupe/mqtt/topic.hpp"
 
 #include <caf/actor_system.hpp>
@@ -69,7 +70,7 @@ public:
 
 protected:
   void take(const rule_messages& m) override {
-    const auto whole = std::make_shared<const batch>(waiting_, m);
+    const auto whole = std::make_shared<const rule_hold>(waiting_, m); // until every bridge has its part
     for (const auto& b : bridges_)
       if (auto part = messages_for(b, m); !part.empty()) // what it has no room for it counts itself
         request(b.actor, caf::infinite, forward_messages{std::move(part)})
@@ -77,21 +78,6 @@ protected:
   }
 
 private:
-  // Counts as waiting until every bridge has its part.
-  struct batch {
-    std::shared_ptr<rule_gauge> waiting;
-    std::int64_t messages, bytes;
-
-    batch(std::shared_ptr<rule_gauge> w, const rule_messages& m)
-        : waiting(std::move(w)), messages(static_cast<std::int64_t>(m.items.size())), bytes(m.bytes) {}
-    batch(const batch&) = delete;
-    batch& operator=(const batch&) = delete;
-    ~batch() {
-      waiting->messages.fetch_sub(messages, std::memory_order_relaxed);
-      waiting->bytes.fetch_sub(bytes, std::memory_order_relaxed);
-    }
-  };
-
   std::vector<running_bridge> bridges_;
   std::shared_ptr<rule_gauge> waiting_;
 };

@@ -1,6 +1,7 @@
-#include "../shard/log_limiter.hpp"
 #include "library_host.hpp"
 #include "troupe/actors/alarm_messages.hpp"
+#include "troupe/actors/log_limiter.hpp"
+#include "troupe/actors/rule_hold.hpp"
 #include "troupe/rules/event_record.hpp"
 
 #include <caf/actor_system.hpp>
@@ -82,11 +83,10 @@ public:
 protected:
   behavior_type make_behavior() override {
     return {[this](const rule_messages& m) {
+      const rule_hold held{waiting_, m};
       for (const auto& item : m.items)
         if (const auto e = item.event ? told_event(*item.event) : std::nullopt)
           tell(*e);
-      waiting_->messages.fetch_sub(static_cast<std::int64_t>(m.items.size()), std::memory_order_relaxed);
-      waiting_->bytes.fetch_sub(m.bytes, std::memory_order_relaxed);
       tell_dropped(m.items.back());
     }};
   }

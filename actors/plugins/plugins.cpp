@@ -1,16 +1,19 @@
 #include "troupe/actors/plugins.hpp"
 
-#include "../node/tls/psk_identities.hpp"
-#include "../shard/log_limiter.hpp"
+#include "../tls/psk_identities.hpp"
 #include "plugin_actors.hpp"
 #include "plugin_states.hpp"
 #include "troupe/actors/config.hpp"
 #include "troupe/actors/durable_file.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/gather.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/log_limiter.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/rule_messages.hpp"
 #include "troupe/actors/settings_file.hpp"
+#include "troupe/actors/tell_all.hpp"
+#include "troupe/actors/text_file.hpp"
 #include "troupe/actors/time_text.hpp"
 #include "troupe/mqtt/shown_text.hpp"
 
@@ -18,10 +21,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 
 namespace troupe {
 
@@ -32,11 +32,11 @@ constexpr std::size_t longest_answer = 1024; // bytes of a mistake in an answer 
 
 using action = switch_plugin::action;
 
-class plugins final : public plugins_actor::base {
+class plugins final : public resilient<plugins_actor> {
 public:
   plugins(caf::actor_config& c, plugin_states states, plugin_surroundings surroundings,
           std::shared_ptr<const sink_table>& sinks)
-      : plugins_actor::base(c),
+      : resilient<plugins_actor>(c),
         states_(std::move(states)),
         where_(std::move(surroundings)),
         // until a plugin has others; whose they are outlives this actor
@@ -131,11 +131,11 @@ private:
     auto promise = make_response_promise<outcome>();
     if (const auto old = actors_.take(p))
       send_exit(old, caf::exit_reason::user_shutdown);
-    tell_shards(p, true, [this, promise, &p]() mutable {
+    tell_shards(p, true, [this, promise, &p](const outcome& told) mutable {
       if (p.kind == plugin_kind::rule_engine) // rules are on already
-        promise.deliver(outcome{});
+        promise.deliver(told);
       else
-        tell_others(p, true, promise);
+        tell_others(p, true, promise, told);
     });
     return promise;
   }
@@ -174,41 +174,43 @@ private:
     if (!loaded)
       where_.flags->set(p.kind, false);
     auto promise = make_response_promise<outcome>();
-    tell_shards(p, loaded, [this, promise, &p, loaded]() mutable { tell_others(p, loaded, promise); });
+    tell_shards(p, loaded, [this, promise, &p, loaded](const outcome& told) mutable {
+      tell_others(p, loaded, promise, told);
+    });
     return promise;
   }
 
-  void tell_others(const plugin& p, bool loaded, const promise_type& promise) {
+  void tell_others(const plugin& p, bool loaded, const promise_type& promise, const outcome& told) {
     if (p.kind == plugin_kind::rule_engine)
       request(where_.rules, gathered_request_timeout, switch_rules{loaded})
-          .await(in_effect(p, promise), late(p, promise));
+          .await(in_effect(p, promise, told), late(p, promise));
     else if (p.authenticates())
-      tell_access(p, loaded, promise);
+      tell_access(p, loaded, promise, told);
     else if (p.kind == plugin_kind::retainer && loaded && where_.retainer)
       request(where_.retainer, request_timeout, limits_of(config_->retainer))
-          .await(in_effect(p, promise), late(p, promise));
+          .await(in_effect(p, promise, told), late(p, promise));
     else
-      in_effect(p, promise)(switched{});
+      in_effect(p, promise, told)(switched{});
   }
 
-  void tell_access(const plugin& p, bool loaded, const promise_type& promise) {
+  void tell_access(const plugin& p, bool loaded, const promise_type& promise, const outcome& told) {
     order_authenticators order{states_.authenticators(), {}, {}};
     if (loaded) {
       order.config = config_;
       order.begins = p.kind;
     }
     request(where_.access, gathered_request_timeout, std::move(order))
-        .await(in_effect(p, promise), late(p, promise));
+        .await(in_effect(p, promise, told), late(p, promise));
   }
 
   static limit_retained limits_of(const retainer_settings& s) {
     return {s.max_retained_messages, s.max_payload_size, s.expiry_interval.count()};
   }
 
-  std::function<void(const switched&)> in_effect(const plugin& p, promise_type promise) {
-    return [this, promise, &p](const switched&) mutable {
+  std::function<void(const switched&)> in_effect(const plugin& p, promise_type promise, const outcome& told) {
+    return [this, promise, told, &p](const switched&) mutable {
       flag(p);
-      promise.deliver(outcome{});
+      promise.deliver(told);
     };
   }
 
@@ -231,20 +233,19 @@ private:
       monitor(actor);
   }
 
-  // Calls `after` when the shards know who is told of events now.
+  // Calls `after(outcome)`: a success when the shards know who is told of events now.
   template <class Done>
   void tell_shards(const plugin& p, bool loaded, Done after) {
     forget_crash(p);
     if (p.start == nullptr) {
-      after();
+      after(outcome{});
       return;
     }
     if (loaded)
       watch(p);
     else if (const auto old = actors_.take(p))
       send_exit(old, caf::exit_reason::user_shutdown);
-    gather<switched>(this, where_.routers, use_sinks{actors_.table()},
-                     [after](const std::vector<switched>&) mutable { after(); });
+    tell_all<switched>(this, where_.routers, use_sinks{actors_.table()}, after);
   }
 
   void forget_crash(const plugin& p) {
@@ -300,17 +301,38 @@ std::string loaded_plugins_file(const settings& config) {
                                             : config.plugins_loaded_file;
 }
 
+namespace {
+
+// `plugins.load`, or EMQX_LOADED_PLUGINS, counts until the file is there.
+void warn_of_unheeded(const std::vector<std::string>& named, const plugin_states& states,
+                      const std::string& file) {
+  std::string unheeded;
+  for (const auto& name : named)
+    if (std::none_of(states.entries().begin(), states.entries().end(),
+                     [&](const loaded_plugin& e) { return e.loaded && e.name == name; }))
+      unheeded += (unheeded.empty() ? "" : ", ") + name;
+  if (!unheeded.empty())
+    log::warning("[Plugins] plugins.load (or EMQX_LOADED_PLUGINS) counts at the first start only: {} is "
+                 "there, and does not load {}",
+                 file, unheeded);
+}
+
+} // namespace
+
 plugin_states load_plugin_states(const settings& config, std::string& error) {
   const auto file = loaded_plugins_file(config);
-  std::ifstream in{file};
+  const auto kept = read_text_file(file);
   auto states = plugin_states::of_first_start(config.plugins);
-  if (in) {
-    auto found = parse_loaded_plugins(std::string{std::istreambuf_iterator<char>{in}, {}});
+  if (!kept.error.empty()) {
+    error = file + ": " + kept.error;
+  } else if (kept.there) {
+    auto found = parse_loaded_plugins(kept.text);
     if (!found.error.empty())
       error = file + ": " + found.error;
     states = plugin_states{std::move(found.plugins)};
     if (!states.knows(rule_engine_plugin))
       states.set(rule_engine_plugin, true);
+    warn_of_unheeded(config.plugins, states, file);
   }
   for (const auto& name : states.unknown())
     log::warning("[Plugins] there is no plugin {} in this version", log::printable(name));

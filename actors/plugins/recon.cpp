@@ -2,6 +2,7 @@
 // allocator goes to the system, when there is much of it.
 #include "plugin.hpp"
 #include "troupe/actors/config.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 
@@ -19,9 +20,9 @@ constexpr std::size_t worth_a_trim =
 
 using recon_actor = caf::typed_actor<caf::reacts_to<rule_messages>, caf::reacts_to<sweep_tick>>;
 
-class recon final : public recon_actor::base {
+class recon final : public resilient<recon_actor> {
 public:
-  recon(caf::actor_config& c, milliseconds interval) : recon_actor::base(c), interval_(interval) {}
+  recon(caf::actor_config& c, milliseconds interval) : resilient<recon_actor>(c), interval_(interval) {}
 
   const char* name() const override { return "recon"; }
 

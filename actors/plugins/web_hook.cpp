@@ -3,7 +3,6 @@
 // wait up to the bound of sink_messages.hpp, which counts for all lanes together, and as long as web hooks of
 // rules do; what comes beyond, or has waited for too long, is counted and told in the log.
 #include "../backends/outage.hpp"
-#include "../shard/log_limiter.hpp"
 #include "plugin.hpp"
 #include "plugin_sink.hpp"
 #include "troupe/access/url.hpp"
@@ -11,6 +10,8 @@
 #include "troupe/actors/gauges.hpp"
 #include "troupe/actors/http_client.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/log_limiter.hpp"
+#include "troupe/actors/rule_hold.hpp"
 #include "troupe/actors/time_text.hpp"
 #include "troupe/mqtt/topic.hpp"
 #include "web_hook_body.hpp"
@@ -101,7 +102,7 @@ protected:
   // A batch without items comes from `look_later`.
   void take(const rule_messages& m) override {
     const auto now = clock::now();
-    const auto part = std::make_shared<const share>(waiting_, m);
+    const auto part = std::make_shared<const rule_hold>(waiting_, m);
     for (const auto& item : m.items)
       for (const auto& rule : rules_)
         if (hook_concerns(rule, item)) {
@@ -119,24 +120,9 @@ protected:
 private:
   using clock = std::chrono::steady_clock;
 
-  // Of one batch; the last answer gives its place back.
-  struct share {
-    std::shared_ptr<rule_gauge> waiting;
-    std::int64_t messages, bytes;
-
-    share(std::shared_ptr<rule_gauge> g, const rule_messages& m)
-        : waiting(std::move(g)), messages(static_cast<std::int64_t>(m.items.size())), bytes(m.bytes) {}
-    share(const share&) = delete;
-    share& operator=(const share&) = delete;
-    ~share() {
-      waiting->messages.fetch_sub(messages, std::memory_order_relaxed);
-      waiting->bytes.fetch_sub(bytes, std::memory_order_relaxed);
-    }
-  };
-
   struct waiting_event {
     rule_item item;
-    std::shared_ptr<const share> part;
+    std::shared_ptr<const rule_hold> part; // of its batch, which waits until the last one is answered
   };
 
   void count(rules::event_kind kind) {

@@ -351,7 +351,6 @@ void client::handle(session_attached& m) {
   counted_ = true;
   home().node().gauges->connections.add();
   home().metrics().add(mqtt::metric::client_connack);
-  home().metrics().add(mqtt::metric::client_connected);
   log_connected();
   cancel(); // idle_timeout
   arm_timer();

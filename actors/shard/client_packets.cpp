@@ -313,13 +313,14 @@ void client::on_disconnect(mqtt::disconnect& p) {
       to_session_, [](const client_packet& waiting) { return waiting.type == packet_type::pingreq; }));
   flush_to_session();
   flush(); // what came before is answered
+  const shutdown_reason why = p.reason == reason_code::success ? "normal" : to_string(p.reason).data();
   if (session_) {
     const bool told = home().wants(rules::event_kind::client_disconnected);
-    caf::anon_send(session_, detach_session{self(), verdict.publish_will, verdict.session_expiry, "normal",
+    caf::anon_send(session_, detach_session{self(), verdict.publish_will, verdict.session_expiry, why,
                                             std::string{told ? p.properties.raw() : std::string_view{}}});
     session_ = nullptr;
   }
-  close(reason_code::success, "normal", goodbye::silent, false);
+  close(reason_code::success, why, goodbye::silent, false);
 }
 
 } // namespace troupe

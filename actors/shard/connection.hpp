@@ -2,7 +2,7 @@
 // state above it travel together; nothing of it belongs to a thread.
 #pragma once
 
-#include "../node/tls/tls_session.hpp"
+#include "../tls/tls_session.hpp"
 #include "troupe/mqtt/ip_network.hpp"
 #include "troupe/mqtt/packet.hpp"
 

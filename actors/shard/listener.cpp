@@ -1,6 +1,6 @@
 #include "listener.hpp"
 
-#include "../node/tls/tls_context.hpp"
+#include "../tls/tls_context.hpp"
 #include "troupe/actors/log.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "shard.hpp"
+#include "troupe/actors/exceptions.hpp"
 
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
@@ -10,19 +11,15 @@
 #include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <exception>
 #include <utility>
 
 namespace troupe {
 
-/// `Handle` is one of interfaces.hpp. The broker cannot go on without such an actor: an exception in a
-/// handler ends the process.
+/// `Handle` is one of interfaces.hpp.
 template <class Handle>
-class pinned : public Handle::base {
+class pinned : public vital<Handle> {
 public:
-  pinned(caf::actor_config& config, shard& home) : Handle::base(config), home_(home) {
-    this->set_exception_handler([this](std::exception_ptr& e) -> caf::error { shard::die(this->name(), e); });
-  }
+  pinned(caf::actor_config& config, shard& home) : vital<Handle>(config), home_(home) {}
 
   using Handle::base::enqueue;
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) override {

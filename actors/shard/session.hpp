@@ -106,10 +106,9 @@ private:
   };
 
   // Subscriptions (session_subscriptions.cpp).
-  mqtt::reason_code subscribe(const std::string& filter, mqtt::subscription_options options, std::uint32_t id,
+  mqtt::reason_code subscribe(std::string filter, mqtt::subscription_options options, std::uint32_t id,
                               pending_answer& answer, std::string_view properties = {});
-  mqtt::reason_code unsubscribe(const std::string& filter, pending_answer& answer,
-                                std::string_view properties = {});
+  mqtt::reason_code unsubscribe(std::string filter, pending_answer& answer, std::string_view properties = {});
   void auto_subscribe();
   std::string mounted(const std::string& filter) const;
   void drop_routes();

@@ -113,6 +113,7 @@ void session::handle(detach_session& m) {
 }
 
 void session::note_connected(std::string_view properties) {
+  home().metrics().add(metric::client_connected);
   const auto& listener = attached_client()->listener();
   if (presence_wanted(home()))
     announce_connected(home(), row(), listener.port);

@@ -28,8 +28,9 @@ std::uint8_t packed(const mqtt::subscription_options& options, bool away) {
 
 } // namespace
 
-reason_code session::subscribe(const std::string& filter, mqtt::subscription_options options,
-                               std::uint32_t id, pending_answer& answer, std::string_view properties) {
+reason_code session::subscribe(std::string filter, mqtt::subscription_options options, std::uint32_t id,
+                               pending_answer& answer, std::string_view properties) {
+  mqtt::canonicalize(filter);
   const auto target = mqtt::parse_subscription(filter);
   if (!target || (target->exclusive() && !zone_->channel.exclusive_subscription))
     return reason_code::topic_filter_invalid;
@@ -59,8 +60,8 @@ reason_code session::subscribe(const std::string& filter, mqtt::subscription_opt
   return static_cast<reason_code>(options.level);
 }
 
-reason_code session::unsubscribe(const std::string& filter, pending_answer& answer,
-                                 std::string_view properties) {
+reason_code session::unsubscribe(std::string filter, pending_answer& answer, std::string_view properties) {
+  mqtt::canonicalize(filter);
   const bool tells = home().wants(rules::event_kind::session_unsubscribed);
   const auto old = tells ? machine_.subscriptions().find(filter) : machine_.subscriptions().end();
   const auto options =
@@ -97,10 +98,10 @@ void session::handle(subscribe_packet& m) {
   answer.answer.type = packet_type::suback;
   answer.answer.packet_id = m.packet_id;
   const auto before = changes_;
-  for (const auto& e : m.entries)
-    answer.answer.reasons.push_back(
-        is_error(e.verdict) ? e.verdict
-                            : subscribe(e.filter, e.options, m.subscription_id, answer, m.properties));
+  for (auto& e : m.entries)
+    answer.answer.reasons.push_back(is_error(e.verdict) ? e.verdict
+                                                        : subscribe(std::move(e.filter), e.options,
+                                                                    m.subscription_id, answer, m.properties));
   answer_when_applied(std::move(answer), before);
 }
 
@@ -112,8 +113,8 @@ void session::handle(unsubscribe_packet& m) {
   answer.answer.type = packet_type::unsuback;
   answer.answer.packet_id = m.packet_id;
   const auto before = changes_;
-  for (const auto& filter : m.filters)
-    answer.answer.reasons.push_back(unsubscribe(filter, answer, m.properties));
+  for (auto& filter : m.filters)
+    answer.answer.reasons.push_back(unsubscribe(std::move(filter), answer, m.properties));
   answer_when_applied(std::move(answer), before);
 }
 
@@ -122,18 +123,21 @@ void session::handle(change_subscriptions& m) {
   answer.promise = std::move(m.promise);
   home().metrics().add(m.subscribe ? metric::client_subscribe : metric::client_unsubscribe);
   const auto before = changes_;
-  for (const auto& written : m.filters) {
-    const auto filter = mounted(written);
-    if (m.subscribe) {
-      mqtt::subscription_options options;
-      options.level = *m.subscribe;
-      const auto reason = subscribe(filter, options, 0, answer);
-      if (is_error(reason))
-        answer.result = {102, std::string{to_string(reason)}};
-    } else {
-      unsubscribe(filter, answer);
+  bool any = false;
+  for (const auto& filter : m.filters) {
+    if (!m.subscribe) {
+      unsubscribe(mounted(filter), answer);
+      continue;
     }
+    mqtt::subscription_options options;
+    options.level = *m.subscribe;
+    const auto reason = subscribe(mounted(filter), options, 0, answer);
+    any = any || !is_error(reason);
+    if (is_error(reason))
+      answer.result = {102, std::string{to_string(reason)}};
   }
+  if (any) // the others are left out without a word (reference/http-api.md section 6)
+    answer.result = {};
   answer_when_applied(std::move(answer), before);
 }
 
@@ -176,16 +180,16 @@ void session::mark_member(bool away) {
   marked_away_ = false;
   const auto where = address();
   const auto& all = machine_.subscriptions();
-  for (const std::string_view prefix : {"$queue/", "$share/"})
-    for (auto i = all.lower_bound(prefix); i != all.end() && i->first.starts_with(prefix); ++i) {
-      home().change_route(
-          {route_change::kind::subscribe,
-           i->first,
-           {where.slot, where.generation, i->second.id, where.shard, packed(i->second.options, away)},
-           0});
-      ++changes_;
-      marked_away_ = away;
-    }
+  constexpr std::string_view prefix = "$share/";
+  for (auto i = all.lower_bound(prefix); i != all.end() && i->first.starts_with(prefix); ++i) {
+    home().change_route(
+        {route_change::kind::subscribe,
+         i->first,
+         {where.slot, where.generation, i->second.id, where.shard, packed(i->second.options, away)},
+         0});
+    ++changes_;
+    marked_away_ = away;
+  }
 }
 
 // What other members may have instead (MQTT 5.0 section 4.8.2). With `connected_only` the rest stays here,

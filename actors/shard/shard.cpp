@@ -284,17 +284,6 @@ bool shard::may_complain() {
   return left_out.has_value();
 }
 
-void shard::die(const char* actor, const std::exception_ptr& why) noexcept {
-  try {
-    std::rethrow_exception(why);
-  } catch (const std::exception& e) {
-    log::error("[Broker] the actor {} failed, so the broker ends: {}", actor, e.what());
-  } catch (...) {
-    log::error("[Broker] the actor {} failed, so the broker ends", actor);
-  }
-  std::abort(); // with a core, where those are kept: this is a bug
-}
-
 std::vector<mqtt::delivery> shard::spare_batch() {
   if (spares_.empty())
     return {};

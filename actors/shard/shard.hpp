@@ -4,10 +4,10 @@
 
 #include "clock_step.hpp"
 #include "guess_watch.hpp"
-#include "log_limiter.hpp"
 #include "session_table.hpp"
 #include "slim_actor.hpp"
 #include "timer_wheel.hpp"
+#include "troupe/actors/log_limiter.hpp"
 #include "troupe/actors/messages.hpp"
 #include "troupe/actors/node_context.hpp"
 #include "troupe/mqtt/buffer.hpp"
@@ -84,9 +84,6 @@ public:
 
   /// A message for a slim actor of this shard, from another thread.
   void post(caf::strong_actor_ptr to, caf::mailbox_element_ptr element);
-
-  /// Ends the process because an actor failed that it cannot do without.
-  [[noreturn]] static void die(const char* actor, const std::exception_ptr& why) noexcept;
 
   // -- the shard's own thread -------------------------------------------------------------------
 

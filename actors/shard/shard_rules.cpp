@@ -1,5 +1,5 @@
 // Messages for rules: matched like those for sessions, one batch per rule and turn. A rule that is behind
-// gets no more, so that it costs its own messages and nothing else.
+// gets no more, so that it costs its own messages, and others no more than its turns (rules/rule.cpp).
 #include "shard_rules.hpp"
 
 #include "shard.hpp"

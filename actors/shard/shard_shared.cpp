@@ -78,7 +78,7 @@ std::size_t shard::pick_member(const mqtt::message& message, const mqtt::shared_
     case shared_strategy::hash_topic: return prefer_connected(group, hash(message.topic()) % size);
     case shared_strategy::sticky: break;
   }
-  // Sticky: the member that this publisher got first, until it leaves.
+  // Sticky: the member that this publisher got first, until it leaves or too many are remembered.
   std::uint64_t& chosen = state();
   for (std::size_t i = 0; i < size && chosen != 0; ++i)
     if (key(address_of(group[i])) == chosen)

@@ -1,5 +1,5 @@
-#include "../node/tls/peer_certificate.hpp"
-#include "../node/tls/tls_context.hpp"
+#include "../tls/peer_certificate.hpp"
+#include "../tls/tls_context.hpp"
 #include "socket_transport.hpp"
 
 #include <boost/asio/post.hpp>

@@ -4,7 +4,7 @@
 // header, and perhaps WebSocket over that one. Each is the owner of the one below.
 #pragma once
 
-#include "../node/tls/peer_certificate.hpp"
+#include "../tls/peer_certificate.hpp"
 #include "connection.hpp"
 
 #include <cstddef>

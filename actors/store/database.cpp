@@ -53,6 +53,8 @@ rocksdb::ColumnFamilyOptions kind_options(const std::shared_ptr<rocksdb::Cache>&
 rocksdb::DBOptions database_options() {
   rocksdb::DBOptions o;
   o.create_if_missing = true;
+  // A last record that is not whole was never acknowledged; damage before it must not end the log in silence.
+  o.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   o.db_write_buffer_size = write_buffers;
   o.max_total_wal_size = 4 * write_buffers;
   o.max_background_jobs = 2;

@@ -22,8 +22,6 @@ public:
   /// first write: a broker that keeps nothing pays for nothing.
   store_status open();
 
-  static constexpr std::size_t longest_key = 65'535; // bytes
-
   /// Writes the changes of all `writes` in their order, or none. After a failure the rows are opened anew
   /// for the next call: RocksDB itself refuses all later writes after many kinds of failures.
   store_status write(std::span<const store_write> writes);

@@ -1,8 +1,8 @@
 // The store actor: gathers the writes that have come into one write of the database, with one fsync.
 #include "troupe/actors/store.hpp"
 
-#include "../shard/shard.hpp"
 #include "database.hpp"
+#include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 
@@ -31,16 +31,15 @@ std::size_t size_of(const store_write& w) {
 
 bool valid(const store_write& w) {
   return std::all_of(w.changes.begin(), w.changes.end(), [](const store_change& c) {
-    return !c.key.empty() && c.key.size() <= database::longest_key;
+    return !c.key.empty() && c.key.size() <= longest_store_key;
   });
 }
 
 // Who asks has few requests under way, so that the mailbox stays short.
-class store final : public store_actor::base {
+class store final : public vital<store_actor> {
 public:
-  store(caf::actor_config& c, std::shared_ptr<database> rows) : store_actor::base(c), rows_(std::move(rows)) {
-    set_exception_handler([this](std::exception_ptr& e) -> caf::error { shard::die(name(), e); });
-  }
+  store(caf::actor_config& c, std::shared_ptr<database> rows)
+      : vital<store_actor>(c), rows_(std::move(rows)) {}
 
   const char* name() const override { return "store"; }
 

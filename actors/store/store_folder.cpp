@@ -119,7 +119,20 @@ bool store_folder::has_rows() const {
   return std::filesystem::exists(rows_path() + "/CURRENT", error);
 }
 
+// RocksDB begins with CURRENT: one that is killed then leaves neither rows nor a log.
+bool store_folder::has_lost_rows() const {
+  std::error_code error;
+  if (has_rows())
+    return false;
+  for (const auto& file : std::filesystem::directory_iterator{rows_path(), error})
+    if (const auto kind = file.path().extension(); kind == ".sst" || kind == ".log")
+      return true;
+  return false;
+}
+
 store_status store_folder::check_format() const {
+  if (has_lost_rows())
+    return {store_code::corrupt, "the store " + path_ + " has rows, but their file CURRENT is gone"};
   const auto file = path_ + "/format";
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {

@@ -40,6 +40,7 @@ private:
   store_status lock();
   store_status keep_private() const;
   store_status check_format() const;
+  bool has_lost_rows() const;
   store_status failure(const std::string& what, int error) const;
 
   std::string path_;

@@ -19,9 +19,10 @@ constexpr std::array subscription_columns{column{"client", "clientid"}, column{"
                                           column{"qos", "qos"}, column{"node", "node"}};
 constexpr std::array route_columns{column{"topic", "topic"}, column{"node", "node"}};
 constexpr std::array listener_columns{
-    column{"protocol", "protocol"},   column{"listens on", "listen_on"},
-    column{"acceptors", "acceptors"}, column{"connections", "current_conns"},
-    column{"at most", "max_conns"},   column{"closed for", "shutdown_count"}};
+    column{"name", "identifier"},           column{"protocol", "protocol"},
+    column{"listens on", "listen_on"},      column{"acceptors", "acceptors"},
+    column{"connections", "current_conns"}, column{"at most", "max_conns"},
+    column{"closed for", "shutdown_count"}};
 constexpr std::array broker_columns{column{"sysdescr", "sysdescr"}, column{"version", "version"},
                                     column{"uptime", "uptime"}, column{"datetime", "datetime"}};
 constexpr std::array status_columns{column{"node", "node"}, column{"status", "node_status"},
@@ -136,10 +137,10 @@ constexpr command table[] = {
     list("routes show", "the nodes that subscribe to a filter", "/routes/:topic", route_columns, topic),
     list("topics list", "as routes list", "/routes", route_columns),
     list("topics show", "as routes show", "/routes/:topic", route_columns, topic),
-    per_node("listeners", "the listeners and why their connections ended", "/listeners", "listeners",
-             listener_columns),
-    act("listeners restart", "accept anew, with the files of today (mqtt:tcp:external)", "PUT",
-        "/listeners/:identifier/restart", listener_id),
+    per_node("listeners", "the listeners and why their connections ended", "/listeners?identifiers=true",
+             "listeners", listener_columns),
+    act("listeners restart", "accept anew, with the files of today (mqtt:tcp:external, a name of listeners)",
+        "PUT", "/listeners/:identifier/restart", listener_id),
     per_node("modules list", "the modules, and which are on", "/modules", "modules", module_columns),
     act("modules load", "switch a module on, also for later starts", "PUT", "/modules/:module/load",
         module_name),

@@ -2,9 +2,12 @@
 #include "connection.hpp"
 
 #include "../json_body.hpp"
+#include "server_identity.hpp"
 #include "troupe/actors/log.hpp"
 
 #include <httplib.h>
+
+#include <openssl/err.h>
 
 namespace troupe::ctl {
 
@@ -24,10 +27,23 @@ std::string refusal(int status, const json::object& body) {
   return out;
 }
 
+std::string reason(httplib::Error error) {
+  const char* tls = ERR_reason_error_string(ERR_peek_error());
+  return tls != nullptr ? httplib::to_string(error) + ": " + tls : httplib::to_string(error);
+}
+
 } // namespace
 
 connection::connection(const access& where)
-    : url_(where.url), http_(std::make_unique<httplib::Client>(where.url)) {
+    : url_(where.url),
+      identity_(std::make_unique<server_identity>()),
+      http_(std::make_unique<httplib::Client>(where.url)) {
+  if (auto* tls = http_->ssl_context()) {
+    http_->enable_server_certificate_verification(false); // OpenSSL does it, in the handshake
+    unusable_ = identity_->demand(tls, where);
+  } else if (!where.cacertfile.empty()) {
+    unusable_ = "--cacert is for https, not for " + url_;
+  }
   http_->set_basic_auth(where.id, where.secret);
   http_->set_connection_timeout(5);
   http_->set_read_timeout(30);
@@ -38,6 +54,10 @@ connection::connection(const access& where)
 connection::~connection() = default;
 
 std::optional<json::object> connection::call(const request& r, std::string& problem) {
+  if (!unusable_.empty()) {
+    problem = unusable_;
+    return {};
+  }
   const auto target = "/api/v4" + r.path;
   httplib::Request request;
   request.method = r.method;
@@ -45,10 +65,11 @@ std::optional<json::object> connection::call(const request& r, std::string& prob
   request.body = r.body;
   if (!r.body.empty())
     request.set_header("Content-Type", "application/json");
+  ERR_clear_error();
   const auto result =
       http_->is_valid() ? http_->send(request) : httplib::Result{nullptr, httplib::Error::Unknown};
   if (!result) {
-    problem = "the broker does not answer at " + url_ + " (" + httplib::to_string(result.error()) + ")";
+    problem = "the broker does not answer at " + url_ + " (" + reason(result.error()) + ")";
     return {};
   }
   auto body = parse_body(result->body, deepest_around);

@@ -1,6 +1,7 @@
 // The way to the broker's HTTP API.
 #pragma once
 
+#include "access.hpp"
 #include "request.hpp"
 
 #include <boost/json/object.hpp>
@@ -15,12 +16,10 @@ class Client;
 
 namespace troupe::ctl {
 
-struct access {
-  std::string url; // http://127.0.0.1:8081
-  std::string id, secret;
-};
+class server_identity;
 
-/// Calls the API; a call gives up when the broker is silent for 30 s.
+/// Calls the API; a call gives up when the broker is silent for 30 s, and tells a server that is not the one
+/// of `access` nothing.
 class connection {
 public:
   explicit connection(const access& where);
@@ -31,6 +30,8 @@ public:
 
 private:
   std::string url_;
+  std::string unusable_; // why nothing can be asked
+  std::unique_ptr<server_identity> identity_;
   std::unique_ptr<httplib::Client> http_;
 };
 

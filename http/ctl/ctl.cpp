@@ -1,5 +1,6 @@
 #include "troupe/http/ctl.hpp"
 
+#include "access.hpp"
 #include "command.hpp"
 #include "completion.hpp"
 #include "connection.hpp"
@@ -13,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -27,7 +29,7 @@ using namespace ctl;
 enum exit_code : int { ok = 0, failed = 1, bad_usage = 2 };
 
 struct options {
-  std::string config_file, url, id, secret;
+  std::string config_file, url, id, secret, cacert;
   bool as_json = false, help = false;
   std::vector<std::string> words;
 };
@@ -37,6 +39,9 @@ po::options_description described(options& o) {
   result.add_options()("config,c", po::value(&o.config_file)->value_name("FILE"),
                        "the broker's configuration, for its address and application")(
       "url", po::value(&o.url)->value_name("URL"), "of the HTTP API, such as http://127.0.0.1:8081")(
+      "cacert", po::value(&o.cacert)->value_name("FILE"),
+      "PEM file of whom to trust with https; without it the broker has to show the certificate of its "
+      "configuration, and one of --url a certificate that the system trusts")(
       "id", po::value(&o.id)->value_name("ID"),
       "of the application")("secret", po::value(&o.secret)->value_name("SECRET"),
                             "of the application; TROUPE_CTL_SECRET keeps it out of the list of processes")(
@@ -75,20 +80,10 @@ std::optional<access> find_access(const options& o, std::string& problem) {
     problem = loaded.errors.front();
     return {};
   }
-  const auto& m = loaded.values.management;
-  access result{o.url, o.id, o.secret};
-  if (result.url.empty()) {
-    const bool any = m.http.address == "0.0.0.0" || m.http.address == "::";
-    const std::string host = any ? "127.0.0.1" : m.http.address;
-    const bool six = host.find(':') != std::string::npos;
-    result.url = "http://" + (six ? "[" + host + "]" : host) + ":" + std::to_string(m.http.port);
-  }
-  if (result.id.empty())
-    result.id = m.application_id;
-  const char* secret = std::getenv("TROUPE_CTL_SECRET");
-  if (result.secret.empty())
-    result.secret = secret != nullptr ? secret : m.application_secret;
-  return result;
+  access asked{o.url, o.id, o.secret, o.cacert};
+  if (const char* secret = std::getenv("TROUPE_CTL_SECRET"); secret != nullptr && asked.secret.empty())
+    asked.secret = secret;
+  return complete_access(std::move(asked), loaded.values, problem);
 }
 
 // -- answers -----------------------------------------------------------------------------------------------
@@ -206,6 +201,23 @@ int print_one(connection& broker, const command& c, const request& r, bool as_js
   return ok;
 }
 
+// Commands of emqx_ctl that have another name here, or none.
+std::string hint_for(std::string_view word) {
+  static constexpr std::pair<std::string_view, const char*> hints[] = {
+      {"mgmt", "applications of the API are at \"apps\""},
+      {"cluster", "nodes are at \"nodes\", and link by the configuration"},
+      {"vm", "figures are at \"nodes\", \"stats\" and \"metrics\""},
+      {"rules", "they are at /rules of the API"},
+      {"resources", "they are at /resources of the API"},
+      {"users", "they are at /auth_username and /auth_clientid of the API"},
+      {"admins", "there is no dashboard"},
+      {"trace", "there is log set-level debug"}};
+  for (const auto& [name, hint] : hints)
+    if (name == word)
+      return std::string{" ("} + hint + ")";
+  return {};
+}
+
 int run(const options& o) {
   const std::vector<std::string_view> words{o.words.begin(), o.words.end()};
   if (words.empty())
@@ -220,7 +232,7 @@ int run(const options& o) {
   std::size_t used = 0;
   const auto* c = find_command(words, used);
   if (c == nullptr)
-    return usage_error("no such command: " + o.words[0]);
+    return usage_error("no such command: " + o.words[0] + hint_for(words[0]));
   std::string problem;
   const auto r = make_request(*c, std::span{words}.subspan(used), problem);
   if (!r)

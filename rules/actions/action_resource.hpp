@@ -13,6 +13,9 @@ inline std::string text_or_none(const boost::json::object& params, const char* n
   return v == nullptr ? std::string{} : std::string{v->get_string().data(), v->get_string().size()};
 }
 
+/// What the error begins with that says that none has the id.
+inline constexpr const char* no_such_resource = "{resource_not_initialized";
+
 inline std::string resource_mismatch(const std::string& id) {
   return "{resource_type_mismatch,<<\"" + id + "\">>}";
 }
@@ -25,7 +28,7 @@ std::variant<std::shared_ptr<const Resource>, std::string> resource_of(const boo
   const auto id = text_or_none(params, "$resource");
   const auto found = around.resources.find(id);
   if (found == around.resources.end())
-    return "{resource_not_initialized,<<\"" + id + "\">>}";
+    return std::string{no_such_resource} + ",<<\"" + id + "\">>}";
   auto of_class = std::dynamic_pointer_cast<const Resource>(found->second);
   if (!of_class)
     return resource_mismatch(id);

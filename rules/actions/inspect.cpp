@@ -1,12 +1,11 @@
 // The action inspect: what a rule works with, on the console (reference/rule-engine.md section 8).
-#include "../../actors/shard/log_limiter.hpp"
 #include "actions.hpp"
 #include "troupe/actors/log.hpp"
+#include "troupe/actors/log_limiter.hpp"
 
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <cstdio>
 
 namespace troupe::rules {
 
@@ -54,9 +53,8 @@ public:
       return true;
     const auto text = "[inspect] " + log::printable(o.rule) + ' ' + log::printable(o.action) +
                       left_out_note(*left_out) + "\n\tSelected Data: " + shown(json_of(data)) +
-                      "\n\tEnvs: " + shown(environment(o)) + "\n\tAction Init Params: " + params_ + '\n';
-    std::fwrite(text.data(), 1, text.size(), stdout); // at once, so that nothing comes between its lines
-    std::fflush(stdout);
+                      "\n\tEnvs: " + shown(environment(o)) + "\n\tAction Init Params: " + params_;
+    log::show(text); // at once, so that nothing comes between its lines
     return true;
   }
 

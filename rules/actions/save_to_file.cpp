@@ -26,6 +26,7 @@ namespace {
 constexpr double usual_bytes = 100.0 * 1024 * 1024, least_bytes = 1024, most_bytes = 1e12;
 constexpr std::string_view of_full_one = ".old"; // behind the name of the file that was full
 constexpr int most_attempts = 16;                // to find a file that nobody else has filled meanwhile
+constexpr int most_looks = 20;                   // for a lock, one a millisecond
 
 bool valid_name(std::string_view name) {
   return !name.empty() && name.size() <= 200 && name.front() != '.' && !name.ends_with(of_full_one) &&
@@ -39,8 +40,8 @@ bool valid_name(std::string_view name) {
 // the file, has it alone.
 class file_lock {
 public:
-  file_lock(int descriptor, int how) : descriptor_(descriptor) {
-    for (int i = 0; !held_ && i < most_looks; ++i) {
+  file_lock(int descriptor, int how, int looks) : descriptor_(descriptor) {
+    for (int i = 0; !held_ && i < looks; ++i) {
       if (i > 0)
         std::this_thread::sleep_for(std::chrono::milliseconds{1});
       held_ = ::flock(descriptor_, how | LOCK_NB) == 0;
@@ -56,9 +57,6 @@ public:
   bool held() const noexcept { return held_; }
 
 private:
-  static constexpr int most_looks =
-      20; // others outside of the broker may keep it: rules do not wait for them
-
   int descriptor_;
   bool held_ = false;
 };
@@ -131,9 +129,17 @@ private:
   }
 
   // Not only because another's write is under way: the file grows by pages.
-  bool ends_torn_for_good() const {
-    const file_lock alone(descriptor_, LOCK_EX);
-    return alone.held() && ends_torn();
+  bool ends_torn_for_good() {
+    return alone([this] { return ends_torn(); });
+  }
+
+  // Other rules keep the lock for a write. Somebody outside of the broker may keep it for long, and is waited
+  // for once, not for each line: the thread is not the rule's alone.
+  template <class Work>
+  bool alone(Work work) {
+    const file_lock lock(descriptor_, LOCK_EX, patient_ ? most_looks : 1);
+    patient_ = lock.held();
+    return patient_ && work();
   }
 
   bool turn_over(const struct stat& full) {
@@ -145,18 +151,18 @@ private:
   }
 
   // Whoever had the lock before may have renamed the file.
-  bool rename_full(const struct stat& full) const {
-    const file_lock alone(descriptor_, LOCK_EX);
-    if (!alone.held())
-      return false;
-    struct stat named {};
-    const bool here = ::stat(file_.c_str(), &named) == 0 && named.st_ino == full.st_ino;
-    return !here || std::rename(file_.c_str(), (file_.string() + std::string{of_full_one}).c_str()) == 0;
+  bool rename_full(const struct stat& full) {
+    return alone([&] {
+      struct stat named {};
+      const bool here = ::stat(file_.c_str(), &named) == 0 && named.st_ino == full.st_ino;
+      return !here || std::rename(file_.c_str(), (file_.string() + std::string{of_full_one}).c_str()) == 0;
+    });
   }
 
-  // At once, but where the disk is full.
+  // At once, but where the disk is full; and without the lock, if somebody has it alone: at worst the line is
+  // the last one of a file that was renamed, or an empty one stands behind it.
   bool write(std::string_view text) {
-    const file_lock with_others(descriptor_, LOCK_SH);
+    const file_lock with_others(descriptor_, LOCK_SH, 1);
     while (!text.empty()) {
       const auto n = ::write(descriptor_, text.data(), text.size());
       if (n < 0 && errno == EINTR)
@@ -179,6 +185,7 @@ private:
   std::uintmax_t most_;
   int descriptor_ = -1; // negative: it is not open
   bool torn_ = false;   // its last line has no end: the disk was full
+  bool patient_ = true; // it got the lock the last time that it wanted to be alone
   ino_t inode_ = 0;     // of the open file
   dev_t device_ = 0;
 };

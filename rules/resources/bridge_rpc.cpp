@@ -15,6 +15,7 @@ namespace {
 using rules::parameter;
 
 constexpr std::int64_t largest_batch = 10'000; // messages
+constexpr std::int64_t most_connections = 64;  // as bridge_mqtt has it; there is one
 
 // The words are EMQ X's.
 constexpr parameter rpc_parameters[] = {
@@ -30,7 +31,9 @@ constexpr parameter rpc_parameters[] = {
      .required = true,
      .default_json = "8",
      .heading = {"Pool Size", "连接池大小"},
-     .description = {"MQTT/RPC Connection Pool Size", "连接池大小"}},
+     .description = {"MQTT/RPC Connection Pool Size", "连接池大小"},
+     .least = 1,
+     .most = most_connections},
     {.name = "reconnect_interval",
      .type = "string",
      .required = false,
@@ -42,7 +45,9 @@ constexpr parameter rpc_parameters[] = {
      .required = false,
      .default_json = "32",
      .heading = {"Batch Size", "批处理大小"},
-     .description = {"Batch Size", "批处理大小"}},
+     .description = {"Batch Size", "批处理大小"},
+     .least = 1,
+     .most = largest_batch},
     disk_cache_parameter,
 };
 

@@ -38,64 +38,54 @@ constexpr parameter database_parameter(bool required, const char* default_json) 
           .description = {"Name of the database; a number for Redis", "数据库名称；Redis 为编号"}};
 }
 
-constexpr parameter user_parameter{.name = "user",
-                                   .type = "string",
-                                   .required = false,
-                                   .default_json = R"("")",
-                                   .heading = {"User Name", "用户名"},
-                                   .description = {"User name at the server", "服务器上的用户名"}};
-constexpr parameter password_parameter{.name = "password",
-                                       .type = "string",
-                                       .required = false,
-                                       .default_json = R"("")",
-                                       .heading = {"Password", "密码"},
-                                       .description = {"Its password", "密码"}};
-constexpr parameter pool_size_parameter{.name = "pool_size",
-                                        .type = "number",
-                                        .required = false,
-                                        .default_json = "8",
-                                        .heading = {"Pool Size", "连接池大小"},
-                                        .description = {"Connections at most", "最大连接数"}};
-constexpr parameter query_timeout_parameter{
-    .name = "query_timeout",
-    .type = "number",
-    .required = false,
-    .default_json = "5",
-    .heading = {"Timeout", "超时时间"},
-    .description = {"Time to connect, and of a statement, in seconds", "连接及执行语句的超时时间，单位秒"}};
-constexpr parameter ssl_parameter{.name = "ssl",
-                                  .type = "boolean",
-                                  .required = false,
-                                  .default_json = "false",
-                                  .heading = {"Enable SSL", "开启 SSL"},
-                                  .description = {"Speak by TLS", "使用 TLS 连接"}};
-constexpr parameter verify_parameter{
-    .name = "verify",
-    .type = "boolean",
-    .required = false,
-    .default_json = "true",
-    .heading = {"Verify Server Certificate", "校验服务器证书"},
-    .description = {"Whether the server's certificate has to be of its name or address",
-                    "服务器证书是否必须与其名称或地址相符"}};
-constexpr parameter cacertfile_parameter{
-    .name = "cacertfile",
-    .type = "file",
-    .required = false,
-    .default_json = R"("")",
-    .heading = {"CA Certificate File", "CA 证书文件"},
-    .description = {"Whom to trust; empty: whom the system trusts", "信任的 CA 证书；为空则使用系统证书"}};
-constexpr parameter certfile_parameter{.name = "certfile",
-                                       .type = "file",
-                                       .required = false,
-                                       .default_json = R"("")",
-                                       .heading = {"Certificate File", "证书文件"},
-                                       .description = {"To show to the server", "客户端证书"}};
-constexpr parameter keyfile_parameter{.name = "keyfile",
-                                      .type = "file",
-                                      .required = false,
-                                      .default_json = R"("")",
-                                      .heading = {"Key File", "密钥文件"},
-                                      .description = {"Its key", "客户端密钥"}};
+constexpr parameter optional(const char* name, const char* type, const char* default_json,
+                             rules::title heading, rules::title description) {
+  return {.name = name,
+          .type = type,
+          .required = false,
+          .default_json = default_json,
+          .heading = heading,
+          .description = description};
+}
+
+constexpr parameter optional_number(const char* name, const char* default_json, std::int64_t most,
+                                    rules::title heading, rules::title description) {
+  auto out = optional(name, "number", default_json, heading, description);
+  out.least = 1;
+  out.most = most;
+  return out;
+}
+
+constexpr parameter optional_text(const char* name, rules::title heading, rules::title description) {
+  return optional(name, "string", R"("")", heading, description);
+}
+
+constexpr parameter optional_file(const char* name, rules::title heading, rules::title description) {
+  return optional(name, "file", R"("")", heading, description);
+}
+
+constexpr auto user_parameter =
+    optional_text("user", {"User Name", "用户名"}, {"User name at the server", "服务器上的用户名"});
+constexpr auto password_parameter = optional_text("password", {"Password", "密码"}, {"Its password", "密码"});
+constexpr auto pool_size_parameter =
+    optional_number("pool_size", "8", most_database_connections, {"Pool Size", "连接池大小"},
+                    {"Connections at most", "最大连接数"});
+constexpr auto query_timeout_parameter =
+    optional_number("query_timeout", "5", most_seconds_to_wait, {"Timeout", "超时时间"},
+                    {"Time to connect, and of a statement, in seconds", "连接及执行语句的超时时间，单位秒"});
+constexpr auto ssl_parameter =
+    optional("ssl", "boolean", "false", {"Enable SSL", "开启 SSL"}, {"Speak by TLS", "使用 TLS 连接"});
+constexpr auto verify_parameter =
+    optional("verify", "boolean", "true", {"Verify Server Certificate", "校验服务器证书"},
+             {"Whether the server's certificate has to be of its name or address",
+              "服务器证书是否必须与其名称或地址相符"});
+constexpr auto cacertfile_parameter =
+    optional_file("cacertfile", {"CA Certificate File", "CA 证书文件"},
+                  {"Whom to trust; empty: whom the system trusts", "信任的 CA 证书；为空则使用系统证书"});
+constexpr auto certfile_parameter =
+    optional_file("certfile", {"Certificate File", "证书文件"}, {"To show to the server", "客户端证书"});
+constexpr auto keyfile_parameter =
+    optional_file("keyfile", {"Key File", "密钥文件"}, {"Its key", "客户端密钥"});
 
 constexpr auto sql_parameters(const char* server_json) {
   return std::array{server_parameter(server_json),
@@ -122,13 +112,9 @@ constexpr parameter redis_type_parameter{
     .description = {"What the servers are, several between commas: sentinels, or nodes of a cluster",
                     "服务器的类型，多个服务器以逗号分隔：哨兵或集群节点"},
     .choices_json = R"(["single","sentinel","cluster"])"};
-constexpr parameter sentinel_parameter{
-    .name = "sentinel",
-    .type = "string",
-    .required = false,
-    .default_json = R"("")",
-    .heading = {"Sentinel Master", "哨兵主节点"},
-    .description = {"What the sentinels call the master", "哨兵中主节点的名称"}};
+constexpr auto sentinel_parameter =
+    optional_text("sentinel", {"Sentinel Master", "哨兵主节点"},
+                  {"What the sentinels call the master", "哨兵中主节点的名称"});
 constexpr parameter redis_parameters[] = {server_parameter(R"("127.0.0.1:6379")"),
                                           database_parameter(false, R"("0")"),
                                           user_parameter,

@@ -68,7 +68,10 @@ std::size_t size_of_texts(value a, value b) {
   return a.is(kind::text) ? a.text().size() : b.is(kind::text) ? b.text().size() : 0;
 }
 
-bool same_parts(const json::value& a, const json::value& b, work_budget& work);
+// Whether 1 and 1.0 are the same within lists and objects: they are for `=`.
+enum class numbers : bool { by_kind, by_size };
+
+bool same_parts(const json::value& a, const json::value& b, numbers how, work_budget& work);
 
 bool same_texts(std::string_view a, std::string_view b, work_budget& work) {
   if (a.size() != b.size())
@@ -77,49 +80,69 @@ bool same_texts(std::string_view a, std::string_view b, work_budget& work) {
   return a == b;
 }
 
-bool same_lists(const json::array& a, const json::array& b, work_budget& work) {
+bool same_lists(const json::array& a, const json::array& b, numbers how, work_budget& work) {
   if (a.size() != b.size())
     return false;
-  const auto differs = std::mismatch(a.begin(), a.end(), b.begin(),
-                                     [&](const auto& x, const auto& y) { return same_parts(x, y, work); });
+  const auto differs = std::mismatch(a.begin(), a.end(), b.begin(), [&](const auto& x, const auto& y) {
+    return same_parts(x, y, how, work);
+  });
   work.charge(units_of_member * static_cast<std::size_t>(differs.first - a.begin()));
   return differs.first == a.end();
 }
 
-bool same_maps(const json::object& a, const json::object& b, work_budget& work) {
+bool same_maps(const json::object& a, const json::object& b, numbers how, work_budget& work) {
   if (a.size() != b.size())
     return false;
   work.charge(units_of_member * a.size());
   return std::all_of(a.begin(), a.end(), [&](const auto& member) {
     const auto* other = b.if_contains(member.key());
-    return other != nullptr && same_parts(member.value(), *other, work);
+    return other != nullptr && same_parts(member.value(), *other, how, work);
   });
 }
 
 // Integers with and without sign are the same where their values are.
-bool same_parts(const json::value& a, const json::value& b, work_budget& work) {
+bool same_parts(const json::value& a, const json::value& b, numbers how, work_budget& work) {
   if (a.is_string() && b.is_string())
     return same_texts(value::of(a).text(), value::of(b).text(), work);
   if (a.is_array() && b.is_array())
-    return same_lists(a.get_array(), b.get_array(), work);
+    return same_lists(a.get_array(), b.get_array(), how, work);
   if (a.is_object() && b.is_object())
-    return same_maps(a.get_object(), b.get_object(), work);
+    return same_maps(a.get_object(), b.get_object(), how, work);
+  if (how == numbers::by_size && a.is_number() && b.is_number())
+    return std::is_eq(order_of_numbers(value::of(a), value::of(b)));
   return a == b;
+}
+
+bool digits_only(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Without a sign; one without a point is an integer beyond 64 bits.
+bool has_form_of_number(std::string_view text) {
+  const auto point = text.find('.');
+  if (point == std::string_view::npos)
+    return digits_only(text);
+  const auto fraction = text.substr(point + 1);
+  const auto e = std::min(fraction.find_first_of("eE"), fraction.size());
+  auto exponent = fraction.substr(std::min(e + 1, fraction.size()));
+  if (exponent.starts_with('+') || exponent.starts_with('-'))
+    exponent.remove_prefix(1);
+  return digits_only(text.substr(0, point)) && digits_only(fraction.substr(0, e)) &&
+         (e == fraction.size() || digits_only(exponent));
 }
 
 } // namespace
 
+// As Erlang reads them: [+-]digits, or [+-]digits.digits with an exponent perhaps.
 value number_of(std::string_view text) {
-  const char* end = text.data() + text.size();
   if (text.starts_with('+') && text.size() > 1 && text[1] != '-')
     text.remove_prefix(1);
+  const char* end = text.data() + text.size();
   std::int64_t i = 0;
   if (const auto [at, failed] = std::from_chars(text.data(), end, i); failed == std::errc{} && at == end)
     return value{i};
-  // Erlang's floats have digits on both sides of the point.
-  const auto digits = text.find_first_not_of("+-");
   double d = 0;
-  if (digits == std::string_view::npos || text[digits] < '0' || text[digits] > '9')
+  if (!has_form_of_number(text.substr(text.starts_with('-') ? 1 : 0)))
     return {};
   if (const auto [at, failed] = std::from_chars(text.data(), end, d); failed == std::errc{} && at == end)
     return value{d};
@@ -136,10 +159,10 @@ bool evaluation::same(value a, value b) {
     case kind::integer: return a.integer() == b.integer();
     case kind::real: return a.real() == b.real();
     case kind::text: return same_texts(a.text(), b.text(), work_);
-    case kind::list: return same_lists(a.list(), b.list(), work_);
+    case kind::list: return same_lists(a.list(), b.list(), numbers::by_kind, work_);
     case kind::map: break;
   }
-  return same_maps(a.map(), b.map(), work_);
+  return same_maps(a.map(), b.map(), numbers::by_kind, work_);
 }
 
 std::optional<bool> evaluation::compare(operation op, value a, value b) {
@@ -156,11 +179,13 @@ std::optional<bool> evaluation::compare(operation op, value a, value b) {
   if (texts)
     return decide(op, (a.is(kind::text) ? a.text() : text_of_atom(a)) <=>
                           (b.is(kind::text) ? b.text() : text_of_atom(b)));
-  if (op == operation::equal)
-    return same(a, b);
-  if (op == operation::unequal)
-    return !same(a, b);
-  return {};
+  if (op != operation::equal && op != operation::unequal)
+    return {};
+  const bool alike =
+      a.is(kind::list) && b.is(kind::list) ? same_lists(a.list(), b.list(), numbers::by_size, work_)
+      : a.is(kind::map) && b.is(kind::map) ? same_maps(a.map(), b.map(), numbers::by_size, work_)
+                                           : same(a, b);
+  return alike == (op == operation::equal);
 }
 
 } // namespace troupe::rules

@@ -19,7 +19,7 @@ json::array to_records(const std::vector<action_definition>& actions) {
   return out;
 }
 
-std::optional<std::vector<action_definition>> read_actions(const json::value* list, bool with_fallbacks) {
+std::optional<std::vector<action_definition>> read_actions(const json::value* list) {
   std::vector<action_definition> out;
   if (list == nullptr || !list->is_array())
     return {};
@@ -31,8 +31,8 @@ std::optional<std::vector<action_definition>> read_actions(const json::value* li
     if (!id || !name || params == nullptr || !params->is_object())
       return {};
     action_definition a{*id, *name, params->get_object(), {}};
-    if (with_fallbacks) {
-      auto fallbacks = read_actions(o->if_contains("fallbacks"), false);
+    if (const auto* given = o->if_contains("fallbacks"); given != nullptr) {
+      auto fallbacks = read_actions(given);
       if (!fallbacks)
         return {};
       a.fallbacks = std::move(*fallbacks);
@@ -59,7 +59,7 @@ std::optional<definition> read_definition(const json::value& record) {
   if (o == nullptr)
     return {};
   const auto id = text_member(*o, "id"), sql = text_member(*o, "rawsql");
-  auto actions = read_actions(o->if_contains("actions"), true);
+  auto actions = read_actions(o->if_contains("actions"));
   if (!id || !sql || !actions)
     return {};
   definition d;

@@ -15,11 +15,13 @@ namespace {
 using kind = value::kind;
 
 constexpr std::size_t units_to_compress = 8; // a byte
+constexpr std::size_t units_of_compressor = 400;
+constexpr std::size_t units_of_digest = 150;
 
 value digest(evaluation& e, arguments a, const EVP_MD* how) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
-  e.charge(a[0].text().size());
+  e.charge(units_of_digest + a[0].text().size());
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
   unsigned size = 0;
   if (EVP_Digest(a[0].text().data(), a[0].text().size(), bytes.data(), &size, how, nullptr) != 1)
@@ -64,7 +66,7 @@ template <compression_form F>
 value compress_of(evaluation& e, arguments a) {
   if (!a[0].is(kind::text))
     return wrong(e, "a string", a[0]);
-  e.charge(units_to_compress * a[0].text().size());
+  e.charge(units_of_compressor + units_to_compress * a[0].text().size());
   const auto out = compress(a[0].text(), F);
   return out ? e.memory().text(*out) : e.fail("the compression failed");
 }

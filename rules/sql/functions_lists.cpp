@@ -39,10 +39,11 @@ value sublist_of(evaluation& e, arguments a) {
   const auto& list = a.back().list();
   const auto start = a.size() == 3 ? a[0].integer() : 1;
   const auto length = a[a.size() - 2].integer();
-  if (start < 1 || length < 0 || static_cast<std::uint64_t>(start) > list.size() + 1)
+  if (start < 1 || length < 0)
     return e.fail("the list has no such part");
   auto& part = e.memory().new_list();
-  const auto first = list.begin() + (start - 1);
+  const auto skipped = std::min<std::uint64_t>(static_cast<std::uint64_t>(start - 1), list.size());
+  const auto first = list.begin() + static_cast<std::ptrdiff_t>(skipped);
   const auto count = std::min<std::int64_t>(length, list.end() - first);
   e.charge(static_cast<std::size_t>(count));
   part.reserve(static_cast<std::size_t>(count));

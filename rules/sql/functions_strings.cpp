@@ -58,12 +58,16 @@ std::string_view word_of(evaluation& e, arguments a, std::size_t at,
   return {};
 }
 
-value lower_of(evaluation& e, arguments a) {
-  return texts(e, a) ? e.memory().text(lower_case(a[0].text())) : value{};
+// Each character is looked up.
+value in_case(evaluation& e, arguments a, std::string (*form)(std::string_view)) {
+  if (!texts(e, a))
+    return {};
+  e.charge(2 * a[0].text().size());
+  return e.memory().text(form(a[0].text()));
 }
-value upper_of(evaluation& e, arguments a) {
-  return texts(e, a) ? e.memory().text(upper_case(a[0].text())) : value{};
-}
+
+value lower_of(evaluation& e, arguments a) { return in_case(e, a, lower_case); }
+value upper_of(evaluation& e, arguments a) { return in_case(e, a, upper_case); }
 value ltrim_of(evaluation& e, arguments a) { return texts(e, a) ? value{trim_start(a[0].text())} : value{}; }
 value rtrim_of(evaluation& e, arguments a) { return texts(e, a) ? value{trim_end(a[0].text())} : value{}; }
 value trim_of(evaluation& e, arguments a) {
@@ -178,11 +182,11 @@ value concat_of(evaluation& e, arguments a) {
 value pad_of(evaluation& e, arguments a) {
   if (!texts(e, a.first(1)) || (a.size() > 2 && !texts(e, a.subspan(2))))
     return {};
-  if (!a[1].is(kind::integer) || a[1].integer() < 0 || a[1].integer() > longest_pad)
-    return e.fail("the length is 0 to " + std::to_string(longest_pad));
+  if (!a[1].is(kind::integer) || a[1].integer() > longest_pad)
+    return e.fail("the length is an integer up to " + std::to_string(longest_pad));
   const auto side = word_of(e, a, 2, {"trailing", "leading", "both"});
   const auto filling = a.size() > 3 ? a[3].text() : std::string_view{" "};
-  const auto length = static_cast<std::size_t>(a[1].integer());
+  const auto length = static_cast<std::size_t>(std::max<std::int64_t>(a[1].integer(), 0));
   charge_clusters(e, a[0]);
   const auto has = count_clusters(a[0].text());
   const auto missing = length > has ? length - has : 0;
@@ -265,8 +269,7 @@ value regex_replace_of(evaluation& e, arguments a) {
 
 value formatted(evaluation& e, std::string_view format, arguments given) {
   std::string out;
-  const auto error = sprintf(out, format, given);
-  e.charge(out.size() + given.size());
+  const auto error = sprintf(out, format, given, e.work());
   return error.empty() ? e.memory().text(out) : e.fail(error);
 }
 

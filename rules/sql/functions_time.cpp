@@ -8,7 +8,8 @@ namespace {
 
 using kind = value::kind;
 
-constexpr std::size_t units_to_format = 8; // a byte
+constexpr std::size_t units_to_format = 8;   // a byte
+constexpr std::size_t units_of_offset = 150; // to find the machine's zone, or what a text says
 
 constexpr std::int64_t day = 86'400; // seconds
 
@@ -38,6 +39,7 @@ std::optional<std::int64_t> seconds_within_a_day(std::int64_t offset) {
 }
 
 std::optional<std::int64_t> offset_of(evaluation& e, value v, instant at) {
+  e.charge(units_of_offset);
   const auto offset = v.is(kind::integer) ? seconds_within_a_day(v.integer())
                       : v.is(kind::text)  ? parse_offset(v.text(), at.seconds)
                                           : std::nullopt;
@@ -46,7 +48,10 @@ std::optional<std::int64_t> offset_of(evaluation& e, value v, instant at) {
   return offset;
 }
 
-std::int64_t local_offset(instant at) { return parse_offset("local", at.seconds).value_or(0); }
+std::int64_t local_offset(evaluation& e, instant at) {
+  e.charge(units_of_offset);
+  return parse_offset("local", at.seconds).value_or(0);
+}
 
 value now_timestamp_of(evaluation& e, arguments a) {
   const auto unit = unit_of(e, a, 0);
@@ -56,7 +61,7 @@ value now_timestamp_of(evaluation& e, arguments a) {
 value now_rfc3339_of(evaluation& e, arguments a) {
   const auto unit = unit_of(e, a, 0);
   const auto now = instant::now();
-  return unit ? text_or_error(e, to_rfc3339(now, *unit, local_offset(now))) : value{};
+  return unit ? text_or_error(e, to_rfc3339(now, *unit, local_offset(e, now))) : value{};
 }
 
 value unix_ts_to_rfc3339_of(evaluation& e, arguments a) {
@@ -66,7 +71,7 @@ value unix_ts_to_rfc3339_of(evaluation& e, arguments a) {
   if (!unit)
     return {};
   const auto t = instant::of(a[0].integer(), *unit);
-  return text_or_error(e, to_rfc3339(t, *unit, local_offset(t)));
+  return text_or_error(e, to_rfc3339(t, *unit, local_offset(e, t)));
 }
 
 value rfc3339_to_unix_ts_of(evaluation& e, arguments a) {

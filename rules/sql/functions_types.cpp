@@ -5,11 +5,14 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace troupe::rules {
 
 namespace {
+
+namespace json = boost::json;
 
 using kind = value::kind;
 
@@ -18,6 +21,37 @@ value str_of(evaluation& e, arguments a) {
     return a[0];
   std::string out;
   append_text(out, a[0]);
+  e.charge(out.size());
+  return e.memory().text(out);
+}
+
+bool printable(const json::value& code) {
+  const auto* c = code.if_int64();
+  return c != nullptr &&
+         ((*c >= 8 && *c <= 13) || *c == 27 || (*c >= 32 && *c <= 126) || (*c >= 0xA0 && *c <= 0xD7FF) ||
+          (*c >= 0xE000 && *c <= 0xFFFD) || (*c >= 0x10000 && *c <= 0x10FFFF));
+}
+
+void append_utf8(std::string& out, std::int64_t code) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+    return;
+  }
+  const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3; // bytes behind the first
+  constexpr int first[] = {0, 0xC0, 0xE0, 0xF0};
+  out += static_cast<char>(first[more] | (code >> (6 * more)));
+  for (int i = more - 1; i >= 0; --i)
+    out += static_cast<char>(0x80 | ((code >> (6 * i)) & 0x3F));
+}
+
+// A list of the codes of characters is the text of them.
+value str_utf8_of(evaluation& e, arguments a) {
+  if (!a[0].is(kind::list) || a[0].list().empty() ||
+      !std::all_of(a[0].list().begin(), a[0].list().end(), printable))
+    return str_of(e, a);
+  std::string out;
+  for (const auto& code : a[0].list())
+    append_utf8(out, code.get_int64());
   e.charge(out.size());
   return e.memory().text(out);
 }
@@ -107,7 +141,7 @@ value is_not_null_of(evaluation& /*e*/, arguments a) { return value{!a[0].is(kin
 
 constexpr function table[] = {
     {"str", 1, 1, str_of, "A value as a string", "str(2.0)", "\"2.0\""},
-    {"str_utf8", 1, 1, str_of, "A value as a string in UTF-8", "str_utf8(true)", "\"true\""},
+    {"str_utf8", 1, 1, str_utf8_of, "A value as a string in UTF-8", "str_utf8(true)", "\"true\""},
     {"int", 1, 1, int_of, "A number, its text or a boolean as an integer", "int(-3.2)", "-4"},
     {"float", 1, 1, float_of, "A number or its text as a float", "float('4')", "4.0"},
     {"float2str", 2, 2, float2str_of, "A number as a string with so many decimals at most",

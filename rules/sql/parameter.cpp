@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 namespace troupe::rules {
@@ -34,7 +35,8 @@ const char* shown_type(const parameter& p) noexcept {
 std::string error_of(const json::value* given, const parameter& wanted) {
   const std::string name = wanted.name;
   if (given == nullptr)
-    return wanted.required ? "{required_field_missing," + name + "}" : std::string{};
+    return wanted.required && !wanted.may_be_left_out ? "{required_field_missing," + name + "}"
+                                                      : std::string{};
   if (!has_type(*given, wanted.type))
     return "{invalid_data_type,{" + std::string{shown_type(wanted)} + "," + name + "}}";
   if (wanted.choices_json == nullptr)
@@ -59,6 +61,19 @@ std::string check_parameters(const json::object& given, std::span<const paramete
   for (const auto* p : by_name)
     if (auto error = error_of(given.if_contains(p->name), *p); !error.empty())
       return error;
+  return {};
+}
+
+std::string check_ranges(const json::object& given, std::span<const parameter> wanted) {
+  for (const auto& p : wanted) {
+    const auto* v = given.if_contains(p.name);
+    if (v == nullptr || !v->is_number() || p.most == 0)
+      continue;
+    const auto n = v->to_number<double>();
+    if (!(n >= static_cast<double>(p.least) && n <= static_cast<double>(p.most) && n == std::floor(n)))
+      return "{invalid_data_type,{{number," + std::to_string(p.least) + "," + std::to_string(p.most) + "}," +
+             p.name + "}}";
+  }
   return {};
 }
 

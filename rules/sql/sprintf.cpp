@@ -1,12 +1,11 @@
 #include "sprintf.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
+#include "grapheme.hpp"
+#include "term_text.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <cstdio>
+#include <optional>
 
 namespace troupe::rules {
 
@@ -14,22 +13,64 @@ namespace {
 
 using kind = value::kind;
 
-constexpr int widest = 1000;
+constexpr std::int64_t widest = 65'535;
 constexpr std::size_t longest = 16UL << 20; // bytes of a result
+constexpr std::size_t longest_padding = 64; // bytes
 
 // ~F.P.PadC, as far as it is given.
 struct directive {
-  int width = 0;
-  int precision = -1;
+  std::optional<std::size_t> width, precision;
   bool left = false;
-  char padding = ' ';
+  bool strings = true; // lists and binaries that are printable are shown as such
+  std::string padding = " ";
   char what = 0;
 };
 
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string out;
+  out.reserve(text.size() * times);
+  for (std::size_t n = 0; n < times; ++n)
+    out += text;
+  return out;
+}
+
+// `characters` are those of the text.
+std::string adjusted(std::string text, std::size_t characters, std::size_t width, const directive& d) {
+  const auto padding = repeated(d.padding, width - std::min(characters, width));
+  return text.insert(d.left ? text.size() : 0, padding);
+}
+
+// In `width` characters, or as many stars: a number that is cut would be another one.
+std::string in_field(std::string text, std::optional<std::size_t> width, const directive& d) {
+  if (!width)
+    return text;
+  const auto most = std::min(*width, d.precision.value_or(*width));
+  const auto characters = count_clusters(text);
+  if (characters > most)
+    return adjusted(std::string(most, '*'), most, *width, d);
+  return adjusted(std::move(text), characters, *width, d);
+}
+
+// A precision cuts, or fills, the text before it is put in its width.
+std::string text_in_field(std::string text, const directive& d) {
+  if (!d.width && !d.precision)
+    return text;
+  auto characters = count_clusters(text);
+  const auto inner = d.precision.value_or(*(d.width ? d.width : d.precision));
+  if (characters > inner) {
+    text = clusters(text, 0, inner);
+    characters = inner;
+  } else if (d.precision && d.width != d.precision) {
+    text += repeated(d.padding, inner - characters);
+    characters = inner;
+  }
+  return adjusted(std::move(text), characters, d.width.value_or(inner), d);
+}
+
 class formatter {
 public:
-  formatter(std::string& out, std::string_view format, std::span<const value> given)
-      : out_(out), rest_(format), given_(given) {}
+  formatter(std::string& out, std::string_view format, std::span<const value> given, work_budget& work)
+      : out_(out), rest_(format), given_(given), work_(work) {}
 
   std::string run() {
     while (!rest_.empty() && error_.empty()) {
@@ -38,7 +79,11 @@ public:
       rest_.remove_prefix(tilde);
       if (!rest_.empty()) {
         rest_.remove_prefix(1);
-        one(read());
+        const auto d = read();
+        const auto text = error_.empty() ? text_of(d) : std::string{};
+        work_.charge(text.size());
+        if (error_.empty())
+          out_ += text;
       }
       if (error_.empty() && out_.size() > longest)
         error_ = "the result is longer than " + std::to_string(longest) + " bytes";
@@ -49,14 +94,7 @@ public:
   }
 
 private:
-  int read_number() {
-    int n = 0;
-    while (!rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9') {
-      n = std::min(n * 10 + (rest_.front() - '0'), widest);
-      rest_.remove_prefix(1);
-    }
-    return n;
-  }
+  // -- reading --------------------------------------------------------------------------------------------
 
   bool take(char c) {
     const bool here = rest_.starts_with(c);
@@ -65,29 +103,80 @@ private:
     return here;
   }
 
+  // Digits, or an integer of the values.
+  std::optional<std::int64_t> read_number() {
+    if (take('*'))
+      return bounded(next("an integer", [](value x) { return x.is(kind::integer); }).integer());
+    std::int64_t n = 0;
+    const auto size = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
+    if (size == 0)
+      return std::nullopt;
+    const auto [end, failed] = std::from_chars(rest_.data(), rest_.data() + size, n);
+    rest_.remove_prefix(size);
+    return bounded(failed == std::errc{} ? n : widest + 1);
+  }
+
+  std::int64_t bounded(std::int64_t n) {
+    if (error_.empty() && (n > widest || n < -widest))
+      error_ = "a width or precision is beyond " + std::to_string(widest);
+    return error_.empty() ? n : 0;
+  }
+
+  void read_width(directive& d) {
+    const bool minus = take('-');
+    const auto n = read_number();
+    if (minus && !n && error_.empty())
+      error_ = "the format has a '-' without a width";
+    if (!n)
+      return;
+    d.left = minus != (*n < 0);
+    d.width = static_cast<std::size_t>(*n < 0 ? -*n : *n);
+  }
+
+  void read_precision(directive& d) {
+    const auto n = read_number();
+    if (n && *n < 0)
+      error_ = "a precision is negative";
+    else if (n)
+      d.precision = static_cast<std::size_t>(*n);
+  }
+
+  void read_padding(directive& d) {
+    if (take('*')) {
+      const auto v = next(
+          "a character", [](value x) { return x.is(kind::integer) && x.integer() > 0 && x.integer() < 128; });
+      d.padding = std::string(1, error_.empty() ? static_cast<char>(v.integer()) : ' ');
+    } else if (const auto size = first_cluster(rest_.substr(0, longest_padding)); size > 0) {
+      d.padding = rest_.substr(0, size);
+      rest_.remove_prefix(size);
+    }
+  }
+
   directive read() {
     directive d;
-    d.left = take('-');
-    d.width = read_number();
+    read_width(d);
     if (take('.')) {
-      if (!rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9')
-        d.precision = read_number();
-      if (take('.') && !rest_.empty()) {
-        d.padding = rest_.front();
-        rest_.remove_prefix(1);
-      }
+      read_precision(d);
+      if (take('.'))
+        read_padding(d);
     }
-    take('t'); // Unicode, which texts are
-    if (rest_.empty()) {
+    for (bool more = true; more;) { // texts are Unicode, with `t` or without
+      const bool plain = take('l');
+      d.strings = d.strings && !plain;
+      more = plain || take('t');
+    }
+    if (rest_.empty() && error_.empty())
       error_ = "the format ends within a directive";
+    if (!error_.empty())
       return d;
-    }
     d.what = rest_.front();
     rest_.remove_prefix(1);
     return d;
   }
 
   value next(std::string_view wanted, bool (*fits)(value)) {
+    if (!error_.empty())
+      return {};
     if (used_ == given_.size())
       error_ = "the format has more directives than there are values";
     else if (!fits(given_[used_]))
@@ -98,74 +187,121 @@ private:
     return {};
   }
 
-  void put(std::string text, const directive& d) {
-    const auto width = static_cast<std::size_t>(d.width);
-    if (text.size() < width)
-      text.insert(d.left ? text.size() : 0, width - text.size(), d.padding);
-    out_ += text;
+  value next_text() {
+    return next("a string", [](value x) {
+      return x.is(kind::text) || x.is(kind::list) || x.is(kind::boolean) || x.is(kind::null) ||
+             x.is(kind::undefined);
+    });
   }
 
-  static std::string real(const directive& d, double number) {
-    char text[400];
-    const int digits = d.precision < 0 ? 6 : std::min(d.precision, 253);
-    const char* form = d.what == 'f' ? "%.*f" : d.what == 'e' ? "%.*e" : "%.*g";
-    std::snprintf(text, sizeof text, form, digits, number);
-    return text;
+  // -- writing --------------------------------------------------------------------------------------------
+
+  std::string fail(std::string why) {
+    if (error_.empty())
+      error_ = std::move(why);
+    return {};
   }
 
-  static std::string integer(const directive& d, std::int64_t i) {
-    char text[72];
-    const int base = d.precision < 2 || d.precision > 36 ? 10 : d.precision;
-    std::string out{text, std::to_chars(text, text + sizeof text, i, base).ptr};
-    if (d.what == 'B')
+  // Of a text that may come out shorter; finding its characters takes longer than looking at bytes.
+  void charge_field(const std::string& text, const directive& d) {
+    work_.charge(d.width || d.precision ? 2 * text.size() : 0);
+  }
+
+  // ~~ and ~n and ~c, as often as width or precision say.
+  std::string characters(std::string_view one, const directive& d) {
+    const auto times = d.precision.value_or(d.width.value_or(1));
+    return adjusted(repeated(one, times), times, d.width.value_or(times), d);
+  }
+
+  std::string character(const directive& d) {
+    const auto v = next("a character",
+                        [](value x) { return x.is(kind::integer) && x.integer() > 0 && x.integer() < 128; });
+    if (!error_.empty())
+      return {};
+    const char c = static_cast<char>(v.integer());
+    return characters({&c, 1}, d);
+  }
+
+  std::string text(const directive& d) {
+    const auto v = next_text();
+    if (d.width && d.precision && *d.precision > *d.width)
+      return fail("the precision of ~s is more than its width");
+    std::string out;
+    append_text(out, v);
+    charge_field(out, d);
+    return error_.empty() ? text_in_field(std::move(out), d) : out;
+  }
+
+  std::string term(const directive& d) {
+    const auto v = next("a value", [](value) { return true; });
+    if (!error_.empty())
+      return {};
+    std::string out;
+    append_term(out, v, d.what == 'p' && d.strings ? term_style::pretty : term_style::bytes);
+    charge_field(out, d);
+    return d.what == 'p' ? out : in_field(std::move(out), d.width ? d.width : d.precision, d);
+  }
+
+  // The prefix of ~x and ~X is a value, too; that of ~+ and ~# is the base.
+  std::string integer(const directive& d) {
+    const auto base = d.precision.value_or(10);
+    const auto v = next("an integer", [](value x) { return x.is(kind::integer); });
+    std::string prefix;
+    if (d.what == 'x' || d.what == 'X')
+      append_text(prefix, next_text());
+    else if (d.what == '+' || d.what == '#')
+      prefix = std::to_string(base) + "#";
+    if (base < 2 || base > 36)
+      return fail("a base is 2 to 36");
+    if (!error_.empty())
+      return {};
+    char digits[72];
+    auto out = std::string{
+        digits, std::to_chars(digits, digits + sizeof digits, v.integer(), static_cast<int>(base)).ptr};
+    if (d.what == 'B' || d.what == 'X' || d.what == '#')
       std::transform(out.begin(), out.end(), out.begin(),
                      [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-    return out;
+    out.insert(out.front() == '-' ? 1 : 0, prefix);
+    auto only_width = d;
+    only_width.precision.reset();
+    return in_field(std::move(out), d.width, only_width);
   }
 
-  void one(const directive& d) {
-    const auto any = [](value) { return true; };
+  std::string real(const directive& d) {
+    const auto v = next("a float", [](value x) { return x.is(kind::real); });
+    const auto precision = static_cast<int>(d.precision.value_or(6));
+    const int least = d.what == 'e' ? 2 : 1;
+    if (precision < least)
+      return fail(std::string{"the precision of ~"} + d.what + " is at least " + std::to_string(least));
+    if (!error_.empty())
+      return {};
+    auto out = d.what == 'f'   ? fixed_text(v.real(), precision)
+               : d.what == 'e' ? scientific_text(v.real(), precision)
+                               : general_text(v.real(), precision);
+    auto only_width = d;
+    only_width.precision.reset();
+    return in_field(std::move(out), d.width, only_width);
+  }
+
+  std::string text_of(const directive& d) {
     switch (d.what) {
-      case '~': out_ += '~'; return;
-      case 'n': out_ += '\n'; return;
-      case 's': {
-        const auto v = next("a string", [](value x) {
-          return x.is(kind::text) || x.is(kind::list) || x.is(kind::boolean) || x.is(kind::null) ||
-                 x.is(kind::undefined);
-        });
-        std::string text;
-        append_text(text, v);
-        if (d.precision >= 0)
-          text.resize(std::min(text.size(), static_cast<std::size_t>(d.precision)));
-        return error_.empty() ? put(std::move(text), d) : void();
-      }
+      case '~': return characters("~", d);
+      case 'n': return characters("\n", d);
+      case 'c': return character(d);
+      case 's': return text(d);
       case 'p':
-      case 'w': {
-        std::string text;
-        append_term(text, next("a value", any));
-        return error_.empty() ? put(std::move(text), d) : void();
-      }
-      case 'i': next("a value", any); return;
+      case 'w': return term(d);
+      case 'i': next("a value", [](value) { return true; }); return {};
       case 'b':
-      case 'B': {
-        const auto v = next("an integer", [](value x) { return x.is(kind::integer); });
-        return error_.empty() ? put(integer(d, v.integer()), d) : void();
-      }
-      case 'c': {
-        const auto v = next("a character", [](value x) {
-          return x.is(kind::integer) && x.integer() > 0 && x.integer() < 128;
-        });
-        return error_.empty() ? put(std::string(1, static_cast<char>(v.integer())), d) : void();
-      }
+      case 'B':
+      case 'x':
+      case 'X':
+      case '+':
+      case '#': return integer(d);
       case 'f':
       case 'e':
-      case 'g': {
-        const auto v = next("a float", [](value x) { return x.is(kind::real); });
-        return error_.empty() ? put(real(d, v.real()), d) : void();
-      }
-      default:
-        if (error_.empty())
-          error_ = std::string{"the format has no directive ~"} + d.what;
+      case 'g': return real(d);
+      default: return fail(std::string{"the format has no directive ~"} + d.what);
     }
   }
 
@@ -173,41 +309,16 @@ private:
   std::string_view rest_;
   std::span<const value> given_;
   std::size_t used_ = 0;
+  work_budget& work_;
   std::string error_;
 };
 
 } // namespace
 
-std::string sprintf(std::string& out, std::string_view format, std::span<const value> given) {
-  return formatter{out, format, given}.run();
-}
-
-void append_term(std::string& out, value v) {
-  bool first = true;
-  switch (v.what()) {
-    case kind::text: out.append("<<\"").append(v.text()).append("\">>"); return;
-    case kind::list:
-      out += '[';
-      for (const auto& element : v.list()) {
-        if (!std::exchange(first, false))
-          out += ',';
-        append_term(out, value::of(element));
-      }
-      out += ']';
-      return;
-    case kind::map:
-      out += "#{";
-      for (const auto& member : v.map()) {
-        if (!std::exchange(first, false))
-          out += ',';
-        append_term(out, value{std::string_view{member.key().data(), member.key().size()}});
-        out += " => ";
-        append_term(out, value::of(member.value()));
-      }
-      out += '}';
-      return;
-    default: append_text(out, v);
-  }
+std::string sprintf(std::string& out, std::string_view format, std::span<const value> given,
+                    work_budget& work) {
+  work.charge(given.size());
+  return formatter{out, format, given, work}.run();
 }
 
 } // namespace troupe::rules

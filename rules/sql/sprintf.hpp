@@ -2,6 +2,7 @@
 #pragma once
 
 #include "troupe/rules/value.hpp"
+#include "troupe/rules/work_budget.hpp"
 
 #include <span>
 #include <string>
@@ -9,11 +10,11 @@
 
 namespace troupe::rules {
 
-/// Appends `format` with its directives (~s ~p ~w ~b ~B ~c ~f ~e ~g ~i ~n ~~, with width, precision and
-/// padding) filled from `given`. What is wrong with them; empty: nothing.
-std::string sprintf(std::string& out, std::string_view format, std::span<const value> given);
-
-/// A value as Erlang writes its terms: `<<"text">>`, `[1,2]`, `#{<<"k">> => 1}`.
-void append_term(std::string& out, value v);
+/// Appends `format` with its directives (~s ~p ~w ~b ~B ~x ~X ~+ ~# ~c ~f ~e ~g ~i ~n ~~, with width,
+/// precision and padding, which `*` takes from `given`) filled from `given`. Widths count characters, also
+/// without the `t` that Erlang wants for that; what is too long for its width is cut (~s) or becomes stars.
+/// ~p writes one line. What is wrong with them, or a width or precision beyond 65535; empty: nothing.
+std::string sprintf(std::string& out, std::string_view format, std::span<const value> given,
+                    work_budget& work);
 
 } // namespace troupe::rules

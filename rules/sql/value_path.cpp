@@ -7,6 +7,9 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+#include <cmath>
+
 namespace troupe::rules {
 
 namespace json = boost::json;
@@ -37,12 +40,23 @@ value element(const json::array& list, std::int64_t index) {
 
 namespace {
 
+// 1e400 is none: nothing here could write it again.
+bool has_infinity(const json::value& v) {
+  if (const auto* number = v.if_double())
+    return !std::isfinite(*number);
+  if (const auto* list = v.if_array())
+    return std::any_of(list->begin(), list->end(), has_infinity);
+  const auto* map = v.if_object();
+  return map != nullptr && std::any_of(map->begin(), map->end(),
+                                       [](const auto& member) { return has_infinity(member.value()); });
+}
+
 value parse(std::string_view text, arena& memory) {
   json::parse_options options;
   options.max_depth = deepest_json;
   json::error_code failed;
   auto parsed = json::parse(view(text), failed, memory.storage(), options);
-  if (failed)
+  if (failed || has_infinity(parsed))
     return {};
   // It lives in the arena like all that it holds.
   auto* kept =

@@ -25,7 +25,7 @@ constexpr double fixed_up_to = 1e21;
 bool needs_fraction(std::string_view number) { return number.find_first_of(".e") == std::string_view::npos; }
 
 // The shortest text that is read as the same number; small and large ones with an exponent. JSON has no
-// number for what is larger than a float: a payload with 1e999 gives null.
+// number for what is larger than a float.
 void append_json_real(std::string& out, double d) {
   if (!std::isfinite(d)) {
     out += "null";

@@ -176,4 +176,31 @@ BOOST_AUTO_TEST_CASE(files_stay_in_their_folder) {
   BOOST_TEST(!files.remove("a.json", error));
 }
 
+BOOST_AUTO_TEST_CASE(names_of_files_that_are_free) {
+  test::temporary_folder folder;
+  const data_files files{folder.path().string()};
+  const auto name = data_files::export_name(0);
+  const auto stem = name.substr(0, name.size() - 5);
+  std::string error;
+  for (const auto& expected : {name, stem + "-2.json", stem + "-3.json"}) {
+    BOOST_TEST(files.free_name(0) == expected);
+    BOOST_TEST(data_files::valid_name(expected), expected);
+    BOOST_TEST_REQUIRE(files.write(expected, "", error));
+  }
+  BOOST_TEST(files.free_name(1) == data_files::export_name(1));
+}
+
+BOOST_AUTO_TEST_CASE(absolute_paths_of_files) {
+  test::temporary_folder folder;
+  const auto path = std::filesystem::canonical(folder.path());
+  std::filesystem::create_directories(path / "etc" / "conf");
+  std::filesystem::create_directory_symlink(path / "etc" / "conf", path / "conf");
+  const data_files files{(path / "conf" / ".." / "data").string()}; // beside what the link leads to
+  std::string error;
+  BOOST_TEST_REQUIRE(files.write("a.json", "x", error));
+  BOOST_TEST(files.absolute_path("a.json") == (path / "etc" / "data" / "a.json").string());
+  BOOST_TEST(!files.write("b.json", std::string(data_files::largest + 1, ' '), error));
+  BOOST_TEST(error == "efbig");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -119,6 +119,18 @@ BOOST_FIXTURE_TEST_CASE(an_answer_means_that_all_know, ban_node) {
   BOOST_TEST(ask_banned<outcome>(remove_ban{mqtt::ban_kind::clientid, "a"}).code == 0);
 }
 
+// The ban holds where it can, and over a restart.
+BOOST_FIXTURE_TEST_CASE(a_silent_shard_may_let_in, ban_node) {
+  run();
+  end_shard(1);
+  BOOST_TEST(add("a", now + 100) == "not all shards have answered yet");
+  BOOST_TEST((shards[0]->bans.find(mqtt::ban_kind::clientid, "a") != nullptr));
+  BOOST_TEST(kept->rows.count("ca") == 1U);
+  BOOST_TEST(ask_banned<outcome>(remove_ban{mqtt::ban_kind::clientid, "a"}).code == 102);
+  BOOST_TEST((shards[0]->bans.find(mqtt::ban_kind::clientid, "a") == nullptr));
+  BOOST_TEST(kept->rows.empty());
+}
+
 BOOST_FIXTURE_TEST_CASE(what_the_store_cannot_keep_is_not_made, ban_node) {
   run();
   BOOST_TEST(add("a", now + 100) == "");

@@ -1,8 +1,8 @@
 // What a certificate says of its owner, and the one that is made for trying things out.
-#include "actors/node/tls/development_certificate.hpp"
-#include "actors/node/tls/peer_certificate.hpp"
-#include "actors/node/tls/psk_identities.hpp"
-#include "actors/node/tls/tls_context.hpp"
+#include "actors/tls/development_certificate.hpp"
+#include "actors/tls/peer_certificate.hpp"
+#include "actors/tls/psk_identities.hpp"
+#include "actors/tls/tls_context.hpp"
 #include "support/process.hpp"
 
 #include <boost/test/unit_test.hpp>

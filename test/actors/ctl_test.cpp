@@ -1,4 +1,5 @@
 // What `troupe ctl` asks for, and how it shows answers.
+#include "http/ctl/access.hpp"
 #include "http/ctl/request.hpp"
 #include "http/ctl/table.hpp"
 
@@ -13,6 +14,32 @@ using namespace troupe::ctl;
 namespace json = boost::json;
 
 BOOST_AUTO_TEST_SUITE(ctl)
+
+BOOST_AUTO_TEST_CASE(the_secret_goes_to_an_api_that_is_there) {
+  troupe::settings config;
+  config.node.data_dir = "/data";
+  auto& m = config.management;
+  m.application_secret = "s";
+  std::string problem;
+  const auto found = [&](troupe::ctl::access asked) {
+    return complete_access(std::move(asked), config, problem);
+  };
+  BOOST_TEST(found({})->url == "http://127.0.0.1:8081");
+  m.http.enabled = false;
+  BOOST_TEST(!found({}).has_value()); // nobody of ours has the port
+  BOOST_TEST(!problem.empty());
+  m.https = {.enabled = true, .address = "::1", .port = 27082};
+  BOOST_TEST(found({})->url == "https://[::1]:27082");
+  BOOST_TEST(found({})->certificate == "/data/certs/cert.pem");
+  m.tls.certfile = "/api.pem";
+  BOOST_TEST(found({})->certificate == "/api.pem");
+  BOOST_TEST(found({})->secret == "s");
+  BOOST_TEST(found({.cacertfile = "/ca.pem"})->certificate.empty());
+  const auto elsewhere = found({.url = "https://example.com", .secret = "t"});
+  BOOST_TEST(elsewhere->url == "https://example.com");
+  BOOST_TEST(elsewhere->certificate.empty());
+  BOOST_TEST(elsewhere->secret == "t");
+}
 
 BOOST_AUTO_TEST_CASE(arguments_go_into_the_path_or_the_body) {
   const std::vector<std::string_view> words{"subscriptions", "add", "a/b c", "t/+", "1"};

@@ -2,8 +2,8 @@
 
 #include "actors/node/acl_rows.hpp"
 #include "actors/node/module_states.hpp"
-#include "actors/node/tls/psk_identities.hpp"
 #include "actors/plugins/plugin_states.hpp"
+#include "actors/tls/psk_identities.hpp"
 #include "troupe/actors/access.hpp"
 #include "troupe/actors/acl.hpp"
 #include "troupe/actors/apps.hpp"

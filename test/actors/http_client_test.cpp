@@ -1,6 +1,6 @@
 // The HTTP client against a server in this process: what is sent, what comes back, and what happens while the
 // server is slow, silent, gone, or another one.
-#include "actors/node/tls/development_certificate.hpp"
+#include "actors/tls/development_certificate.hpp"
 #include "fake_alarms.hpp"
 #include "support/broker.hpp"
 #include "support/closing_server.hpp"

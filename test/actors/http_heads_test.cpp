@@ -1,6 +1,7 @@
 // What HTTP/1.1 allows clients to write, and what the answers say of the connection.
 #include "actors/raw_http.hpp"
 #include "http/request_head.hpp"
+#include "http/text.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -30,7 +31,7 @@ void check_closed(raw_connection& c, const std::string& response) {
 }
 
 std::string chunked(const std::string& body, const std::string& headers = "") {
-  return "POST /api/v4/mqtt/publish HTTP/1.1\r\n" + authorization + headers +
+  return "POST /api/v4/mqtt/publish HTTP/1.1\r\nHost: x\r\n" + authorization + headers +
          "Transfer-Encoding: chunked\r\n\r\n" + body;
 }
 
@@ -55,7 +56,7 @@ BOOST_AUTO_TEST_CASE(answers_say_what_becomes_of_the_connection) {
   for (const auto& r : rows)
     BOOST_TEST_CONTEXT(r.head) {
       raw_connection c(node.server->port());
-      const auto request = "GET /api/v4/nodes " + r.head + authorization + "\r\n";
+      const auto request = "GET /api/v4/nodes " + r.head + "Host: x\r\n" + authorization + "\r\n";
       const auto response = c.ask(request);
       check_response(response, 200, R"("code":0)");
       BOOST_TEST(fields(response, "Connection") == r.says);
@@ -75,6 +76,23 @@ BOOST_AUTO_TEST_CASE(answers_to_broken_requests_say_that_the_connection_ends) {
         get("/api/v4/nodes", authorization + "Content-Length: 1\r\n")}) {
     raw_connection c(node.server->port());
     check_closed(c, c.ask(request));
+  }
+}
+
+// Whatever the answer is.
+BOOST_AUTO_TEST_CASE(answers_have_a_date) {
+  served_node node;
+  const auto now = [] { return now_ms() / 1000; };
+  for (const std::string& request : {get("/api/v4/nodes"), get("/status", ""), get("/api/v4/nodes", ""),
+                                     get("/nothing"), post("/api/v4/mqtt/publish", "{"),
+                                     std::string("nonsense\r\n\r\n"), get("/" + std::string(9'000, 'x'))}) {
+    raw_connection c(node.server->port());
+    const auto before = now();
+    const auto date = fields(c.ask(request), "Date");
+    bool found = false;
+    for (auto second = before; second <= now(); ++second)
+      found = found || date == http_date(second) + ' ';
+    BOOST_TEST(found, date);
   }
 }
 
@@ -128,7 +146,7 @@ BOOST_AUTO_TEST_CASE(chunks) {
   check_response(c.receive(), 200, R"("code":0)");
   check_response(c.receive(), 200, "process_used");
   for (const std::string method : {"DELETE", "PUT", "PATCH"}) {
-    const auto head = method + " /api/v4/nope HTTP/1.1\r\n" + authorization;
+    const auto head = method + " /api/v4/nope HTTP/1.1\r\nHost: x\r\n" + authorization;
     check_response(c.ask(head + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: y\r\n\r\n"), 404,
                    R"("code":404)");
   }

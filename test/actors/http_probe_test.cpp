@@ -1,6 +1,6 @@
 // What a probe of an HTTP server says: the reason stands in the log.
 #include "actors/backends/http_connection.hpp"
-#include "actors/node/tls/development_certificate.hpp"
+#include "actors/tls/development_certificate.hpp"
 #include "support/broker.hpp"
 #include "support/process.hpp"
 #include "support/web_server.hpp" // before other headers that may bring macros

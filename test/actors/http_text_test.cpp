@@ -26,6 +26,8 @@ BOOST_AUTO_TEST_CASE(times) {
   BOOST_TEST(local_time_text(1'582'113'552'999) == "2020-02-19 13:59:12");
   unsetenv("TZ");
   tzset();
+  BOOST_TEST(http_date(784'111'777) == "Sun, 06 Nov 1994 08:49:37 GMT");
+  BOOST_TEST(http_date(951'782'399) == "Mon, 28 Feb 2000 23:59:59 GMT");
   BOOST_TEST(uptime_text(0) == "0 seconds");
   BOOST_TEST(uptime_text(59) == "59 seconds");
   BOOST_TEST(uptime_text(60) == "1 minutes, 0 seconds");

@@ -1,4 +1,4 @@
-#include "actors/shard/log_limiter.hpp"
+#include "troupe/actors/log_limiter.hpp"
 
 #include <boost/test/unit_test.hpp>
 

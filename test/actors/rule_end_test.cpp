@@ -75,7 +75,7 @@ struct ending_rule {
   mqtt::message_ptr message;
   rule_actor rule;
 
-  ending_rule() {
+  explicit ending_rule(const char* sql = "select payload from \"a\"") {
     mqtt::message_parts parts;
     parts.topic = "a";
     parts.payload = "x";
@@ -90,7 +90,7 @@ struct ending_rule {
     resources->emplace("r", std::move(r));
     auto d = std::make_shared<rules::definition>();
     d->id = "rule:1";
-    d->sql = "select payload from \"a\"";
+    d->sql = sql;
     d->actions = {{"data_to_webserver_1", "data_to_webserver", {{"$resource", "r"}}, {}}};
     rule = spawn_rule(system, around, define_rule{d, resources, 1}, waiting);
   }
@@ -102,9 +102,8 @@ struct ending_rule {
   }
 
   // As a shard does, in batches.
-  void publish() {
-    constexpr std::size_t at_once = 100;
-    for (std::size_t n = 0; n < all; n += at_once) {
+  void publish(std::size_t messages = all, std::size_t at_once = 100) {
+    for (std::size_t n = 0; n < messages; n += at_once) {
       rule_messages batch;
       batch.generation = 1;
       batch.items.assign(at_once, rule_item{message, nullptr});
@@ -118,16 +117,22 @@ struct ending_rule {
   // It was deleted, and still waits.
   void remove() {
     caf::anon_send(rule, end_rule{});
-    caf::scoped_actor self{system};
-    self->request(rule, 10s, rule_figures_query{})
-        .receive([](const rule_figures& f) { BOOST_TEST(f.matched == most_under_way); },
-                 [&](const caf::error& e) { BOOST_ERROR(system.render(e)); });
+    BOOST_TEST(figures().matched == most_under_way);
   }
 
   void answer(bool well) {
     server->well = well;
     server->answers = true;
     caf::anon_send(client, probe_tick{});
+  }
+
+  rule_figures figures() {
+    rule_figures out;
+    caf::scoped_actor self{system};
+    self->request(rule, 10s, rule_figures_query{})
+        .receive([&](rule_figures& f) { out = std::move(f); },
+                 [&](const caf::error& e) { BOOST_ERROR(system.render(e)); });
+    return out;
   }
 
   // Nothing of what it had is left anywhere.
@@ -144,6 +149,10 @@ struct ending_rule {
     BOOST_TEST(eventually([&] { return message->unique(); }));
     BOOST_TEST(eventually([&] { return hook.expired(); }));
   }
+};
+
+struct rule_of_many_outputs : ending_rule {
+  rule_of_many_outputs() : ending_rule("foreach [1..600] as i from \"a\"") {}
 };
 
 } // namespace
@@ -174,6 +183,20 @@ BOOST_FIXTURE_TEST_CASE(it_finishes_while_its_resource_is_up, ending_rule) {
   BOOST_TEST(gauges->actions_success == all);
   BOOST_TEST(gauges->actions_failure == 0U);
   BOOST_TEST(waiting->dropped == 0U);
+}
+
+// Of one message, too.
+BOOST_FIXTURE_TEST_CASE(it_asks_no_more_than_may_be_under_way, rule_of_many_outputs) {
+  publish(1, 1);
+  BOOST_TEST(eventually([&] { return server->asked == most_under_way; }));
+  BOOST_TEST(figures().matched == 1U);
+  BOOST_TEST(server->asked == most_under_way);
+  BOOST_TEST(waiting->messages == 1);
+  caf::anon_send(rule, end_rule{});
+  answer(true);
+  ends();
+  BOOST_TEST(server->asked == all);
+  BOOST_TEST(gauges->actions_success == all);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

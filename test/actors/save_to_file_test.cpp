@@ -6,12 +6,16 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <set>
 #include <sstream>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 using namespace troupe;
@@ -72,6 +76,27 @@ private:
   void (*handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
   rlimit before_{};
 };
+
+// Somebody outside of the broker has the file for himself.
+class foreign_lock {
+public:
+  explicit foreign_lock(const std::filesystem::path& file) : descriptor_(::open(file.c_str(), O_RDONLY)) {
+    BOOST_TEST_REQUIRE(::flock(descriptor_, LOCK_EX | LOCK_NB) == 0);
+  }
+  foreign_lock(const foreign_lock&) = delete;
+  foreign_lock& operator=(const foreign_lock&) = delete;
+  ~foreign_lock() { ::close(descriptor_); }
+
+private:
+  int descriptor_;
+};
+
+template <class Work>
+std::chrono::steady_clock::duration time_of(Work work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::steady_clock::now() - begin;
+}
 
 // By several threads, as rules are on several.
 int failures_of(const std::string& folder, int writers, int lines, double most_bytes) {
@@ -156,6 +181,43 @@ BOOST_AUTO_TEST_CASE(a_file_that_somebody_takes_away_is_made_again) {
   std::filesystem::remove(folder.path() / "shared");
   to.write("2");
   BOOST_TEST(read_text(folder.path() / "shared") == "2\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_lock_of_somebody_else_does_not_hold_lines_up) {
+  const temporary_folder folder;
+  const auto file = folder.path() / "shared";
+  writer to{folder.path().string(), 1e6};
+  to.write("1");
+  const foreign_lock kept{file};
+  int failures = 0;
+  const auto took = time_of([&] {
+    for (int i = 0; i < 500; ++i)
+      failures += to.write("x").empty() ? 0 : 1;
+  });
+  BOOST_TEST(failures == 0);
+  BOOST_TEST((took < std::chrono::seconds{2}));
+  BOOST_TEST(std::filesystem::file_size(file) == 501 * 2);
+}
+
+// Of a full file they fail, but at once, until it can be renamed.
+BOOST_AUTO_TEST_CASE(a_lock_of_somebody_else_is_waited_for_once) {
+  const temporary_folder folder;
+  const auto file = folder.path() / "shared";
+  writer to{folder.path().string(), 1024};
+  to.write(std::string(1020, 'x'));
+  {
+    const foreign_lock kept{file};
+    int failures = 0;
+    const auto took = time_of([&] {
+      for (int i = 0; i < 500; ++i)
+        failures += to.write(line_of(0, i)).empty() ? 0 : 1;
+    });
+    BOOST_TEST(failures == 500);
+    BOOST_TEST((took < std::chrono::seconds{2}));
+  }
+  BOOST_TEST(to.write("next").empty());
+  BOOST_TEST(read_text(file) == "next\n");
+  BOOST_TEST(std::filesystem::file_size(folder.path() / "shared.old") == 1021U);
 }
 
 BOOST_AUTO_TEST_CASE(names_and_sizes_that_are_refused) {

@@ -1,9 +1,9 @@
 // TLS where what OpenSSL holds is not what the socket says: a transport on a shard that is driven by hand.
-#include "actors/node/tls/development_certificate.hpp"
-#include "actors/node/tls/psk_identities.hpp"
-#include "actors/node/tls/tls_context.hpp"
 #include "actors/shard/shard.hpp"
 #include "actors/shard/socket_transport.hpp"
+#include "actors/tls/development_certificate.hpp"
+#include "actors/tls/psk_identities.hpp"
+#include "actors/tls/tls_context.hpp"
 #include "support/process.hpp"
 #include "troupe/actors/node_context.hpp"
 

@@ -45,17 +45,24 @@ BOOST_FIXTURE_TEST_CASE(a_life, app_broker) {
   BOOST_TEST(status("a/b", "S e:c") == 401);
   BOOST_TEST(post("/apps", R"({"app_id":"a/b","name":"n"})").text ==
              R"({"code":102,"message":"alread_existed"})");
-  BOOST_TEST(put("/apps/a%2Fb", R"({"status":false})").text == R"({"code":0})");
+  BOOST_TEST(put("/apps/a%2Fb", R"({"name":"n","status":false})").text == R"({"code":0})");
   BOOST_TEST(status("a/b", "s e:c") == 401);
-  BOOST_TEST(app("a%2Fb").at("name").as_string() == "n");
+  BOOST_TEST(boost::json::serialize(app("a%2Fb")) ==
+             R"({"app_id":"a/b","name":"n","desc":"","status":false,"expired":"undefined"})");
   BOOST_TEST(put("/apps/a%2Fb", R"({"name":"m","status":true,"expired":1})").code() == 0);
   BOOST_TEST(app("a%2Fb").at("expired").as_int64() == 1);
   BOOST_TEST(app("a%2Fb").at("name").as_string() == "m");
   BOOST_TEST(status("a/b", "s e:c") == 401); // it has expired
   const auto later = std::to_string(now_ms() / 1000 + 3600);
-  BOOST_TEST(put("/apps/a%2Fb", R"({"expired":)" + later + "}").code() == 0);
+  BOOST_TEST(put("/apps/a%2Fb", R"({"status":true,"expired":)" + later + "}").code() == 0);
   BOOST_TEST(status("a/b", "s e:c") == 200);
-  BOOST_TEST(put("/apps/a%2Fb", R"({"expired":"undefined"})").code() == 0);
+  BOOST_TEST(put("/apps/a%2Fb", R"({"status":true,"expired":"undefined"})").code() == 0);
+  BOOST_TEST(status("a/b", "s e:c") == 200);
+  // All but the status is replaced.
+  BOOST_TEST(put("/apps/a%2Fb", R"({"desc":"d","expired":)" + later + "}").code() == 0);
+  BOOST_TEST(put("/apps/a%2Fb", R"({"name":"o"})").code() == 0);
+  BOOST_TEST(boost::json::serialize(app("a%2Fb")) ==
+             R"({"app_id":"a/b","name":"o","desc":"","status":true,"expired":"undefined"})");
   BOOST_TEST(status("a/b", "s e:c") == 200);
   for (int again = 0; again < 2; ++again)
     BOOST_TEST(del("/apps/a%2Fb").text == R"({"code":0})");

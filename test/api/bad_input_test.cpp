@@ -152,7 +152,9 @@ BOOST_FIXTURE_TEST_CASE(broken_bodies, attacked_broker) {
       return;
     for (const char* body : {"5", "null", "true", "\"text\"", "-1e5"})
       check_error(send(o, filled(o.path, true), body), 400, 108);
-    check_error(send(o, filled(o.path, true), std::string((1 << 20) + 1, ' ')), 413, 108);
+    const bool large = o.text() == "POST /data/file"; // may be
+    check_error(send(o, filled(o.path, true), std::string((1 << 20) + 1, ' ')), large ? 400 : 413,
+                large ? 109 : 108);
   });
 }
 

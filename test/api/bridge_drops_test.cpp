@@ -37,7 +37,7 @@ struct bridged_broker : remote_broker, served_broker {
             "bridge.mqtt.b.receive_mountpoint = rx/\nbridge.mqtt.b.subscription.1.topic = down/#\n") {}
 
   std::string address() const { return "127.0.0.1:" + std::to_string(remote.port()); }
-  bool logged(const std::string& text) { return process().log().find(text) != std::string::npos; }
+  bool logged(const std::string& text) { return process().has_logged(text); }
 };
 
 } // namespace

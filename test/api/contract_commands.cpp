@@ -92,8 +92,10 @@ promises subscribe_promises(const spoken_to& example) {
            example.subscribed({"a/b/c", "a", "b/+", "$share/$queue/q"})),
       refuses("POST", "/mqtt/subscribe", 112, R"({"topic":"a","qos":1,"clientid":"mortal"})"),
       refuses("POST", "/mqtt/subscribe", 115, R"({"topic":"a/#/b","qos":1,"clientid":"mortal"})"),
-      done("POST", "/mqtt/unsubscribe", R"({"topic":"$queue/q","clientid":"example"})",
+      done("POST", "/mqtt/unsubscribe", R"({"topic":"$share/$queue/q","clientid":"example"})",
            example.subscribed({"a/b/c", "a", "b/+"})),
+      done("POST", "/mqtt/subscribe", R"({"topics":"$exclusive/e,a,b/+","clientid":"example"})",
+           example.subscribed({"a/b/c", "a", "b/+"})), // exclusive subscriptions are off
       done("POST", "/mqtt/unsubscribe", R"({"topic":"never","clientid":"example"})"),
       refuses("POST", "/mqtt/unsubscribe", 112, R"({"topic":"a","clientid":"mortal"})"),
       refuses("POST", "/mqtt/unsubscribe", 115, R"({"topics":"a","clientid":"example"})"),

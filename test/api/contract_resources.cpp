@@ -83,8 +83,8 @@ fields database_kind(const char* name, const char* title, const char* port, bool
 
 // Another broker; the names, orders and defaults of reference/rule-engine.md section 11.
 fields bridge_kind() {
-  const auto text = [](int order, const char* otherwise) {
-    return with(parameter(order, "string", false), "default", otherwise);
+  const auto text = [](int order, const char* otherwise, bool required = false) {
+    return with(parameter(order, "string", required), "default", otherwise);
   };
   const auto yes = [](int order) { return with(parameter(order, "boolean", false), "default", true); };
   const auto choice = [&](int order, const char* otherwise, boost::json::array of) {
@@ -98,16 +98,16 @@ fields bridge_kind() {
                               {"pool_size", with(parameter(2, "number", true), "default", 8)},
                               {"clientid", text(3, "client")},
                               {"append", yes(4)},
-                              {"username", text(5, "")},
-                              {"password", text(6, "")},
+                              {"username", text(5, "user")},
+                              {"password", text(6, "passwd")},
                               {"mountpoint", text(7, "bridge/aws/${node}/")},
                               {"disk_cache", choice(8, "off", {"on", "off"})},
                               {"proto_ver", choice(9, "mqttv4", {"mqttv3", "mqttv4", "mqttv5"})},
-                              {"keepalive", text(10, "60s")},
+                              {"keepalive", text(10, "60s", true)},
                               {"reconnect_interval", text(11, "30s")},
                               {"retry_interval", text(12, "20s")},
                               {"bridge_mode", yes(13)},
-                              {"ssl", choice(14, "off", {"on", "off"})},
+                              {"ssl", chosen(parameter(14, "string", true), "off", {"on", "off"})},
                               {"verify", yes(15)},
                               {"cacertfile", text(16, "")},
                               {"certfile", text(17, "")},

@@ -35,6 +35,16 @@ BOOST_FIXTURE_TEST_CASE(an_address_that_may_not_be_used_again, without_reuse) {
   BOOST_TEST(comes->next().payload == "x");
 }
 
+BOOST_FIXTURE_TEST_CASE(identifiers_are_for_those_who_ask, served_broker) {
+  const auto first = [this](const std::string& query) {
+    return get("/nodes/emqx@127.0.0.1/listeners" + query).data().as_array().at(0).as_object();
+  };
+  BOOST_TEST(!first("").contains("identifier"));
+  BOOST_TEST(!first("?identifiers=false").contains("identifier"));
+  BOOST_TEST(first("?identifiers=true").at("identifier").as_string() == "mqtt:tcp:external");
+  BOOST_TEST(get("/listeners?identifiers=some").status == 400);
+}
+
 BOOST_FIXTURE_TEST_CASE(refusals, served_broker) {
   BOOST_TEST(put("/listeners/mqtt:tcp:none/restart").text == R"({"code":112,"message":"not_found"})");
   const auto http = put("/listeners/http:management/restart");

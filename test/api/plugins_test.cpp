@@ -104,9 +104,17 @@ BOOST_FIXTURE_TEST_CASE(rules_without_their_engine, default_plugins) {
     BOOST_TEST(get(path).status == 404, path);
   const auto metrics = [this] { return get("/nodes/emqx@127.0.0.1/metrics").data().as_object(); };
   BOOST_TEST(!metrics().contains("rules.matched"));
+  const auto stats = [this] { return get("/nodes/emqx@127.0.0.1/stats").data().as_object(); };
+  const char* const of_rules[] = {"rules.count", "rules.max",       "actions.count",
+                                  "actions.max", "resources.count", "resources.max"};
+  for (const char* name : of_rules)
+    BOOST_TEST(!stats().contains(name), name);
+  BOOST_TEST(stats().contains("retained.count"));
   publish();
   change("emqx_rule_engine", "load");
   BOOST_TEST(metrics().contains("rules.matched"));
+  for (const char* name : of_rules)
+    BOOST_TEST(stats().contains(name), name);
   publish(); // and nothing of the one before
   BOOST_TEST(c->next().topic == "seen/a");
   BOOST_TEST(get("/rules/" + id).data().at("metrics").at(0).at("matched").as_int64() == 2);

@@ -156,7 +156,9 @@ BOOST_FIXTURE_TEST_CASE(of_subscriptions, queried_world) {
             {"_match_topic=%23", {shared, plain, left, wills, owed}},
             {"_match_topic=%2B/%2B", {shared, left}},
             {"_match_topic=a/%23", {plain}},
-            {"_match_topic=d/1", {}}, // the other way round
+            {"_match_topic=d/1", {}},   // the other way round
+            {"_match_topic=%23/a", {}}, // no filter
+            {"_match_topic=", {}},
         });
 }
 

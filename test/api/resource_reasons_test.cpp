@@ -50,10 +50,12 @@ struct reasons_broker : rule_broker, certificates {
     BOOST_TEST(eventually([&] { return reason(resource).find(why) != std::string::npos; }),
                why << ": " << reason(resource));
     BOOST_TEST(!alive(resource));
-    const auto log = process().log();
-    const auto line = log.find(resource);
-    BOOST_TEST_REQUIRE(line != std::string::npos);
-    BOOST_TEST(log.find(why, line) != std::string::npos, log);
+    BOOST_TEST(eventually([&] {
+                 const auto log = process().log();
+                 const auto line = log.find(resource);
+                 return line != std::string::npos && log.find(why, line) != std::string::npos;
+               }),
+               process().log());
   }
 
   std::string make_hook(const std::string& host, int port, const std::string& authority) {

@@ -73,6 +73,20 @@ BOOST_FIXTURE_TEST_CASE(where_they_come_from, event_broker) {
                            "\",true,true,\"emqx@127.0.0.1\"]");
 }
 
+BOOST_FIXTURE_TEST_CASE(reasons_of_clients_that_leave, event_broker) {
+  watch("client_disconnected", "[clientid, reason]");
+  const std::pair<reason_code, const char*> reasons[] = {
+      {reason_code::success, "normal"},
+      {reason_code::disconnect_with_will, "disconnect_with_will_message"},
+      {reason_code::unspecified_error, "unspecified_error"},
+      {reason_code::administrative_action, "administrative_action"}};
+  for (const auto& [reason, name] : reasons) {
+    auto c = connected(static_cast<std::uint16_t>(mqtt_port()), "c", protocol_version::v5);
+    c.disconnect(reason);
+    BOOST_TEST(next() == "seen/client.disconnected [\"c\",\"" + std::string{name} + "\"]");
+  }
+}
+
 BOOST_FIXTURE_TEST_CASE(subscriptions, event_broker) {
   watch("session_subscribed", "[clientid, username, peerhost, topic, qos]");
   watch("session_unsubscribed", "[clientid, topic, qos]");

@@ -211,6 +211,43 @@ BOOST_FIXTURE_TEST_CASE(mount_points_of_bridges_have_no_wildcards, hook_broker) 
   BOOST_TEST(create("a/${node}/").code() == 0);
 }
 
+BOOST_FIXTURE_TEST_CASE(types_are_listed_by_their_titles, hook_broker) {
+  std::string titles;
+  const auto listed = get("/resource_types");
+  for (const auto& row : listed.data().as_array())
+    titles += std::string{row.at("title").at("en").as_string()} + ";";
+  BOOST_TEST(titles == "EMQX Bridge;MQTT Bridge;MySQL;PostgreSQL;Redis;WebHook;");
+}
+
+// What is shown back is what happens.
+BOOST_FIXTURE_TEST_CASE(numbers_are_whole_and_within_bounds, hook_broker) {
+  const auto create = [this](const char* type, object config) {
+    return post("/resources", serialize(object{{"type", type}, {"config", std::move(config)}}));
+  };
+  const std::string url = "http://127.0.0.1:" + std::to_string(free_port());
+  const std::pair<const char*, boost::json::value> bad[] = {
+      {"pool_size", 0},       {"pool_size", 65},        {"pool_size", 1e18},      {"request_timeout", -1},
+      {"request_timeout", 0}, {"request_timeout", 2.9}, {"connect_timeout", 0.5}, {"connect_timeout", 3601},
+      {"keep_time", -5},      {"keep_time", 1e9}};
+  for (const auto& [name, number] : bad) {
+    const auto refused = create("web_hook", {{"url", url}, {name, number}});
+    BOOST_TEST(refused.code() == 400, name << ' ' << number);
+    BOOST_TEST(refused.text.find("Bad Arguments: {invalid_data_type,{{number,") != std::string::npos,
+               refused.text);
+  }
+  const object database{{"server", "127.0.0.1:1"}, {"query_timeout", 0}};
+  BOOST_TEST(create("backend_redis", database).code() == 400);
+  BOOST_TEST(create("bridge_mqtt", {{"address", "127.0.0.1:1"}, {"pool_size", 1000}}).code() == 400);
+  BOOST_TEST(get("/resources").data().as_array().empty());
+  const auto made = create(
+      "web_hook",
+      {{"url", url}, {"pool_size", 32}, {"request_timeout", 5}, {"connect_timeout", 5.0}, {"keep_time", 0}});
+  BOOST_TEST_REQUIRE(made.code() == 0, made.text);
+  const std::string id = made.data().at("id").as_string().c_str();
+  BOOST_TEST(put("/resources/" + id, R"({"config":{"url":")" + url + R"(","pool_size":0}})").code() == 400);
+  BOOST_TEST(get("/resources/" + id).data().at("config").at("pool_size").as_int64() == 32);
+}
+
 // They would share an alarm, and bridges what the store keeps.
 BOOST_FIXTURE_TEST_CASE(names_of_plugins_are_no_ids, hook_broker) {
   const auto create = [this](const char* id) {

@@ -39,6 +39,52 @@ BOOST_AUTO_TEST_CASE(of_a_web_service) {
   BOOST_TEST(!c.tls.verify_peer);
 }
 
+BOOST_AUTO_TEST_CASE(of_a_web_service_as_emqx_4_3_writes_them) {
+  const auto l = load("auth.http.auth_req.url = http://a.example/auth\nauth.http.auth_req.method = get\n"
+                      "auth.http.auth_req.params = c=%c\nauth.http.auth_req.headers.X-Key = a\n"
+                      "auth.http.super_req.url = http://a.example/super\n"
+                      "auth.http.super_req.headers.content-type = application/json\n"
+                      "auth.http.acl_req.url = http://a.example/acl\nauth.http.acl_req.method = post\n"
+                      "auth.http.acl_req.headers.Content-Type = application/x-www-form-urlencoded\n"
+                      "auth.http.acl_req.headers.X-One = 1\nauth.http.acl_req.headers.X-Two = 2\n"
+                      "auth.http.timeout = 4s\nauth.http.connect_timeout = 3s\nauth.http.pool_size = 32\n"
+                      "auth.http.enable_pipelining = true\nauth.http.ssl.verify = verify_none\n"
+                      "auth.http.ssl.cacertfile = ca.pem\nauth.http.ssl.server_name_indication = disable\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.empty());
+  const auto& c = l.values.auth_http;
+  BOOST_TEST(c.auth.url == "http://a.example/auth");
+  BOOST_TEST(c.auth.get);
+  BOOST_TEST(c.auth.params == "c=%c");
+  BOOST_TEST_REQUIRE(c.auth.headers.size() == 1U);
+  BOOST_TEST(c.auth.headers[0].first == "X-Key");
+  BOOST_TEST(c.super.url == "http://a.example/super");
+  BOOST_TEST(c.super.json);
+  BOOST_TEST(c.super.headers.empty());
+  BOOST_TEST(c.acl.url == "http://a.example/acl");
+  BOOST_TEST(!c.acl.get);
+  BOOST_TEST(!c.acl.json);
+  BOOST_TEST(c.acl.headers.size() == 2U);
+  BOOST_TEST(c.headers.empty());
+  BOOST_TEST((c.request_timeout == 4s));
+  BOOST_TEST((c.connect_timeout == 3s));
+  BOOST_TEST(c.pool == 32U);
+  BOOST_TEST(!c.tls.verify_peer);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_key_of_a_question_is_an_error) {
+  for (const std::string key : {"auth.http.auth_req.uri", "auth.http.acl_req.urls.1", "auth.http.login_req",
+                                "auth.http.super_req.header.X", "auth.http.auth_req."}) {
+    const auto l = load(key + " = http://a.example/\n");
+    BOOST_TEST_REQUIRE(l.errors.size() == 1U, key);
+    BOOST_TEST(l.errors[0].starts_with("/etc/troupe/troupe.conf:1: unknown key \"" + key + "\""),
+               l.errors[0]);
+  }
+  const auto l = load("auth.http.requests = 1\n");
+  BOOST_TEST(l.errors.empty());
+  BOOST_TEST(l.warnings.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(of_a_web_hook) {
   const auto l =
       load("web.hook.api.url = http://old:1\nweb.hook.url = https://hook.example/in?v=1\n"
@@ -134,7 +180,7 @@ BOOST_AUTO_TEST_CASE(as_emqx_spells_files_of_tls) {
 }
 
 BOOST_AUTO_TEST_CASE(headers_that_are_not_sent) {
-  for (const std::string head : {"auth.http.header.", "web.hook.headers."}) {
+  for (const std::string head : {"auth.http.header.", "auth.http.acl_req.headers.", "web.hook.headers."}) {
     for (const auto& [line, expected] : {std::pair{"A B = x", "the name of a header"},
                                          {"A:B = x", "the name of a header"},
                                          {"X-Key = a\x01z", "without control characters"},
@@ -146,6 +192,7 @@ BOOST_AUTO_TEST_CASE(headers_that_are_not_sent) {
       BOOST_TEST_REQUIRE(l.errors.size() == 1U, head + line);
       BOOST_TEST(l.errors.front().find(expected) != std::string::npos, l.errors.front());
       BOOST_TEST(l.values.auth_http.headers.empty());
+      BOOST_TEST(l.values.auth_http.acl.headers.empty());
       BOOST_TEST(l.values.web_hook.headers.empty());
     }
   }

@@ -84,6 +84,20 @@ BOOST_AUTO_TEST_CASE(a_file_has_the_settings_of_its_plugin_alone) {
              boost::test_tools::per_element());
 }
 
+// As 4.3 has them, where one plugin has the users of both.
+BOOST_AUTO_TEST_CASE(users_of_other_plugins_in_the_file_of_mnesia) {
+  const auto l =
+      load("", {file_of("emqx_auth_mnesia", "auth.mnesia.1.login = a\nauth.mnesia.1.password = p\n"
+                                            "auth.client.1.clientid = c\nauth.user.1.password = hush\n")});
+  BOOST_TEST_REQUIRE(l.errors.size() == 2U);
+  BOOST_TEST(l.errors[0].starts_with(
+      "/etc/troupe/plugins/emqx_auth_mnesia.conf:3: auth.client.1.clientid: is of emqx_auth_clientid"));
+  BOOST_TEST(l.errors[1].starts_with(
+      "/etc/troupe/plugins/emqx_auth_mnesia.conf:4: auth.user.1.password: is of emqx_auth_username"));
+  BOOST_TEST(l.errors[1].find("hush") == std::string::npos);
+  BOOST_TEST(l.values.auth.tables[2].users.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(mistakes_are_named) {
   const auto l = load("", {file_of("emqx_retainer", "# a comment\nretainer.max_payload_size = much\n"),
                            file_of("emqx_recon", "recon.gc_interval\n")});

@@ -40,7 +40,8 @@ BOOST_AUTO_TEST_CASE(durations) {
   BOOST_TEST((parse_duration("250ms", 1s) == 250ms));
   BOOST_TEST((parse_duration("2f", 1s) == 28 * 24h));
   BOOST_TEST((parse_duration("7", 1s) == 7'000ms));
-  for (const char* bad : {"", "s", "-1s", "1x", "1.5s", "99999999999999999999s", "9223372036854775807w"})
+  for (const char* bad :
+       {"", "s", "-1s", "1x", "1.5s", "99999999999999999999s", "9223372036854775807w", "87601h"})
     BOOST_TEST(!parse_duration(bad, 1s), bad);
 }
 
@@ -444,7 +445,7 @@ BOOST_AUTO_TEST_CASE(rules_of_modules) {
   BOOST_TEST(v.modules.delayed);
   BOOST_TEST(v.modules.topic_metrics);
   BOOST_TEST(!v.modules.rewrite); // the list says what is on
-  BOOST_TEST(listener(l, "external")->mountpoint == "m/%c/");
+  BOOST_TEST(listener(l, "external")->mountpoint.value_or("") == "m/%c/");
   BOOST_TEST(v.zones.at("external").mountpoint == "z/");
   BOOST_TEST(
       load("", {{"EMQX_LOADED_MODULES", "emqx_mod_delayed emqx_mod_presence"}}).values.modules.delayed);

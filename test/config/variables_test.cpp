@@ -68,6 +68,21 @@ BOOST_AUTO_TEST_CASE(known_ones_without_a_dot_are_settings) {
 }
 
 // Only what a plugin reads anew is looked at then.
+// Container scripts of EMQ X take what is no part of a name for a separator.
+BOOST_AUTO_TEST_CASE(lists_of_plugins_have_any_separators) {
+  const std::vector<std::string> both{"emqx_auth_username", "emqx_recon"};
+  for (const char* between : {",", " ", "|", ";", ":", "\n", "\t", ", ", " | ", "\r\n"}) {
+    const auto names = "emqx_auth_username" + std::string{between} + "emqx_recon";
+    const auto l = load_settings("", "", {{"EMQX_LOADED_PLUGINS", names}});
+    BOOST_TEST(l.errors.empty(), between);
+    BOOST_TEST(l.values.plugins == both, between);
+  }
+  const auto l = load_settings("", "", {{"EMQX_LOADED_MODULES", "emqx_mod_delayed|emqx_mod_topic_metrics"}})
+                     .values.modules;
+  BOOST_TEST((l.delayed && l.topic_metrics && !l.rewrite));
+  BOOST_TEST(load_settings("", "", {{"EMQX_LOADED_PLUGINS", "emqx-recon"}}).errors.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_reload_of_a_plugin_says_nothing_of_them) {
   const auto l = config::load_plugin_settings("emqx_auth_http", {}, {}, {{"TROUPE_ALOW_ANONYMOUS", "false"}});
   BOOST_TEST(l.warnings.empty());

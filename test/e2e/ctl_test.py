@@ -99,6 +99,7 @@ def figures(run):
     equal(json.loads(run("stats", "--json"))[0]["node"], "emqx@127.0.0.1")
     listeners = rows(run("listeners"))
     assert {"mqtt:tcp", "mqtt:ws:8083"} & {row["protocol"] for row in listeners}, listeners
+    assert {"mqtt:tcp:external", "mqtt:ws:external", "http:management"} == {row["name"] for row in listeners}, listeners
 
 
 def administration(run):
@@ -241,6 +242,7 @@ def wrong_usage(run, url):
     assert "one argument too many: b" in ctl_error(run, "clients", "kick", "a", "b", status=2)
     assert "qos is not a number: x" in ctl_error(run, "publish", "t", "m", "x", status=2)
     assert "no such command: fly" in ctl_error(run, "fly", status=2)
+    assert 'no such command: mgmt (applications of the API are at "apps")' in ctl_error(run, "mgmt", "list", status=2)
     assert "a command is missing" in ctl_error(run, status=2)
     assert "does not answer" in ctl_error(ctl, "status", "--url", "http://127.0.0.1:1")
     assert "HTTP 401" in ctl("status", "--url", url, "--secret", "wrong", status=1)

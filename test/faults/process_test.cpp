@@ -83,6 +83,45 @@ BOOST_AUTO_TEST_CASE(bad_files_of_plugins_and_modules_are_named) {
   }
 }
 
+// Listeners whose certificate the start would make have other files.
+BOOST_AUTO_TEST_CASE(bad_settings_of_tls_are_named_without_a_certfile) {
+  for (const std::string key : {"listener.ssl.external", "management.listener.https"}) {
+    BOOST_TEST(check(key + " = 127.0.0.1:0\n").status == 0, key);
+    for (const std::string more : {".ciphers = NONE-SUCH", ".cacertfile = none.pem"}) {
+      const auto bad = check(key + " = 127.0.0.1:0\n" + key + more + "\n");
+      BOOST_TEST(bad.status == 1, key + more);
+      BOOST_TEST(says(bad, key + ": c"), bad.output);
+    }
+  }
+  BOOST_TEST(says(check("listener.wss.x = 127.0.0.1:0\nlistener.wss.x.dhfile = none.pem\n"), "dhfile"));
+}
+
+BOOST_AUTO_TEST_CASE(missing_keys_of_a_loaded_plugin_are_named) {
+  temporary_folder folder;
+  const auto file = folder.path() / "loaded";
+  const auto setting = "psk.file.path = none.txt\nplugins.loaded_file = " + file.string() + "\n";
+  BOOST_TEST(check(setting).status == 0);
+  BOOST_TEST(says(check(setting + "plugins.load = emqx_psk_file\n"), "none.txt: cannot be read"));
+  write_text(file, "{emqx_psk_file, true}.\n");
+  const auto bad = check(setting);
+  BOOST_TEST(bad.status == 1);
+  BOOST_TEST(says(bad, "none.txt: cannot be read"));
+  const auto setting_of = [&](const char* key) { return key + (" = " + folder.path().string()) + "\n"; };
+  BOOST_TEST(says(check(setting + setting_of("psk.file.path")), "cannot be read (Is a directory)"));
+  for (const char* key : {"plugins.loaded_file", "modules.loaded_file"})
+    BOOST_TEST(says(check(setting_of(key)), folder.path().string() + ": Is a directory"), key);
+  write_text(file, "{emqx_psk_file, false}.\n"); // which counts, now that it is there
+  BOOST_TEST(check(setting + "plugins.load = emqx_psk_file\n").status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(plugins_of_authentication_that_are_not_there_are_named) {
+  const auto bad = check("plugins.load = emqx_auth_mongo,emqx_auth_http\n");
+  BOOST_TEST(bad.status == 1);
+  BOOST_TEST(says(bad, "the plugin emqx_auth_mongo is to be loaded"));
+  BOOST_TEST(!says(bad, "emqx_auth_http"));
+  BOOST_TEST(check("plugins.load = emqx_lua_hook\n").status == 0); // others decide nothing
+}
+
 BOOST_AUTO_TEST_CASE(bad_access_rules_are_named_with_file_and_line) {
   temporary_folder folder;
   const auto file = folder.path() / "acl.conf";
@@ -204,6 +243,7 @@ BOOST_AUTO_TEST_CASE(what_peers_do_wrong_fills_no_disk) {
     c.send_bytes(hex("20 00")); // CONNACK from a client
     c.expect_closed();
   }
+  BOOST_TEST(broker.terminate() == 0); // all lines are there
   const auto log = broker.log();
   const auto lines = std::count(log.begin(), log.end(), '\n');
   BOOST_TEST(lines > 0);

@@ -34,7 +34,8 @@ BOOST_AUTO_TEST_CASE(what_is_confirmed_survives_a_kill) {
     BOOST_TEST(request(broker, "GET", "/" + id) ==
                R"({"code":0,"data":{"app_id":")" + id +
                    R"(","name":"n","desc":"","status":true,"expired":"undefined"}})");
-    BOOST_TEST(request(broker, "PUT", "/" + id, R"({"desc":"changed","status":false})") == R"({"code":0})");
+    BOOST_TEST(request(broker, "PUT", "/" + id, R"({"name":"n","desc":"changed","status":false})") ==
+               R"({"code":0})");
     crash(broker);
     BOOST_TEST(request(broker, "GET", "/" + id) ==
                R"({"code":0,"data":{"app_id":")" + id +
@@ -49,7 +50,7 @@ BOOST_AUTO_TEST_CASE(what_is_confirmed_survives_a_kill) {
 
 BOOST_AUTO_TEST_CASE(the_default_one_keeps_what_was_changed_but_its_secret) {
   broker_process broker;
-  BOOST_TEST(request(broker, "PUT", "/admin", R"({"name":"Another"})") == R"({"code":0})");
+  BOOST_TEST(request(broker, "PUT", "/admin", R"({"name":"Another","status":true})") == R"({"code":0})");
   crash(broker);
   BOOST_TEST(request(broker, "GET", "/admin").find(R"("name":"Another")") != std::string::npos);
 }

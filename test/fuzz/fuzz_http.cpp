@@ -162,6 +162,17 @@ void aim(std::string_view target) {
   require(path.size() + query.size() <= target.size(), "nothing comes to it");
 }
 
+void receive_head(std::string_view text) {
+  constexpr std::string_view end = "\r\n\r\n";
+  const int refused = check_head(text, 1'000);
+  require(refused == 0 || refused == 400 || refused == 413, "it is a status");
+  if (refused == 400)
+    return;
+  require(text.find(end) == text.size() - end.size(), "nothing is behind the empty line");
+  require(text.find('\0') == std::string_view::npos, "other readers see the same lines");
+  require(check_head(text.substr(0, text.size() - 1), 1'000) == 400, "no byte may be missing");
+}
+
 void log_in(std::string_view header) {
   const auto who = read_basic(header);
   require((who.what == credentials::kind::given) == (!who.id.empty() && !who.secret.empty()),
@@ -179,6 +190,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   log_in(line);
   aim(line);
   receive_chunks(rest);
+  receive_head(rest);
   if (const auto name = access::percent_decode(path))
     name_file(*name);
   const auto query = read_query(line.substr(std::min(path.size() + 1, line.size())));

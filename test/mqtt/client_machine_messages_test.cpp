@@ -61,6 +61,36 @@ BOOST_AUTO_TEST_CASE(a_server_that_has_forgotten_the_session_gets_no_pubrel) {
   BOOST_TEST(machine.inflight() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(MQTT_3_3_1_1_what_goes_to_a_new_session_is_no_duplicate) {
+  begin();
+  send(letter("t", "1"), qos::at_least_once);
+  machine.closed();
+  connect();
+  BOOST_TEST(accept(false) == "PUBLISH qos1 #1 topic=t payload=1");
+  BOOST_TEST(tick(20'000) == "PUBLISH qos1 dup #1 topic=t payload=1"); // but this is
+}
+
+BOOST_AUTO_TEST_CASE(MQTT_3_2_2_11_what_goes_again_keeps_the_new_limits) {
+  begin(c_v5);
+  message_parts parts{.topic = "t", .payload = "1", .level = qos::exactly_once, .retain = true};
+  const auto twice = message::make(parts);
+  send(twice, qos::exactly_once);
+  machine.closed();
+  connect();
+  property_writer once;
+  once.number(property::maximum_qos, 1);
+  BOOST_TEST(accept(true, once.view()) == "PUBLISH qos1 dup retain #1 topic=t payload=1");
+  machine.closed();
+  connect();
+  property_writer never;
+  never.number(property::maximum_qos, 0);
+  never.number(property::retain_available, 0);
+  BOOST_TEST(accept(true, never.view()) == "PUBLISH qos0 topic=t payload=1");
+  BOOST_TEST(happened.done == std::vector{twice->id()});
+  BOOST_TEST(happened.refused == 0u);
+  BOOST_TEST(machine.inflight() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(no_more_goes_again_than_the_server_takes) {
   begin(c_v5);
   for (const char* payload : {"1", "2", "3"})

@@ -200,7 +200,27 @@ BOOST_FIXTURE_TEST_CASE(max_awaiting_rel_is_for_those_who_know_it, session_fixtu
       BOOST_TEST((s.on_publish2(id, start) != session::receive_result::exceeded));
   }
   s.attach(protocol_version::v5, 65535, start, out);
-  BOOST_TEST((s.on_publish2(201, start) == session::receive_result::exceeded));
+  BOOST_TEST((s.on_publish2(201, start) == session::receive_result::fresh)); // those before do not count
+  BOOST_TEST((s.on_publish2(202, start) == session::receive_result::exceeded));
+}
+
+BOOST_FIXTURE_TEST_CASE(MQTT_4_9_each_connection_begins_with_the_whole_receive_maximum, session_fixture) {
+  using result = session::receive_result;
+  limits.max_awaiting_rel = 2;
+  attach(65535, protocol_version::v5);
+  BOOST_TEST((s.on_publish2(1, start) == result::fresh));
+  BOOST_TEST((s.on_publish2(2, start) == result::fresh));
+  s.detach();
+  now += 10;
+  attach(65535, protocol_version::v5);
+  const auto later = now;
+  BOOST_TEST((s.on_publish2(3, later) == result::fresh));
+  BOOST_TEST((s.on_publish2(4, later) == result::fresh));
+  BOOST_TEST((s.on_publish2(5, later) == result::exceeded));
+  BOOST_TEST((s.on_pubrel(1) == reason_code::success));
+  BOOST_TEST((s.on_publish2(5, later) == result::exceeded)); // that one was of the connection before
+  BOOST_TEST((s.on_pubrel(3) == reason_code::success));
+  BOOST_TEST((s.on_publish2(5, later) == result::fresh));
 }
 
 BOOST_FIXTURE_TEST_CASE(other_limits_hold_from_their_beginning, session_fixture) {
@@ -227,7 +247,8 @@ BOOST_FIXTURE_TEST_CASE(other_limits_hold_from_their_beginning, session_fixture)
   s.detach();
   s.use(narrower);
   BOOST_TEST(attach(65535, protocol_version::v5) == "1*:a 2*:b 3*:c"); // those stay
-  BOOST_TEST((s.on_publish2(3, start) == result::exceeded));
+  BOOST_TEST((s.on_publish2(3, start) == result::fresh));              // the two before do not count
+  BOOST_TEST((s.on_publish2(4, start) == result::exceeded));
   BOOST_TEST(s.queue_size() == 1U);
   deliver("e", q1);
   BOOST_TEST(s.queue_size() == 1U);

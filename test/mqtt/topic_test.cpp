@@ -199,9 +199,10 @@ BOOST_AUTO_TEST_CASE(filters_that_cover_filters) {
                                                          {"a/+/#", "a/+/#"}};
   for (const auto& [filter, stored] : covered)
     BOOST_TEST(filter_matches_filter(filter, stored), filter << " and " << stored);
-  const std::pair<const char*, const char*> apart[] = {{"a/+", "a/#"}, {"+", "#"},      {"a/b", "a/+"},
-                                                       {"a", "#"},     {"#", "$SYS/#"}, {"+/x", "$SYS/x"},
-                                                       {"a/+", "a"}};
+  const std::pair<const char*, const char*> apart[] = {
+      {"a/+", "a/#"},    {"+", "#"},       {"a/b", "a/+"}, {"a", "#"},         {"#", "$SYS/#"},
+      {"+/x", "$SYS/x"}, {"a/+", "a"},     {"#/a", "x/a"}, {"a/#/b", "a/x/b"}, {"a/#/b", "a"},
+      {"a#", "ab"},      {"+a/b", "xa/b"}, {"", "a"}};
   for (const auto& [filter, stored] : apart)
     BOOST_TEST(!filter_matches_filter(filter, stored), filter << " and " << stored);
 }

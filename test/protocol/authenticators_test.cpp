@@ -169,10 +169,10 @@ BOOST_AUTO_TEST_CASE(listeners_count_the_refused) {
 
 BOOST_AUTO_TEST_CASE(no_secret_is_logged) {
   answer(v5, named("alice", "not-her-secret"));
+  BOOST_TEST(suite_broker::get().has_logged("not_authorized"));
   const auto log = suite_broker::get().log();
   BOOST_TEST(log.find("not-her-secret") == std::string::npos);
   BOOST_TEST(log.find("wonderland") == std::string::npos);
-  BOOST_TEST(log.find("not_authorized") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

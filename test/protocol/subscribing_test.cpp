@@ -179,6 +179,20 @@ BOOST_AUTO_TEST_CASE(MQTT_4_8_2_each_group_gets_one_copy) {
     BOOST_TEST(n == 30U);
 }
 
+BOOST_AUTO_TEST_CASE(a_queue_is_one_subscription_by_either_of_its_names) {
+  const auto t = unique("t");
+  auto c = client();
+  BOOST_TEST(reasons(c.subscribe("$queue/" + t, qos1)) == "01");
+  BOOST_TEST(reasons(c.subscribe("$share/$queue/" + t, qos0)) == "00"); // instead of the first
+  auto p = client();
+  p.publish(t, "m", qos1);
+  BOOST_TEST((c.expect_message().level == qos0));
+  BOOST_TEST(reasons(c.unsubscribe("$share/$queue/" + t)) == "00");
+  BOOST_TEST(reasons(c.unsubscribe("$queue/" + t)) == "11");
+  p.publish(t, "m", qos1);
+  c.expect_nothing();
+}
+
 BOOST_AUTO_TEST_CASE(MQTT_3_8_3_4_no_local_on_a_shared_subscription) {
   auto c = client();
   mqtt::subscribe s;

@@ -27,6 +27,11 @@ struct mounting_broker : suite_broker {
                      "mqtt.exclusive_subscription = true\n") {}
 };
 
+struct unmounting_broker : suite_broker {
+  unmounting_broker()
+      : suite_broker("listener.tcp.external.mountpoint = none\nzone.external.mountpoint = not/this/\n") {}
+};
+
 struct naming_broker : suite_broker {
   naming_broker() : suite_broker("listener.tcp.external.mountpoint = %c/\n") {}
 };
@@ -336,6 +341,18 @@ BOOST_AUTO_TEST_CASE(a_name_that_makes_a_prefix_does_not_get_in) {
   c.subscribe("#", qos1);
   c.publish("$share/t", "m", qos1); // below its own name it is an ordinary topic
   BOOST_TEST(c.expect_message().topic == "$share/t");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(mount_point_of_none, *boost::unit_test::fixture<unmounting_broker>())
+
+BOOST_AUTO_TEST_CASE(the_listener_has_none_though_its_zone_has_one) {
+  const auto t = unique("t");
+  auto s = client();
+  s.subscribe(t, qos1);
+  http_publish(t, "m", 1);
+  BOOST_TEST(brief(s.expect_message()) == t + " m 1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -14,8 +14,10 @@ BOOST_AUTO_TEST_CASE(there_and_back) {
   definition d;
   d.id = "rule:1";
   d.sql = "SELECT * FROM t";
-  d.actions.push_back(
-      {"republish_1", "republish", {{"target_topic", "x"}}, {{"inspect_2", "inspect", {}, {}}}});
+  d.actions.push_back({"republish_1",
+                       "republish",
+                       {{"target_topic", "x"}},
+                       {{"inspect_2", "inspect", {}, {{"do_nothing_3", "do_nothing", {}, {}}}}}});
   d.description = "text";
   d.enabled = false;
   d.stop_on_failure = true;
@@ -24,6 +26,15 @@ BOOST_AUTO_TEST_CASE(there_and_back) {
   BOOST_TEST_REQUIRE(back.has_value());
   BOOST_TEST(json::serialize(to_record(*back)) == json::serialize(to_record(d)));
   BOOST_TEST(back->actions[0].fallbacks[0].name == "inspect");
+  BOOST_TEST(back->actions[0].fallbacks[0].fallbacks[0].id == "do_nothing_3");
+  BOOST_TEST((back->actions == d.actions));
+}
+
+BOOST_AUTO_TEST_CASE(fallbacks_may_be_left_out) {
+  const auto d =
+      read_definition(json::parse(R"({"id":"a","rawsql":"b","actions":[{"id":"x","name":"y","args":{}}]})"));
+  BOOST_TEST_REQUIRE(d.has_value());
+  BOOST_TEST(d->actions.at(0).fallbacks.empty());
 }
 
 BOOST_AUTO_TEST_CASE(others_are_refused) {

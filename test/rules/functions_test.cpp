@@ -113,8 +113,16 @@ BOOST_AUTO_TEST_CASE(reference_examples) {
       {"timezone_to_second('-1800')", "-64800"},
       {"bitsr(-5, 9223372036854775807)", "-1"},
       {"bitsl(5, -9223372036854775807 - 1)", "0"},
-      {"json_decode('[1e999]')", "[null]"}, // no float is so large
-      {"sprintf('~s ~2..0b ~.2f ~w~n', 'a', 5, 2.5, [1,'x'])", R"("a 05 2.50 [1,<<\"x\">>]\n")"},
+      {"str_utf8([8364,32,72])", "\"\xE2\x82\xAC H\""},
+      {"str_utf8([128512])", "\"\xF0\x9F\x98\x80\""},
+      {"str_utf8([1,'a'])", R"("[1,\"a\"]")"},
+      {"str([8364])", "\"[8364]\""},
+      {"sublist(9, 1, [10,20,30])", "[]"},
+      {"sublist(3, 9, [10,20,30])", "[30]"},
+      {"pad('7', -5)", "\"7\""},
+      {"float('+2.5e1')", "25.0"},
+      {"int('-7')", "-7"},
+      {"sprintf('~s ~2..0b ~.2f ~w~n', 'a', 5, 2.5, [1,'x'])", R"("a 05 2.50 [1,<<120>>]\n")"},
   };
   const auto event = message_with(R"({"k":{"j":1},"n":null})");
   for (const auto& [expression, result] : rows) {
@@ -160,7 +168,7 @@ BOOST_AUTO_TEST_CASE(errors_of_functions) {
                           "nth(2, [1])",
                           "first([])",
                           "last([])",
-                          "sublist(3, 1, [1])",
+                          "sublist(0, 1, [1])",
                           "length('a')",
                           "contains(1, 'a')",
                           "map_get(1, payload)",
@@ -174,6 +182,16 @@ BOOST_AUTO_TEST_CASE(errors_of_functions) {
                           "timezone_to_second(86400)",
                           "timezone_to_second(-9223372036854775807 - 1)",
                           "json_decode('{')",
+                          "json_decode('[1e999]')", // no float is so large
+                          "int('1e3')",
+                          "int('1.')",
+                          "float('1.')",
+                          "float('.5')",
+                          "float('1.5e')",
+                          "float('1.e3')",
+                          "float(' 1')",
+                          "float('+-1')",
+                          "float('0x1')",
                           "gunzip('x')",
                           "unzip('')",
                           "topic(3)",
@@ -242,6 +260,73 @@ BOOST_AUTO_TEST_CASE(work_is_bounded) {
   for (const auto& [expression, payload] : rows)
     BOOST_TEST(value_of(expression, message_with(payload)) == "! the evaluation needs too much time",
                expression);
+  std::string format, values; // little is written of what is much to look at
+  for (int i = 0; i < 30; ++i) {
+    format += "~1s";
+    values += ", payload";
+  }
+  BOOST_TEST(value_of("sprintf('" + format + "'" + values + ")", message_with(same)) ==
+             "! the evaluation needs too much time");
+}
+
+// io_lib:format/2 of OTP 22 and 23.
+BOOST_AUTO_TEST_CASE(formats_as_erlang_writes_them) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"'~e', 1.0", "1.00000e+0"},
+      {"'~.3e', 12345.678", "1.23e+4"},
+      {"'~e', -0.00012345678", "-1.23457e-4"},
+      {"'~.2e', 9.99", "1.0e+1"},
+      {"'~e', 0.0", "0.00000e+0"},
+      {"'~g', 100.5", "100.500"},
+      {"'~g', 123456.0", "1.23456e+5"},
+      {"'~g', 0.5", "0.500000"},
+      {"'~g', 0.05", "5.00000e-2"},
+      {"'~.1g', 0.5", "0.5"},
+      {"'~.1g', 5.0", "5.0e+0"},
+      {"'~.4g', 9999.5", "1.000e+4"},
+      {"'~f', 12345.678", "12345.678000"},
+      {"'~.2f', 0.125", "0.13"}, // C: 0.12
+      {"'~.1f', 9.96", "10.0"},
+      {"'~.3f', 0.0004", "0.000"},
+      {"'~.1f', -2.25", "-2.3"},
+      {"'~8.2f|~-8.2f|~3.2f', 1.5, 1.5, 1234.5", "    1.50|1.50    |***"},
+      {"'~3s', 'abcdef'", "abc"},
+      {"'~5s|~-5s|~5..xs', 'ab', 'ab', 'ab'", "   ab|ab   |xxxab"},
+      {"'~.5s|~.1s|~5.1s|~-4.2.xs', 'ab', 'ab', 'ab', 'abc'", "ab   |a|    a|abxx"},
+      {"'~.1s|~3s', '\xC3\xA4\xC3\xB6', '\xC3\xA4'", "\xC3\xA4|  \xC3\xA4"},
+      {"'~3b', 12345", "***"},
+      {"'~5b|~-5b|~5..0b', 42, 42, 42", "   42|42   |00042"},
+      {"'~*b|~*b', 5, 42, -5, 42", "   42|42   "},
+      {"'~.*b', 16, 255", "ff"},
+      {"'~5..*b', 48, 42", "00042"},
+      {"'~.16b|~.16B|~.2b', 255, 255, -5", "ff|FF|-101"},
+      {"'~.16+|~.16#|~#', 31, -31, 31", "16#1f|-16#1F|10#31"},
+      {"'~.16x|~.16X', 31, '0x', -31, '0x'", "0x1f|-0x1F"},
+      {"'~c|~3c|~5.2c', 65, 66, 67", "A|BBB|   CC"},
+      {"'~~|~3~|~2n|'", "~|~~~|\n\n|"},
+      {"'~p ~p ~p', 1.0e22, 100.0, 10000.0", "1.0e22 100.0 1.0e4"},
+      {"'~p ~p ~p', 0.001, 0.0001, 123456.789", "0.001 0.0001 123456.789"},
+      {"'~w ~w', -0.1, 0.0", "-0.1 0.0"},
+      {"'~p ~w', 'ab', 'ab'", "<<\"ab\">> <<97,98>>"},
+      {"'~p ~w', [72,105], [72,105]", "\"Hi\" [72,105]"},
+      {"'~6w|~2w', 12, 12345", "    12|**"},
+      {"'~p', payload.o", "#{<<\"k\">> => 1}"},
+      {"'~ts ~lp~i', 'a', [72,105], 2", "a [72,105]"},
+  };
+  const auto event = message_with(R"({"o":{"k":1}})");
+  const auto written = [&](std::string_view given) {
+    return value_of("sprintf(" + std::string{given} + ")", event);
+  };
+  for (const auto& [given, text] : rows) {
+    std::string wanted;
+    append_json_string(wanted, text);
+    BOOST_TEST(written(given) == wanted, given << " gave " << written(given));
+  }
+  for (const auto* bad :
+       {"'~.1e', 1.0", "'~.0f', 1.0", "'~e', 1", "'~2.3s', 'a'", "'~.1b', 1", "'~.37b', 1", "'~.-1b', 1",
+        "'~-s', 'a'", "'~*b', 'x', 1", "'~*b', 5", "'~99999999999999999999s', 'a'", "'~*s', 65536, 'a'",
+        "'~.16x', 1", "'~c', 1000", "'~5.'"})
+    BOOST_TEST(written(bad).starts_with("! "), bad);
 }
 
 BOOST_AUTO_TEST_CASE(patterns_are_kept_and_bounded) {

@@ -39,4 +39,31 @@ BOOST_AUTO_TEST_CASE(files) {
   BOOST_TEST(describe(wanted).at("keyfile").at("type") == "string");
 }
 
+// As EMQ X shows them; what it would not take without them, stored resources among it, works.
+BOOST_AUTO_TEST_CASE(required_ones_that_may_be_left_out) {
+  constexpr parameter keepalive[] = {{.name = "keepalive",
+                                      .type = "string",
+                                      .required = true,
+                                      .heading = {"Keepalive", "心跳间隔"},
+                                      .description = {"Keepalive", "心跳间隔"},
+                                      .may_be_left_out = true}};
+  BOOST_TEST(check_parameters({}, keepalive) == "");
+  BOOST_TEST(describe(keepalive).at("keepalive").at("required").as_bool());
+}
+
+BOOST_AUTO_TEST_CASE(whole_numbers) {
+  constexpr parameter numbers[] = {
+      {.name = "any", .type = "number", .required = false},
+      {.name = "n", .type = "number", .required = false, .least = 0, .most = 60},
+      {.name = "m", .type = "number", .required = false, .least = 1, .most = 64}};
+  const auto ranges = [&](const std::string& text) {
+    return check_ranges(json::parse(text).as_object(), numbers);
+  };
+  for (const char* good : {R"({})", R"({"any":-0.5})", R"({"n":0})", R"({"n":60})", R"({"n":5.0,"m":1})"})
+    BOOST_TEST(ranges(good) == "", good);
+  for (const char* bad : {"-1", "61", "0.5", "1e18", "-1e300", "18446744073709551615"})
+    BOOST_TEST(ranges(R"({"n":)" + std::string{bad} + "}") == "{invalid_data_type,{{number,0,60},n}}", bad);
+  BOOST_TEST(ranges(R"({"m":0})") == "{invalid_data_type,{{number,1,64},m}}");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -73,6 +73,11 @@ BOOST_AUTO_TEST_CASE(comparison) {
          {"payload.o = payload.o", "true"},
          {"payload.o != payload.l", "true"},
          {"payload.l = [1,2]", "true"},
+         {"payload.l = [1.0,2]", "true"}, // numbers are compared as numbers
+         {"payload.l != [1,2.5]", "true"},
+         {"payload.o = map_put('x', 1.0, map_new())", "true"},
+         {"payload.l in ([1.0,2])", "false"},
+         {"contains([1], [[1.0]])", "false"},
          {"nosuch = nosuch", "true"},
          {"nosuch = 1", "false"},
          {"nosuch != 1", "true"},
@@ -93,7 +98,8 @@ BOOST_AUTO_TEST_CASE(comparison) {
          {"qos = 1 or nosuch + 1 = 2", "true"},
          {"qos = 2 and nosuch + 1 = 2", "false"}},
         message_with(R"({"b":true,"n":null,"o":{"x":1},"l":[1,2]})"));
-  for (const auto* bad : {"'ten' > 9", "9 < 'ten'", "1 =~ 't'", "payload.o < 1", "not 1", "qos and true"})
+  for (const auto* bad : {"'ten' > 9", "9 < 'ten'", "1 =~ 't'", "payload.o < 1", "not 1", "qos and true",
+                          "'1e3' = 1000", "'1.' = 1", "'' = 0"})
     BOOST_TEST(fails(bad, message_with(R"({"o":{"x":1}})")), bad);
 }
 
@@ -122,6 +128,9 @@ BOOST_AUTO_TEST_CASE(payload_paths) {
   BOOST_TEST(value_of("payload") == "\"hi\"");
   BOOST_TEST(value_of("payload.x").starts_with("! SELECT: line 1, column 8: the payload is no JSON"));
   BOOST_TEST(fails("payload.x", message_with("")));
+  for (const auto* payload :
+       {R"({"x":1,"s":1e400})", R"({"x":1,"l":[{"s":-1e400}]})"}) // no float is so large
+    BOOST_TEST(fails("payload.x", message_with(payload)), payload);
 }
 
 BOOST_AUTO_TEST_CASE(indices_and_slices) {
@@ -243,6 +252,13 @@ BOOST_AUTO_TEST_CASE(work_is_bounded) {
   BOOST_TEST(run("FOREACH [1..100000] AS i DO i INCASE payload.a = payload.a AND false FROM t",
                  lists(1000)) == failed);
   BOOST_TEST(run("FOREACH payload.a AS i DO i INCASE md5(payload) = 'x' FROM t", lists(5000)) == failed);
+  for (const std::string call : {"gzip('a')", "md5('a')", "now_rfc3339()", "timezone_to_second('local')"})
+    BOOST_TEST(
+        run("FOREACH [1..100000] AS i DO i INCASE is_null(" + call + ") OR is_null(" + call + ") FROM t",
+            plain_message) == failed,
+        call);
+  BOOST_TEST(run("FOREACH [1..30] AS i DO i INCASE is_null(upper(payload)) FROM t",
+                 message_with(std::string(400'000, 'a'))) == failed);
 }
 
 BOOST_AUTO_TEST_CASE(small_and_large_floats_in_json) {

@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(keys_and_values_are_bytes) {
   const std::string key{"\0\xFF\n", 3};
   const std::string value(300'000, '\0');
   BOOST_TEST(put(store_kind::users, key, value).ok());
-  BOOST_TEST(put(store_kind::users, std::string(database::longest_key, 'k'), "").ok());
+  BOOST_TEST(put(store_kind::users, std::string(longest_store_key, 'k'), "").ok());
   again();
   const auto page = rows->scan({store_kind::users, {}, 10});
   BOOST_TEST_REQUIRE(page.rows.size() == 2U);
@@ -202,6 +202,39 @@ BOOST_AUTO_TEST_CASE(damage_is_an_error) {
   BOOST_TEST(refused > 0);
   rows = std::make_unique<database>(path, true);
   BOOST_TEST(rows->open().ok());
+}
+
+// Not an end, behind which all is lost without a word. What is not whole at the end was never acknowledged.
+BOOST_AUTO_TEST_CASE(damage_in_the_log_is_an_error) {
+  for (int i = 100; i < 400; ++i)
+    BOOST_TEST(put(store_kind::users, std::to_string(i), std::string(100, 'u')).ok());
+  rows.reset();
+  std::filesystem::path log;
+  for (const auto& f : std::filesystem::directory_iterator{path / "rows"})
+    if (f.path().extension() == ".log" && f.file_size() > 0)
+      log = f.path();
+  const auto whole = read_text(log);
+  BOOST_TEST_REQUIRE(whole.size() > 30'000u);
+  for (const auto percent : {1u, 20u, 50u, 90u}) {
+    auto damaged = whole;
+    damaged[damaged.size() * percent / 100] ^= 1;
+    write_text(log, damaged);
+    const auto status = database{path, true}.open();
+    BOOST_TEST((status.code == store_code::corrupt), percent);
+    BOOST_TEST(status.text.find(path.string()) != std::string::npos, status.text);
+  }
+  write_text(log, whole.substr(0, whole.size() - 50));
+  rows = std::make_unique<database>(path, true);
+  BOOST_TEST(rows->open().ok());
+  const auto page = rows->scan({store_kind::users, {}, 1'000});
+  BOOST_TEST(page.rows.size() == 299u);
+}
+
+BOOST_AUTO_TEST_CASE(rows_without_their_first_file_are_an_error) {
+  BOOST_TEST(put(store_kind::users, "a", "1").ok());
+  rows.reset();
+  std::filesystem::remove(path / "rows" / "CURRENT");
+  BOOST_TEST((database{path, true}.open().code == store_code::corrupt));
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_that_is_lost_meanwhile) {

@@ -113,6 +113,10 @@ double broker_process::cpu_seconds() const {
 
 std::string broker_process::log() const { return read_text(folder() / "log.txt"); }
 
+bool broker_process::has_logged(std::string_view text) const {
+  return eventually([&] { return log().find(text) != std::string::npos; });
+}
+
 int broker_process::terminate(milliseconds within) {
   const auto status = runner_->stop(within);
   runner_.reset(); // kills it when it is still there

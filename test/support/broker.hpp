@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 
 namespace troupe::test {
 
@@ -35,7 +37,12 @@ public:
   std::size_t open_fds() const; // open file descriptors
   double cpu_seconds() const;   // processor time used so far, all threads
 
+  /// So far: a thread of its own writes it, so it may lack what has just happened.
   std::string log() const;
+
+  /// Whether the log has `text`, now or soon.
+  bool has_logged(std::string_view text) const;
+
   const std::filesystem::path& folder() const noexcept { return folder_.path(); }
 
   /// SIGTERM, then waits: the exit status, or the negated signal that ended it. Throws `unexpected`, after

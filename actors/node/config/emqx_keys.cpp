@@ -18,6 +18,10 @@ constexpr std::string_view no_hooks = "Nothing hooks into it in this version";
 constexpr std::string_view no_modules = "There is no such module in this version";
 constexpr std::string_view one_frame = "A WebSocket frame may hold several packets, or a part of one";
 constexpr std::string_view own_buffers = "Buffers grow and shrink with their use";
+constexpr std::string_view own_log_queue =
+    "4096 lines may wait; over that the oldest are left out, which the log tells";
+constexpr std::string_view one_request = "A connection has one request at a time";
+constexpr std::string_view name_of_url = "The name in the URL is what a certificate has to show";
 constexpr std::string_view one_home = "A client id has one home in the node: nothing is locked";
 
 // Sorted by area. A name in `<>` stands for one segment, `*` at the end for all that follows.
@@ -33,21 +37,21 @@ constexpr ignored_key keys[] = {
     {"cluster.*", no_such_cluster},
     {"rpc.*", own_links},
     {"log.primary_log_level", "log.level is the only floor"},
-    {"log.chars_limit", "Lines are not cut"},
+    {"log.chars_limit", "Lines are cut at 4096 bytes"},
     {"log.max_depth", erlang},
     {"log.size", "Files rotate, or grow without a bound"},
     {"log.single_line", "A line is one line"},
     {"log.formatter", "Text is the only format"},
     {"log.formatter.*", "Text is the only format"},
     {"log.<name>.file", "One file has all levels"},
-    {"log.sync_mode_qlen", "The logger is bounded by itself"},
-    {"log.drop_mode_qlen", "The logger is bounded by itself"},
-    {"log.flush_qlen", "The logger is bounded by itself"},
-    {"log.overload_kill", "The logger is bounded by itself"},
-    {"log.overload_kill_qlen", "The logger is bounded by itself"},
-    {"log.overload_kill_mem_size", "The logger is bounded by itself"},
-    {"log.overload_kill_restart_after", "The logger is bounded by itself"},
-    {"log.burst_limit", "The logger is bounded by itself"},
+    {"log.sync_mode_qlen", own_log_queue},
+    {"log.drop_mode_qlen", own_log_queue},
+    {"log.flush_qlen", own_log_queue},
+    {"log.overload_kill", own_log_queue},
+    {"log.overload_kill_qlen", own_log_queue},
+    {"log.overload_kill_mem_size", own_log_queue},
+    {"log.overload_kill_restart_after", own_log_queue},
+    {"log.burst_limit", own_log_queue},
     {"auth_order", no_order},
     {"acl_order", no_order},
     {"zone.<name>.enable_stats", "Statistics of connections are live and always there"},
@@ -74,8 +78,10 @@ constexpr ignored_key keys[] = {
     {"plugins.expand_plugins_dir", "Plugins are built in, or libraries of plugins.dir"},
     {"auth.mongo.*", no_plugins},
     {"bridge.mqtt.<name>.psk_ciphers", "Bridges show certificates"},
-    {"web.hook.enable_pipelining", "A connection has one request at a time"},
-    {"web.hook.ssl.server_name_indication", "The name in the URL is what a certificate has to show"},
+    {"auth.http.enable_pipelining", one_request},
+    {"auth.http.ssl.server_name_indication", name_of_url},
+    {"web.hook.enable_pipelining", one_request},
+    {"web.hook.ssl.server_name_indication", name_of_url},
     {"rule_engine.ignore_sys_message", "Rules never get messages below $SYS"},
     {"rule_engine.events.<event>", "Events go to rules, and are not published beside"},
     {"statsd.*", no_plugins},

@@ -79,6 +79,8 @@ private:
       if (!r.global_key.empty())
         apply(r, r.global_key, base);
     auto names = names_below("zone.");
+    if (names.erase("") != 0)
+      refuse_nameless("zone.");
     names.insert({"external", "internal"});
     for (const auto& name : names) {
       zone_settings z = base;
@@ -96,11 +98,23 @@ private:
     }
   }
 
+  // `listener.tcp. = 1883`
+  void refuse_nameless(const std::string& head) {
+    for (auto i = all_.lower_bound(head); i != all_.end() && i->first.starts_with(head); ++i) {
+      if (i->first.size() > head.size() && i->first[head.size()] != '.')
+        continue;
+      used_.insert(i->first);
+      result_.errors.push_back(i->second.where + ": " + i->first + ": a name is missing behind " + head);
+    }
+  }
+
   void make_listeners() {
     for (const auto kind : {listener_kind::tcp, listener_kind::ssl, listener_kind::ws, listener_kind::wss}) {
       auto names = names_below("listener." + std::string{to_string(kind)} + ".");
       if (kind == listener_kind::tcp)
         names.insert({"external", "internal"});
+      if (names.erase("") != 0)
+        refuse_nameless("listener." + std::string{to_string(kind)} + ".");
       for (const auto& name : names)
         make_listener(kind, name);
     }
@@ -150,7 +164,9 @@ private:
       if (i == all_.end())
         continue;
       used_.insert(key);
-      if (const char* expected = add_access_rule(rules, i->second.value))
+      if (!parse_integer(name))
+        result_.errors.push_back(i->second.where + ": " + key + ": expected a number behind " + head);
+      else if (const char* expected = add_access_rule(rules, i->second.value))
         fail(i->second, key, expected);
     }
   }
@@ -291,10 +307,22 @@ private:
     return i == all_.end() ? "defaults" : i->second.where;
   }
 
+  // One that is misspelt would leave the door open, or all shut: auth.http.auth_req.….
+  static bool decides_access(std::string_view key) {
+    constexpr std::string_view head = "auth.http.";
+    return key.starts_with(head) &&
+           key.substr(head.size(), key.find('.', head.size()) - head.size()).ends_with("_req");
+  }
+
   void report_unknown() {
     for (const auto& [key, e] : all_) {
       if (used_.contains(key) || known_without_effect(key))
         continue;
+      if (decides_access(key)) {
+        result_.errors.push_back(e.where + ": unknown key \"" + key +
+                                 "\": who may connect would not be asked as it says");
+        continue;
+      }
       result_.warnings.push_back(e.where + ": unknown key \"" + key + "\", ignored");
     }
   }

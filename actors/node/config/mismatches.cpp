@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
+#include <tuple>
 #include <utility>
 
 namespace troupe::config {
@@ -30,16 +32,16 @@ public:
       return true;
     auto& others = by_port_[port];
     const bool clashes = std::any_of(others.begin(), others.end(), [&](const std::string& other) {
-      const auto all = all_of_family(address);
-      return other == address || (all_of_family(other) == all && (other == all || address == all));
+      return other == address || has(other, address) || has(address, other);
     });
     others.insert(address);
     return !clashes;
   }
 
 private:
-  static std::string_view all_of_family(const std::string& address) {
-    return address.find(':') == std::string::npos ? "0.0.0.0" : "::";
+  // `::` takes connections to IPv4 addresses, too.
+  static bool has(const std::string& all, const std::string& address) {
+    return all == "::" || (all == "0.0.0.0" && address.find(':') == std::string::npos);
   }
 
   std::map<std::uint16_t, std::set<std::string>> by_port_;
@@ -73,6 +75,28 @@ void check_application(const management_settings& m, std::vector<mismatch>& out)
                    "needs a value, or management.default_application.id has to be empty, too"});
 }
 
+std::string percent_text(double n) {
+  auto digits = std::to_string(n);
+  digits.erase(digits.find_last_not_of('0') + 1);
+  if (digits.ends_with('.'))
+    digits.pop_back();
+  return digits + '%';
+}
+
+// With the lower one above the other an alarm would come and go at each look.
+void check_watermarks(const watch_settings& w, std::vector<mismatch>& out) {
+  const std::tuple<const char*, double, double> pairs[] = {
+      {"os_mon.cpu", w.cpu_high, w.cpu_low},
+      {"vm_mon.process", w.actors_high, w.actors_low},
+      {"vm_mon.fd", w.descriptors_high, w.descriptors_low}};
+  for (const auto& [name, high, low] : pairs)
+    if (high < low) {
+      const std::string key = name;
+      out.push_back(
+          {key + "_high_watermark", "is below " + key + "_low_watermark, which is " + percent_text(low)});
+    }
+}
+
 } // namespace
 
 std::vector<mismatch> mismatches(const settings& config) {
@@ -88,6 +112,7 @@ std::vector<mismatch> mismatches(const settings& config) {
   if (const auto& m = config.management; m.https.enabled)
     check_tls("management.listener.https", m.tls, out);
   check_listeners(config, out);
+  check_watermarks(config.watch, out);
   return out;
 }
 

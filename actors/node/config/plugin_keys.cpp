@@ -69,6 +69,20 @@ std::string head_of_keys(std::string_view plugin) {
   return in_library(plugin) ? "plugin." + std::string{plugin} + "." : std::string{};
 }
 
+const char* refused_in_file_of(std::string_view plugin, std::string_view key) noexcept {
+  if (plugin != "emqx_auth_mnesia")
+    return nullptr;
+  if (key.starts_with("auth.client."))
+    return "is of emqx_auth_clientid, whose file it belongs into; users of emqx_auth_mnesia are "
+           "auth.mnesia.<n>.login "
+           "and .password, with auth.mnesia.as = clientid";
+  if (key.starts_with("auth.user."))
+    return "is of emqx_auth_username, whose file it belongs into; users of emqx_auth_mnesia are "
+           "auth.mnesia.<n>.login "
+           "and .password";
+  return nullptr;
+}
+
 bool may_be_elsewhere(std::string_view plugin) { return in_library(plugin) && plugin.starts_with("emqx"); }
 
 bool can_be_read_again(std::string_view plugin) {

@@ -12,6 +12,10 @@ namespace troupe::config {
 /// Empty: it has none.
 std::string head_of_keys(std::string_view plugin);
 
+/// Why a key in the file of a plugin stops the start, though it belongs to another one: there EMQ X has
+/// something that is to decide who may connect. Null: it does not.
+const char* refused_in_file_of(std::string_view plugin, std::string_view key) noexcept;
+
 /// Whether the file of that name may belong to a plugin of EMQ X that is not there.
 bool may_be_elsewhere(std::string_view plugin);
 

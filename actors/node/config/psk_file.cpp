@@ -1,5 +1,6 @@
 #include "psk_file.hpp"
 
+#include "troupe/mqtt/words.hpp"
 #include "values.hpp"
 
 namespace troupe::config {
@@ -11,8 +12,8 @@ const char* add_line(std::string_view line, char delimiter, psk_table& keys) {
   const auto at = line.find(delimiter);
   if (at == std::string_view::npos)
     return "expected identity and secret with the delimiter between them";
-  const auto identity = trim(line.substr(0, at));
-  const auto secret = trim(line.substr(at + 1));
+  const auto identity = mqtt::trimmed(line.substr(0, at));
+  const auto secret = mqtt::trimmed(line.substr(at + 1));
   if (identity.empty() || identity.size() > max_psk_identity || identity.find('\0') != std::string_view::npos)
     return "an identity has 1 to 128 bytes";
   if (secret.empty() || secret.size() > max_psk_secret)
@@ -28,7 +29,7 @@ psk_file parse_psk_file(std::string_view text, char delimiter) {
   while (!text.empty()) {
     ++number;
     const auto end = text.find('\n');
-    const auto line = trim(text.substr(0, end));
+    const auto line = mqtt::trimmed(text.substr(0, end));
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     if (line.empty() || line.front() == '#')
       continue;

@@ -2,6 +2,7 @@
 
 #include "troupe/access/outgoing_header.hpp"
 #include "troupe/mqtt/topic.hpp"
+#include "troupe/mqtt/words.hpp"
 #include "values.hpp"
 
 #include <array>
@@ -27,10 +28,10 @@ std::optional<std::uint32_t> take_number(std::string_view& key, std::string_view
 
 // The text up to the next blank.
 std::string take_word(std::string_view& text) {
-  text = trim(text);
+  text = mqtt::trimmed(text);
   const auto end = text.find_first_of(" \t");
   std::string word{text.substr(0, end)};
-  text = end == std::string_view::npos ? std::string_view{} : trim(text.substr(end));
+  text = end == std::string_view::npos ? std::string_view{} : mqtt::trimmed(text.substr(end));
   return word;
 }
 
@@ -79,8 +80,12 @@ std::string add_header(headers& to, std::string_view name, std::string_view valu
 } // namespace
 
 bool set_rule(settings& s, std::string_view key, std::string_view value, std::string& expected) {
-  const std::array<std::pair<std::string_view, headers*>, 2> with_headers{
-      {{"auth.http.header.", &s.auth_http.headers}, {"web.hook.headers.", &s.web_hook.headers}}};
+  const std::pair<std::string_view, headers*> with_headers[] = {
+      {"auth.http.header.", &s.auth_http.headers},
+      {"auth.http.auth_req.headers.", &s.auth_http.auth.headers},
+      {"auth.http.super_req.headers.", &s.auth_http.super.headers},
+      {"auth.http.acl_req.headers.", &s.auth_http.acl.headers},
+      {"web.hook.headers.", &s.web_hook.headers}};
   for (const auto& [head, to] : with_headers)
     if (key.starts_with(head)) {
       expected = add_header(*to, key.substr(head.size()), value);
@@ -116,6 +121,9 @@ std::string describe_rules() {
     return std::string{key} + " = " + value + "\n    " + description + "\n";
   };
   return line("auth.http.header.Accept", "none", "A header of the requests, as many as you name") +
+         line("auth.http.auth_req.headers.Accept", "none",
+              "A header of this request alone (as in EMQ X 4.3), as many as you name; so of super_req and "
+              "acl_req") +
          line("auth.jwt.verify_claims.sub", "none",
               "What a claim of the token must be, as many as you name; %u is the user name, %c the client "
               "id") +

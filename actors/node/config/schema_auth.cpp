@@ -14,9 +14,7 @@ using s = settings;
 const char* set_plugins(settings& to, std::string_view v) {
   to.plugins.clear();
   while (!v.empty()) {
-    const auto end = v.find_first_of(", ");
-    const auto name = v.substr(0, end);
-    v = end == std::string_view::npos ? std::string_view{} : v.substr(end + 1);
+    const auto name = take_name(v);
     if (name.empty())
       continue;
     if (!std::all_of(name.begin(), name.end(),

@@ -50,7 +50,7 @@ setter<s> params(Path... path) {
 setter<s> backoff(double http::*member) {
   return [=](s& to, std::string_view v) -> const char* {
     const auto n = parse_number(v);
-    if (!n || !(*n >= 1) || *n > 10)
+    if (!n || !(*n >= 1 && *n <= 10))
       return "a number from 1 to 10";
     to.auth_http.*member = *n;
     return nullptr;

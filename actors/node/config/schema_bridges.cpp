@@ -3,6 +3,7 @@
 #include "setters.hpp"
 #include "troupe/access/url.hpp"
 #include "troupe/mqtt/topic.hpp"
+#include "troupe/mqtt/words.hpp"
 
 namespace troupe::config {
 
@@ -44,12 +45,10 @@ const char* set_start_type(bridge_settings& to, std::string_view v) {
 const char* set_forwards(bridge_settings& to, std::string_view v) {
   to.forwards.clear();
   while (!v.empty()) {
-    const auto comma = v.find(',');
-    const auto filter = trim(v.substr(0, comma));
+    const auto filter = mqtt::take_part(v);
     if (!mqtt::valid_topic_filter(filter))
       return "topic filters between commas";
     to.forwards.emplace_back(filter);
-    v = comma == std::string_view::npos ? std::string_view{} : v.substr(comma + 1);
   }
   return nullptr;
 }
@@ -66,7 +65,7 @@ const char* set_bridge_keep_alive(bridge_settings& to, std::string_view v) {
 const char* set_bridge_retry_interval(bridge_settings& to, std::string_view v) {
   const auto d = parse_duration(v, std::chrono::seconds{1});
   if (!d)
-    return "a duration such as 20s";
+    return "a duration up to 10 years, such as 20s";
   to.client.retry_interval = d->count();
   return nullptr;
 }

@@ -3,6 +3,7 @@
 #include "troupe/access/url.hpp"
 #include "troupe/mqtt/ip_network.hpp"
 #include "troupe/mqtt/peer_proof.hpp"
+#include "troupe/mqtt/words.hpp"
 
 namespace troupe::config {
 
@@ -33,12 +34,10 @@ const char* set_proto_dist(settings&, std::string_view v) {
 const char* set_seeds(settings& to, std::string_view v) {
   to.cluster.seeds.clear();
   while (!v.empty()) {
-    const auto comma = v.find(',');
-    auto seed = parse_peer(trim(v.substr(0, comma)));
+    auto seed = parse_peer(mqtt::take_part(v));
     if (!seed)
       return "nodes between commas, each name@host or name@host:port";
     to.cluster.seeds.push_back(std::move(*seed));
-    v = comma == std::string_view::npos ? std::string_view{} : v.substr(comma + 1);
   }
   return nullptr;
 }

@@ -1,6 +1,7 @@
 // The settings of TLS listeners, and the access rules of all.
 #include "schema.hpp"
 #include "setters.hpp"
+#include "troupe/mqtt/words.hpp"
 
 namespace troupe::config {
 
@@ -14,9 +15,7 @@ const char* set_versions(tls_settings& t, std::string_view v) {
   static constexpr const char* expected = "tlsv1.3, tlsv1.2, tlsv1.1 and tlsv1 with commas between";
   std::uint8_t versions = 0;
   while (!v.empty()) {
-    const auto comma = v.find(',');
-    const auto word = trim(v.substr(0, comma));
-    v = comma == std::string_view::npos ? std::string_view{} : v.substr(comma + 1);
+    const auto word = mqtt::take_part(v);
     const auto before = versions;
     for (const auto& [name, bit] : names)
       if (word == name)
@@ -83,7 +82,7 @@ const char* add_access_rule(std::vector<access_rule>& rules, std::string_view v)
       "allow or deny, and all, an address or a network such as 10.0.0.0/8";
   const auto blank = v.find_first_of(" \t");
   const auto verb = v.substr(0, blank);
-  const auto whom = blank == std::string_view::npos ? std::string_view{} : trim(v.substr(blank));
+  const auto whom = blank == std::string_view::npos ? std::string_view{} : mqtt::trimmed(v.substr(blank));
   if (verb != "allow" && verb != "deny")
     return expected;
   access_rule rule;

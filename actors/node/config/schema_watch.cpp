@@ -1,5 +1,6 @@
 // The settings of who is banned for what it does too often, alarms and the watch over the machine.
 #include "setters.hpp"
+#include "troupe/mqtt/words.hpp"
 
 namespace troupe::config {
 
@@ -14,9 +15,10 @@ const char* set_policy(offence_settings& to, std::string_view v) {
   const auto first = v.find(','), second = first == std::string_view::npos ? first : v.find(',', first + 1);
   if (second == std::string_view::npos)
     return expected;
-  const auto threshold = parse_integer(trim(v.substr(0, first)));
-  const auto window = parse_duration(trim(v.substr(first + 1, second - first - 1)), std::chrono::seconds{1});
-  const auto ban_time = parse_duration(trim(v.substr(second + 1)), std::chrono::seconds{1});
+  const auto threshold = parse_integer(mqtt::trimmed(v.substr(0, first)));
+  const auto window =
+      parse_duration(mqtt::trimmed(v.substr(first + 1, second - first - 1)), std::chrono::seconds{1});
+  const auto ban_time = parse_duration(mqtt::trimmed(v.substr(second + 1)), std::chrono::seconds{1});
   if (!threshold || *threshold < 1 || *threshold > 1'000'000 || !window || window->count() < 1 || !ban_time ||
       *ban_time < std::chrono::seconds{1})
     return expected;
@@ -31,9 +33,7 @@ setter<settings> policy(offence_settings settings::*member) {
 const char* set_actions(settings& to, std::string_view v) {
   to.alarms.log = to.alarms.publish = false;
   while (!v.empty()) {
-    const auto end = v.find(',');
-    const auto action = trim(v.substr(0, end));
-    v = end == std::string_view::npos ? std::string_view{} : v.substr(end + 1);
+    const auto action = mqtt::take_part(v);
     if (action == "log")
       to.alarms.log = true;
     else if (action == "publish")
@@ -48,8 +48,8 @@ setter<settings> percentage(double watch_settings::*member) {
   return [member](settings& to, std::string_view v) -> const char* {
     if (v.ends_with('%'))
       v.remove_suffix(1);
-    const auto n = parse_number(trim(v));
-    if (!n || *n < 0 || *n > 100)
+    const auto n = parse_number(mqtt::trimmed(v));
+    if (!n || !(*n >= 0 && *n <= 100))
       return "a percentage such as 80%";
     to.watch.*member = *n;
     return nullptr;
@@ -74,7 +74,7 @@ std::span<const row<settings>> watch_rows() {
       {"alarm.validity_period",
        duration<s>(std::chrono::seconds{1}, &s::alarms, &alarm_settings::validity_period), "24h",
        "How long past alarms are kept"},
-      {"os_mon.procfs", text<s>(&s::watch, &watch_settings::procfs), "/proc",
+      {"os_mon.procfs", path<s>(&s::watch, &watch_settings::procfs), "/proc",
        "Troupe's own: folder of the machine's figures, as in a container that shows its host's elsewhere"},
       {"os_mon.cpu_check_interval", period<s>(&s::watch, &watch_settings::cpu_check_interval), "60s",
        "Time between two looks at the processors"},

@@ -2,6 +2,7 @@
 #include "schema.hpp"
 #include "setters.hpp"
 #include "troupe/access/outgoing_header.hpp"
+#include "troupe/mqtt/words.hpp"
 
 namespace troupe::config {
 
@@ -42,12 +43,9 @@ setter<listener_settings> list(std::vector<std::string> websocket_settings::*mem
   return [member](listener_settings& l, std::string_view v) -> const char* {
     auto& words = l.websocket.*member;
     words.clear();
-    while (!v.empty()) {
-      const auto comma = v.find(',');
-      if (const auto word = trim(v.substr(0, comma)); !word.empty())
+    while (!v.empty())
+      if (const auto word = mqtt::take_part(v); !word.empty())
         words.emplace_back(word);
-      v = comma == std::string_view::npos ? std::string_view{} : v.substr(comma + 1);
-    }
     return words.empty() ? "a list with commas" : nullptr;
   };
 }

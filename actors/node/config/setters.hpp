@@ -23,10 +23,24 @@ auto& field(Target& t, First Target::*first, Rest... rest) {
   return field(t.*first, rest...);
 }
 
+constexpr const char* mount_point_text =
+    "none, or what can stand before a topic: no +, no #, and no $ in front, such as devices/%c/";
+
 template <class Target, class... Path>
 setter<Target> text(Path... path) {
   return [=](Target& t, std::string_view v) -> const char* {
     field(t, path...) = std::string{v};
+    return nullptr;
+  };
+}
+
+/// A file or a folder.
+template <class Target, class... Path>
+setter<Target> path(Path... where) {
+  return [=](Target& t, std::string_view v) -> const char* {
+    if (v.empty() || v.find('\0') != std::string_view::npos)
+      return "a path";
+    field(t, where...) = std::string{v};
     return nullptr;
   };
 }
@@ -86,7 +100,7 @@ setter<Target> duration(milliseconds unit, Path... path) {
   return [=](Target& t, std::string_view v) -> const char* {
     const auto d = parse_duration(v, unit);
     if (!d)
-      return "a duration such as 15s, 500ms or 1h30m";
+      return "a duration up to 10 years, such as 15s, 500ms or 1h30m";
     field(t, path...) = *d;
     return nullptr;
   };
@@ -98,7 +112,7 @@ setter<Target> period(Path... path) {
   return [=](Target& t, std::string_view v) -> const char* {
     const auto d = parse_duration(v, std::chrono::seconds{1});
     if (!d || d->count() < 100)
-      return "a duration from 100ms on, such as 30s";
+      return "a duration from 100ms to 10 years, such as 30s";
     field(t, path...) = *d;
     return nullptr;
   };

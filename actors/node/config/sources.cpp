@@ -17,6 +17,18 @@ namespace {
 constexpr std::string_view etc_dir_key = "plugins.etc_dir";
 constexpr std::string_view own_prefix = "TROUPE_";
 
+// What is wrong, or null. The line itself is not told: it may hold a password.
+const char* fault_of_line(std::string_view content, std::size_t equals, std::string_view key) {
+  if (content.find('\0') != std::string_view::npos)
+    return "a zero byte, which no text has";
+  if (equals != std::string_view::npos && !key.empty())
+    return nullptr;
+  if (content.starts_with("include ") || content.starts_with("include\t"))
+    return "there is no include: files of plugins may stand in the folder plugins.etc_dir, all else in this "
+           "one";
+  return "expected \"key = value\"";
+}
+
 void read_file(const settings_text& from, entries& into, loaded_settings& result) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   std::string_view text = from.text;
@@ -26,18 +38,18 @@ void read_file(const settings_text& from, entries& into, loaded_settings& result
   while (!text.empty()) {
     ++line;
     const auto end = text.find('\n');
-    const auto content = trim(text.substr(0, end));
+    const auto content = mqtt::trimmed(text.substr(0, end));
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     if (content.empty() || content.front() == '#')
       continue;
     const auto where = from.file + ":" + std::to_string(line);
     const auto equals = content.find('=');
-    const auto key = trim(content.substr(0, equals));
-    if (equals == std::string_view::npos || key.empty()) {
-      result.errors.push_back(where + ": expected \"key = value\"");
+    const auto key = mqtt::trimmed(content.substr(0, equals));
+    if (const char* wrong = fault_of_line(content, equals, key)) {
+      result.errors.push_back(where + ": " + wrong);
       continue;
     }
-    into[std::string{known_as(key)}] = {std::string{trim(content.substr(equals + 1))}, where};
+    into[std::string{known_as(key)}] = {std::string{mqtt::trimmed(content.substr(equals + 1))}, where};
   }
 }
 
@@ -48,6 +60,8 @@ void read_plugin_file(const plugin_text& of, entries& into, loaded_settings& res
   for (auto& [key, e] : found)
     if (!head.empty() && key.starts_with(head))
       into[key] = std::move(e);
+    else if (const char* why = refused_in_file_of(of.plugin, key))
+      result.errors.push_back(e.where + ": " + key + ": " + why);
     else if (!may_be_elsewhere(of.plugin))
       result.warnings.push_back(e.where + ": \"" + key + "\" is no setting of " + of.plugin + ", ignored");
 }

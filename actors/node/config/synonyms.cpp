@@ -11,8 +11,24 @@ struct synonym {
   std::string_view written, key;
 };
 
-// Of emqx_auth_mysql from 4.0 and from 4.3, of emqx_auth_pgsql from 4.3, of emqx_web_hook up to 4.2.
+// Of emqx_auth_mysql from 4.0 and from 4.3, of emqx_auth_pgsql and emqx_auth_http from 4.3, of emqx_web_hook
+// up to 4.2. A variable of the environment cannot write the hyphen of a header.
 constexpr synonym synonyms[] = {
+    {"auth.http.auth_req.url", "auth.http.auth_req"},
+    {"auth.http.auth_req.headers.content-type", "auth.http.auth_req.content_type"},
+    {"auth.http.auth_req.headers.Content-Type", "auth.http.auth_req.content_type"},
+    {"auth.http.auth_req.headers.content_type", "auth.http.auth_req.content_type"},
+    {"auth.http.super_req.url", "auth.http.super_req"},
+    {"auth.http.super_req.headers.content-type", "auth.http.super_req.content_type"},
+    {"auth.http.super_req.headers.Content-Type", "auth.http.super_req.content_type"},
+    {"auth.http.super_req.headers.content_type", "auth.http.super_req.content_type"},
+    {"auth.http.acl_req.url", "auth.http.acl_req"},
+    {"auth.http.acl_req.headers.content-type", "auth.http.acl_req.content_type"},
+    {"auth.http.acl_req.headers.Content-Type", "auth.http.acl_req.content_type"},
+    {"auth.http.acl_req.headers.content_type", "auth.http.acl_req.content_type"},
+    {"auth.http.timeout", "auth.http.request.timeout"},
+    {"auth.http.connect_timeout", "auth.http.request.connect_timeout"},
+    {"auth.http.pool_size", "auth.http.pool"},
     {"auth.mysql.ssl.cafile", "auth.mysql.ssl_opts.cacertfile"},
     {"auth.mysql.ssl.cacertfile", "auth.mysql.ssl_opts.cacertfile"},
     {"auth.mysql.ssl.certfile", "auth.mysql.ssl_opts.certfile"},

@@ -1,19 +1,20 @@
 #include "values.hpp"
 
 #include "troupe/actors/config.hpp"
+#include "troupe/mqtt/topic.hpp"
+#include "troupe/mqtt/utf8.hpp"
 #include "troupe/mqtt/words.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 namespace troupe::config {
 
 using std::chrono::milliseconds;
-
-std::string_view trim(std::string_view text) noexcept { return mqtt::trimmed(text); }
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t n = 0;
@@ -27,7 +28,7 @@ std::optional<double> parse_number(std::string_view text) {
   double n = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), n, std::chars_format::fixed);
-  if (error != std::errc{} || end != text.data() + text.size())
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(n))
     return {};
   return n;
 }
@@ -52,7 +53,7 @@ std::optional<milliseconds> parse_duration(std::string_view text, milliseconds u
                                                {"d", 86'400'000},
                                                {"w", 604'800'000},
                                                {"f", 1'209'600'000}}};
-  constexpr std::int64_t longest = std::numeric_limits<std::int64_t>::max() / 4;
+  constexpr std::int64_t longest = 3650LL * 86'400'000; // sums and products of it fit everywhere
   if (text.empty())
     return {};
   std::int64_t total = 0;
@@ -81,6 +82,17 @@ std::optional<milliseconds> parse_duration(std::string_view text, milliseconds u
   return milliseconds{total};
 }
 
+std::string_view take_name(std::string_view& names) noexcept {
+  const auto end = names.find_first_of(",;:| \t\r\n");
+  const auto name = names.substr(0, end);
+  names = end == std::string_view::npos ? std::string_view{} : names.substr(end + 1);
+  return name;
+}
+
+bool usable_mount_point(std::string_view text) noexcept {
+  return mqtt::valid_topic_name(text) && mqtt::is_valid_utf8(text) && !text.starts_with('$');
+}
+
 std::optional<std::uint64_t> parse_bytes(std::string_view text) {
   std::uint64_t scale = 1;
   if (text.size() > 2) {
@@ -106,11 +118,11 @@ std::optional<mqtt::rate> parse_rate(std::string_view text, bool in_bytes) {
   const auto comma = text.find(',');
   if (comma == std::string_view::npos)
     return {};
-  const auto left = trim(text.substr(0, comma));
+  const auto left = mqtt::trimmed(text.substr(0, comma));
   if (!in_bytes && !parse_integer(left))
     return {};
   const auto limit = parse_bytes(left);
-  const auto window = parse_duration(trim(text.substr(comma + 1)), std::chrono::seconds{1});
+  const auto window = parse_duration(mqtt::trimmed(text.substr(comma + 1)), std::chrono::seconds{1});
   if (!limit || *limit == 0 || *limit > mqtt::rate::max_limit || !window || window->count() == 0 ||
       window->count() > mqtt::rate::max_window)
     return {};

@@ -20,10 +20,11 @@ struct outgoing_tls {
 
 /// `auth.http.auth_req.*`, `auth.http.super_req.*` and `auth.http.acl_req.*`.
 struct http_question_settings {
-  std::string url;    // empty: it is not asked
-  bool get = false;   // else POST
-  bool json = false;  // the body of a POST; else a form
-  std::string params; // with placeholders
+  std::string url;                                               // empty: it is not asked
+  bool get = false;                                              // else POST
+  bool json = false;                                             // the body of a POST; else a form
+  std::string params;                                            // with placeholders
+  std::vector<std::pair<std::string, std::string>> headers = {}; // its own, beside those of all
 };
 
 /// `auth.http.*`.

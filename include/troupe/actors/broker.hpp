@@ -16,10 +16,12 @@
 
 namespace troupe {
 
-/// What is wrong with the files that the TLS listeners are configured with; nothing is changed.
+/// What is wrong with the files that the TLS listeners are configured with, and with those of pre-shared keys
+/// if their plugin is loaded at the start; nothing is changed.
 std::vector<std::string> check_certificates(const settings& config);
 
-struct loaded_acl_file; // troupe/actors/acl.hpp
+/// Plugins of authentication that the start would refuse: they are to be loaded, and are not there.
+std::vector<std::string> check_plugins(const settings& config);
 
 /// CAF's own settings: the control plane needs few threads, and they must not poll (caf-facts: idle cost).
 /// Without links to other nodes there is no middleman.
@@ -39,7 +41,9 @@ public:
   /// bound.
   std::string start();
 
-  /// Stops to accept, tells the clients (5.0: DISCONNECT 0x8B), waits for them at most `patience`, ends all.
+  /// Stops to accept, tells the clients (5.0: DISCONNECT 0x8B) and waits for them, for five eighths of
+  /// `patience` at most, brings to disc what has been acknowledged, and ends all. It has returned after
+  /// `patience`, give or take a moment, whatever an actor waits for; but not while a shard's thread hangs.
   void stop(std::chrono::milliseconds patience);
 
   /// Loads the files of the TLS listeners again, for the connections to come; any thread. What fails is
@@ -54,17 +58,29 @@ public:
   node_context& node() noexcept { return *node_; }
 
 private:
-  struct stored;
+  struct beginning;
 
+  // The start, in this order; each of the steps says what is wrong, or nothing.
   void make_zones();
   void make_hooks();
-  void make_shards();
-  std::string open_store(stored& found);
-  std::string load_rules(bool active, loaded_acl_file& rules);
-  void flush(std::chrono::milliseconds patience);
-  void close_store();
+  std::string open_store(beginning& b);
+  std::string choose_plugins(beginning& b);
+  std::string choose_modules(beginning& b);
+  std::string make_acl(beginning& b);
+  std::string make_data_plane(beginning& b);
+  std::string make_control_plane(beginning& b);
   std::string make_listeners();
   std::string link_nodes();
+  void run();
+
+  void make_shards();
+
+  // The stop, in this order.
+  void say_goodbye(std::chrono::steady_clock::time_point end);
+  void flush(std::chrono::steady_clock::time_point end);
+  void end_actors(std::chrono::steady_clock::time_point end);
+  void close_store(std::chrono::steady_clock::time_point end_of_bridges,
+                   std::chrono::steady_clock::time_point end);
 
   system_config caf_config_;
   caf::actor_system system_;

@@ -209,7 +209,7 @@ struct listener_settings {
   std::uint32_t max_conn_rate = 0; // connections per second, 0: unlimited
   mqtt::rate bytes_in;             // `rate_limit`, of each connection
   std::string zone = "external";
-  std::string mountpoint; // empty: the zone's
+  std::optional<std::string> mountpoint; // none: the zone's; empty: none at all
   int backlog = 1024;
   bool nodelay = true;
   bool reuseaddr = true;

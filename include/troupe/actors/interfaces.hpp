@@ -1,10 +1,12 @@
-// Every actor of Troupe and every message that it understands. Together with messages.hpp this is the whole
-// system on two pages: read both first.
+// The actors that Troupe is made of and the messages that they understand. Read it first, with messages.hpp.
+// What only one folder knows is declared there: the actors of bridges (bridge.hpp), of links between nodes
+// (cluster.hpp), and the pools and workers of back ends (backend_messages.hpp, actors/backends).
 //
 // client and session exist by the hundred thousand, so they are `slim_actor`s (actors/shard/slim_actor.hpp):
 // CAF actors without CAF's behavior stack, which only react. The others are ordinary typed CAF actors.
-// client, session, router, route table, retainer and listener are pinned to an I/O thread (a shard); the rest
-// runs on CAF's scheduler.
+// client, session, router, route table, retainer, delayed and listener are pinned to an I/O thread (a shard).
+// The store, the workers of back ends and the listeners of libraries have threads of their own, and bridges
+// share one (actors/bridge/io_loop.hpp); the rest runs on CAF's scheduler.
 #pragma once
 
 #include <caf/replies_to.hpp>

@@ -1,9 +1,12 @@
 // The log, usable from any thread. Lines are `YYYY-MM-DD HH:MM:SS.mmm [level] message`
-// (reference/observability.md section 6).
+// (reference/observability.md section 6). A thread of its own writes them: nobody else waits for a disk or
+// for who reads the console. A process that crashes loses what that thread had not written yet.
 #pragma once
 
 #include <fmt/core.h>
 
+#include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,7 +16,15 @@ struct log_settings;
 
 namespace troupe::log {
 
-/// Opens the sinks and sets the level. Empty, or why a log file cannot be opened; the console then serves.
+/// Lines that may wait to be written; over that the oldest are left out, and a line in their place says how
+/// many. With lines of the usual length they take 1.7 MB, which are set aside, at most 20 MB.
+inline constexpr std::size_t most_waiting = 4096;
+
+/// Bytes of a line; what is longer is cut, and ends with "...".
+inline constexpr std::size_t longest_line = 4096;
+
+/// Opens the sinks, sets the level, and starts the thread with the caller's mask of signals. Empty, or why a
+/// log file cannot be opened; the console then serves.
 std::string open(const log_settings& config);
 
 /// One of EMQ X's level names; false for another word. At once, for all threads; `notice` shows as much as
@@ -28,6 +39,16 @@ std::string_view level();
 std::string printable(std::string_view text);
 
 enum class severity { debug, info, warning, error };
+
+/// Waits, for at most `within`, until all that was said before is written; false when it is not. For the end
+/// of the process: any other time it is written as soon as it can be.
+bool flush(std::chrono::milliseconds within = std::chrono::seconds{1});
+
+/// Text on the console whatever the level of the log and wherever that goes, with a line feed behind it, by
+/// another thread of its own. At most `most_shown` texts wait; the rest is as with lines. The text is not
+/// cut.
+void show(std::string_view text);
+inline constexpr std::size_t most_shown = 64;
 
 /// Whether lines of this level are written: before work that only they need.
 bool wants(severity level);

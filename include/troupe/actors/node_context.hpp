@@ -20,7 +20,7 @@
 
 namespace troupe {
 
-class psk_identities; // actors/node/tls/psk_identities.hpp
+class psk_identities; // actors/tls/psk_identities.hpp
 class shard;
 class tls_context;
 struct rule_table; // rule_messages.hpp

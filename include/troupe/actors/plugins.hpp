@@ -14,7 +14,7 @@ namespace troupe {
 
 class io_loop;        // actors/bridge/io_loop.hpp
 class plugin_states;  // actors/plugins/plugin_states.hpp
-class psk_identities; // actors/node/tls/psk_identities.hpp
+class psk_identities; // actors/tls/psk_identities.hpp
 struct node_gauges;
 struct settings;
 struct sink_table; // sink_messages.hpp

@@ -124,12 +124,13 @@ struct new_action {
   std::string name;
   boost::json::object params;
   std::vector<new_action> fallbacks;
+  std::string id = {}; // empty: it gets its own
 };
 
 enum class put_mode : std::uint8_t {
   create,
   update,
-  replace, // or create
+  replace, // or create, from a file; a rule whose resource is missing becomes disabled, as with EMQ X
 };
 
 /// A new rule, or what changes of one. What is not set stays.
@@ -139,6 +140,7 @@ struct put_rule {
   std::optional<std::string> sql, description;
   std::optional<std::vector<new_action>> actions;
   std::optional<bool> enabled, stop_on_failure;
+  std::optional<std::int64_t> created_at; // ms, of a new one; not set: now
 };
 
 struct rule_put {
@@ -184,6 +186,7 @@ struct put_resource {
   std::string id;    // empty: a new one gets its own
   std::optional<std::string> type, description;
   std::optional<boost::json::object> config;
+  std::optional<std::int64_t> created_at; // ms, of a new one; not set: now
 };
 
 struct resource_put {

@@ -53,10 +53,13 @@ struct store_status {
   bool ok() const noexcept { return code == store_code::ok; }
 };
 
+/// Bytes of a key.
+inline constexpr std::size_t longest_store_key = 65'535;
+
 /// Puts a row, or erases it where there is no value (also one that is not there).
 struct store_change {
   store_kind kind = store_kind::apps;
-  std::string key;                  // any bytes, 1 to 65,535
+  std::string key;                  // any bytes, 1 to longest_store_key
   std::optional<std::string> value; // any bytes; JSON for most kinds
 };
 

@@ -7,6 +7,7 @@
 
 #include <caf/fwd.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -44,9 +45,9 @@ public:
   /// The port that it listens on.
   std::uint16_t port() const noexcept;
 
-  /// Closes the listener, finishes the requests that are being answered and joins all threads. The actor
-  /// system must still run. Later calls do nothing.
-  void stop();
+  /// Closes the listener, and returns when the requests that are being answered have their answers, or after
+  /// `patience`; the destructor waits for the rest. The actor system must still run. Later calls only wait.
+  void stop(std::chrono::milliseconds patience);
 
 private:
   class implementation;

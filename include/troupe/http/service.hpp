@@ -20,7 +20,8 @@ public:
   /// As broker::reload_certificates, and those of the HTTPS listener.
   void reload_certificates();
 
-  /// Finishes the requests that are being answered and stops the broker, as broker::stop.
+  /// Lets requests that are being answered finish, for a quarter of `patience` at most, and stops the broker
+  /// in what is left of it, as broker::stop.
   void stop(std::chrono::milliseconds patience);
 
 private:

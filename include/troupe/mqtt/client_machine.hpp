@@ -157,7 +157,7 @@ private:
   void subscribe_all(moment now, buffer& out);
   void begin_sending(moment now, buffer& out, events& e);
   void finish(inflight_window::entry* entry, const ack& a, events& e);
-  bool resend(inflight_window::entry& entry, moment now, buffer& out);
+  bool resend(inflight_window::entry& entry, bool known, moment now, buffer& out);
   void resend_held(moment now, buffer& out, events& e);
   void answered() noexcept;
   inflight_window::entry* first_sent() noexcept;

@@ -22,8 +22,8 @@ public:
   /// Must not contain it, nor be 0; `now` not before that of the last one.
   void add(std::uint16_t packet_id, time_ms now);
 
-  /// False when it is not there.
-  bool remove(std::uint16_t packet_id);
+  /// When it came; nothing: it is not there.
+  std::optional<time_ms> remove(std::uint16_t packet_id);
 
   /// Removes those that came at `until` or before; how many.
   std::size_t forget(time_ms until);

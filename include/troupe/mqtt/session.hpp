@@ -190,6 +190,7 @@ private:
   inflight_window inflight_;
   message_queue queue_;
   std::unique_ptr<received_ids> awaiting_rel_; // null: never one yet
+  std::size_t awaited_before_ = 0;             // of them, from the connections before
   std::uint16_t held_ = 0;                     // in flight and not sent again yet on this connection
   std::uint16_t receive_maximum_ = 65535;
   time_ms attached_at_ = 0; // the latest attach

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace troupe::mqtt {
@@ -41,6 +42,10 @@ struct subscription_target {
 /// Nothing when the filter is invalid, the group is empty or has wildcards, or prefixes are nested.
 std::optional<subscription_target> parse_subscription(std::string_view subscription) noexcept;
 
+/// Gives a subscription the one text that it is known by: `$queue/<filter>` becomes `$share/$queue/<filter>`,
+/// which asks for the same.
+void canonicalize(std::string& subscription);
+
 /// The part of a subscription before its filter: `$share/<group>/`, `$queue/`, `$exclusive/` or nothing. The
 /// subscription need not be valid.
 std::string_view subscription_prefix(std::string_view subscription) noexcept;
@@ -53,7 +58,7 @@ bool matches(std::string_view filter, std::string_view name) noexcept;
 bool may_match_below(std::string_view filter, std::string_view prefix) noexcept;
 
 /// Whether `filter` covers the text of another filter by the same rules, wildcards of `stored` being ordinary
-/// levels: `sensor/#` covers `sensor/+` (the API's `_match_topic`).
+/// levels: `sensor/#` covers `sensor/+` (the API's `_match_topic`). An invalid `filter` covers nothing.
 bool filter_matches_filter(std::string_view filter, std::string_view stored) noexcept;
 
 } // namespace troupe::mqtt

@@ -30,4 +30,11 @@ constexpr std::string_view trimmed(std::string_view text) noexcept {
   return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
+/// Takes the first part of a list with commas off the list; without the blanks around it.
+constexpr std::string_view take_part(std::string_view& list) noexcept {
+  const auto part = list.substr(0, list.find(','));
+  list.remove_prefix(std::min(part.size() + 1, list.size()));
+  return trimmed(part);
+}
+
 } // namespace troupe::mqtt

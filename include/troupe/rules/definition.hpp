@@ -16,7 +16,9 @@ struct action_definition {
   std::string id; // "republish_1582434715354188116"
   std::string name;
   boost::json::object params;
-  std::vector<action_definition> fallbacks; // these have none of their own
+  std::vector<action_definition> fallbacks; // which may have their own
+
+  bool operator==(const action_definition&) const = default;
 };
 
 struct definition {

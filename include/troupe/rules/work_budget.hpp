@@ -12,7 +12,7 @@ struct too_much_work {};
 /// Whatever takes longer with more data charges for it, all at once where it can.
 class work_budget {
 public:
-  static constexpr std::size_t most = 20'000'000; // tens of milliseconds
+  static constexpr std::size_t most = 20'000'000; // up to 0.2 s
 
   void charge(std::size_t units) {
     if (units > left_)

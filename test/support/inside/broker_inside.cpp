@@ -40,6 +40,7 @@ public:
   std::optional<int> stop(milliseconds within) override {
     if (std::exchange(running_, false))
       service_->stop(within);
+    log::flush();
     return 0;
   }
 

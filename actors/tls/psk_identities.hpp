@@ -1,7 +1,7 @@
 // The identities of emqx_psk_file, which handshakes ask for.
 #pragma once
 
-#include "../config/psk_file.hpp"
+#include "../node/config/psk_file.hpp"
 #include "troupe/actors/config.hpp"
 
 #include <memory>

@@ -1,6 +1,6 @@
 #include "tls_files.hpp"
 
-#include "../../access/openssl_pointers.hpp"
+#include "../access/openssl_pointers.hpp"
 #include "troupe/mqtt/words.hpp"
 
 #include <algorithm>

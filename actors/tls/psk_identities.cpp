@@ -1,17 +1,17 @@
 #include "psk_identities.hpp"
 
-#include <fstream>
-#include <iterator>
+#include "troupe/actors/text_file.hpp"
+
 #include <utility>
 
 namespace troupe {
 
 std::string psk_identities::load(const psk_settings& from) {
-  std::ifstream in{from.path, std::ios::binary};
-  if (!in)
-    return "psk.file.path " + from.path + ": cannot be read";
-  const std::string text{std::istreambuf_iterator<char>{in}, {}};
-  auto parsed = config::parse_psk_file(text, from.delimiter);
+  const auto file = read_text_file(from.path);
+  if (!file.there || !file.error.empty())
+    return "psk.file.path " + from.path + ": cannot be read" +
+           (file.there ? " (" + file.error + ")" : std::string{});
+  auto parsed = config::parse_psk_file(file.text, from.delimiter);
   if (!parsed.error.empty())
     return "psk.file.path " + from.path + ": " + parsed.error;
   replace(std::make_shared<const config::psk_table>(std::move(parsed.keys)), &from);

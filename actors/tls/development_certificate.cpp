@@ -1,6 +1,6 @@
 #include "development_certificate.hpp"
 
-#include "../../access/openssl_pointers.hpp"
+#include "../access/openssl_pointers.hpp"
 #include "tls_files.hpp"
 
 #include <array>
@@ -87,10 +87,14 @@ void create(const std::string& certfile, const std::string& keyfile) {
 
 } // namespace
 
+std::string development_certfile(const std::string& folder) {
+  return std::filesystem::path{folder} / "cert.pem";
+}
+
 development_certificate ensure_development_certificate(const std::string& folder) {
   development_certificate result;
   const std::filesystem::path place{folder};
-  result.certfile = place / "cert.pem";
+  result.certfile = development_certfile(folder);
   result.keyfile = place / "key.pem";
   std::error_code failed;
   if (std::filesystem::exists(result.certfile, failed) && std::filesystem::exists(result.keyfile, failed))

@@ -1,6 +1,6 @@
 #include "peer_certificate.hpp"
 
-#include "../../access/openssl_pointers.hpp"
+#include "../access/openssl_pointers.hpp"
 #include "troupe/mqtt/base64.hpp"
 #include "troupe/mqtt/hex.hpp"
 #include "troupe/mqtt/utf8.hpp"
