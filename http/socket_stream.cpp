@@ -71,9 +71,13 @@ long socket_stream::receive(char* to, std::size_t size) {
 }
 
 long socket_stream::send(const char* from, std::size_t size) {
-  if (!tls_)
-    return wait_patiently(POLLOUT) ? ::send(descriptor_, from, size, MSG_NOSIGNAL | MSG_DONTWAIT)
-                                   : (errno = ETIMEDOUT, -1);
+  if (!tls_) {
+    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    const long n = ::send(descriptor_, from, size, flags);
+    if (n >= 0 || errno != EAGAIN)
+      return n;
+    return wait_patiently(POLLOUT) ? ::send(descriptor_, from, size, flags) : (errno = ETIMEDOUT, -1);
+  }
   ERR_clear_error();
   return judge(SSL_write(tls_.get(), from, static_cast<int>(size)));
 }
