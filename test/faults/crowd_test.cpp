@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,10 +33,22 @@ struct crowd {
   template <class Then>
   void acknowledge(packet_type type, Then&& then) {
     ::kill(broker.pid(), SIGSTOP);
+    BOOST_TEST_REQUIRE(eventually([this] { return stands_still(); }));
     for (std::size_t i = 0; i < members.size(); ++i)
       members[i]->send_ack(type, ids[i]);
     then();
     ::kill(broker.pid(), SIGCONT);
+  }
+
+  // All of its threads: the signal is on its way when `kill` returns.
+  bool stands_still() const {
+    const auto threads = "/proc/" + std::to_string(broker.pid()) + "/task";
+    for (const auto& thread : std::filesystem::directory_iterator{threads}) {
+      const auto line = read_text(thread.path() / "stat"); // "42 (name) T ..."
+      if (line.substr(line.rfind(')') + 2, 1) != "T")
+        return false;
+    }
+    return true;
   }
 
   void expect_pubrel(std::size_t i) { members[i]->expect_ack(packet_type::pubrel, ids[i]); }
