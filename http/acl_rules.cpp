@@ -118,7 +118,7 @@ private:
 };
 
 void add(const call_ptr& c) {
-  add_auth_entries<put_acl>(c, read_rule, results_beside_entries{c->body.is_object()});
+  add_auth_entries<put_acl>(c, read_rule, results_beside_entries{c->args.body().is_object()});
 }
 
 template <kind As>

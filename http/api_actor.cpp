@@ -8,7 +8,7 @@
 #include "troupe/actors/messages.hpp"
 #include "troupe/mqtt/utf8.hpp"
 
-#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <caf/all.hpp>
 
 #include <algorithm>
@@ -145,16 +145,13 @@ private:
       if (!body.is_object() && !body.is_array())
         return reply(bad_parameter("body"));
     }
-    json::object members;
-    if (const json::object* o = body.if_object())
-      members = *o; // who takes one entry or many reads the body itself
-    arguments args(std::move(*parameters), request.query, std::move(members));
-    if (body.is_array())
+    arguments args(std::move(*parameters), request.query, std::move(body));
+    if (args.body().is_array())
       args.set_wrong("body"); // only batches take arrays, and they read the entries themselves
     if (r.for_one_node && args.path("node") != context_.where->node_name)
       return reply(no_such_path());
     auto c =
-        std::make_shared<call>(this, context_, std::move(args), std::move(body), r.for_one_node,
+        std::make_shared<call>(this, context_, std::move(args), r.for_one_node,
                                r.for_one_node ? std::move(reply) : for_cluster(*r.row, std::move(reply)));
     try {
       r.row->function(c);

@@ -100,7 +100,8 @@ void add(const call_ptr& c) {
           [c](const caf::error&) { c->reply(timeout()); });
 }
 
-// All is replaced: what is left out is undefined, but for the status, without which nobody could ask any more.
+// All is replaced: what is left out is undefined, but for the status, without which nobody could ask any
+// more.
 void update(const call_ptr& c) {
   update_app what;
   what.id = c->args.path("app_id");

@@ -2,8 +2,6 @@
 
 #include "text.hpp"
 
-#include <boost/json/value.hpp>
-
 namespace troupe {
 
 namespace json = boost::json;
@@ -23,6 +21,11 @@ const std::string* arguments::in_query(std::string_view name) const {
   return nullptr;
 }
 
+const json::value* arguments::in_body(std::string_view name) const {
+  const auto* members = body_.if_object();
+  return members ? members->if_contains(name) : nullptr;
+}
+
 void arguments::set_wrong(std::string_view name) {
   if (wrong_.empty())
     wrong_ = name;
@@ -31,7 +34,7 @@ void arguments::set_wrong(std::string_view name) {
 std::optional<std::string> arguments::text(std::string_view name) {
   if (const std::string* q = in_query(name))
     return *q;
-  const json::value* v = body_.if_contains(name);
+  const json::value* v = in_body(name);
   if (!v)
     return std::nullopt;
   if (const json::string* s = v->if_string())
@@ -44,7 +47,7 @@ std::optional<std::int64_t> arguments::integer(std::string_view name) {
   std::optional<std::int64_t> result;
   if (const std::string* q = in_query(name)) {
     result = parse_integer(*q);
-  } else if (const json::value* v = body_.if_contains(name)) {
+  } else if (const json::value* v = in_body(name)) {
     if (const std::int64_t* i = v->if_int64())
       result = *i;
   } else {
@@ -68,7 +71,7 @@ std::optional<bool> arguments::boolean(std::string_view name) {
   if (const std::string* q = in_query(name)) {
     if (*q == "true" || *q == "false")
       return *q == "true";
-  } else if (const json::value* v = body_.if_contains(name)) {
+  } else if (const json::value* v = in_body(name)) {
     if (const bool* b = v->if_bool())
       return *b;
   } else {
@@ -81,13 +84,14 @@ std::optional<bool> arguments::boolean(std::string_view name) {
 std::optional<json::value> arguments::value(std::string_view name) const {
   if (const std::string* q = in_query(name))
     return json::value(*q);
-  if (const json::value* v = body_.if_contains(name))
+  if (const json::value* v = in_body(name))
     return *v;
   return std::nullopt;
 }
 
 json::object arguments::sent() const {
-  auto all = body_;
+  const auto* members = body_.if_object();
+  auto all = members ? *members : json::object{};
   for (auto i = query_.rbegin(); i != query_.rend(); ++i) // of two with one name the first counts
     all[i->first] = i->second;
   return all;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -20,7 +21,7 @@ public:
   using text_pairs = std::vector<std::pair<std::string, std::string>>;
 
   arguments() = default;
-  arguments(text_pairs path, text_pairs query, boost::json::object body)
+  arguments(text_pairs path, text_pairs query, boost::json::value body)
       : path_(std::move(path)), query_(std::move(query)), body_(std::move(body)) {}
 
   /// The decoded path segment in the place of `:name`; empty when the path has no such segment.
@@ -36,6 +37,9 @@ public:
   /// The parameter as it is; text when it is in the query string.
   std::optional<boost::json::value> value(std::string_view name) const;
 
+  /// The body as it is, for who takes one entry or many; null: none.
+  const boost::json::value& body() const noexcept { return body_; }
+
   /// All parameters of the query string and the body, as they were sent.
   boost::json::object sent() const;
 
@@ -45,10 +49,11 @@ public:
 
 private:
   const std::string* in_query(std::string_view name) const;
+  const boost::json::value* in_body(std::string_view name) const;
 
   text_pairs path_;
   text_pairs query_;
-  boost::json::object body_;
+  boost::json::value body_;
   std::string wrong_;
 };
 

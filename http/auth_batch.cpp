@@ -24,9 +24,9 @@ std::optional<std::string> entry_text(const json::object& entry, std::string_vie
 
 std::optional<std::vector<json::object>> read_auth_entries(const call_ptr& c) {
   std::vector<json::object> entries;
-  if (const auto* one = c->body.if_object())
+  if (const auto* one = c->args.body().if_object())
     entries.push_back(*one);
-  const auto* many = c->body.if_array();
+  const auto* many = c->args.body().if_array();
   if (many != nullptr && many->size() > most_auth_entries) {
     c->reply(bad_parameter("body (" + std::to_string(most_auth_entries) + " entries at most)"));
     return std::nullopt;

@@ -92,7 +92,7 @@ private:
     auto command = read_(entries_[at]);
     if (const auto* wrong = std::get_if<std::string>(&command)) {
       said_[at] = *wrong;
-      if (call_->body.is_object())
+      if (call_->args.body().is_object())
         end(wrong_entry(entries_[at], *wrong));
       return;
     }

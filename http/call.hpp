@@ -7,7 +7,6 @@
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/http/api.hpp"
 
-#include <boost/json/value.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
@@ -28,19 +27,17 @@ public:
     std::vector<std::shared_ptr<const http_listener_figures>> listeners;
   };
 
-  call(api_actor::pointer actor, const context& surroundings, arguments arguments,
-       boost::json::value request_body, bool one_node, std::function<void(answer)> done)
+  call(api_actor::pointer actor, const context& surroundings, arguments arguments, bool one_node,
+       std::function<void(answer)> done)
       : self(actor),
         args(std::move(arguments)),
-        body(std::move(request_body)),
         for_one_node(one_node),
         context_(surroundings),
         done_(std::move(done)) {}
 
   api_actor::pointer self; // for requests to others
   arguments args;
-  boost::json::value body; // null: none
-  bool for_one_node;       // it came by the path for one node
+  bool for_one_node; // it came by the path for one node
 
   const directory& where() const noexcept { return *context_.where; }
   const settings& config() const noexcept { return *context_.config; }

@@ -1,10 +1,13 @@
 #include "chunked_body.hpp"
 
+#include "request_head.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace troupe {
 
@@ -22,7 +25,7 @@ std::optional<std::string> read_line(const byte_source& read) {
       return {};
     if (after_cr) {
       line.pop_back();
-      return line;
+      return has_control(line) ? std::nullopt : std::optional{std::move(line)};
     }
     line += c;
   }

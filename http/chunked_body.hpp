@@ -14,7 +14,8 @@ using byte_source = std::function<long(char* to, std::size_t size)>;
 enum class chunked_end { whole, broken, too_large };
 
 /// Appends the chunks to `body`, which is to have `most` bytes at most, and reads past the trailer fields,
-/// which mean nothing here. `broken` also when the bytes end or a line has more than 8,192 bytes. The caller
+/// which mean nothing here. `broken` also when the bytes end or a line has more than 8,192 bytes or a
+/// control character. The caller
 /// bounds what is read altogether.
 chunked_end read_chunked(const byte_source& read, std::size_t most, std::string& body);
 

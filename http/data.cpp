@@ -260,7 +260,7 @@ void import_all(const call_ptr& c) {
   const auto file = read_named(c, c->args.text("filename"));
   if (!file)
     return;
-  const auto parsed = parse_body(file->text, deepest_around);
+  const auto parsed = parse_body(file->text, deepest_around, any_number);
   if (!parsed || !parsed->is_object())
     return c->reply(failed("import_failed"));
   const auto& data = parsed->get_object();

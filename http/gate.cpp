@@ -14,7 +14,8 @@ namespace troupe {
 
 std::optional<http_response> gate::answer(const request& of) const {
   const auto path = split_target(of.target).first;
-  if (path == "/status" && of.method == "GET")
+  // Load balancers ask without wanting the text.
+  if (path == "/status" && (of.method == "GET" || of.method == "HEAD"))
     return http_response{200, "Node " + config_->node.name + " is started\nemqx is running", "text/plain"};
   // A browser asks before a page's request, without credentials.
   if (of.method == "OPTIONS" && !config_->management.cors_origin.empty())

@@ -26,13 +26,15 @@ public:
   using error = json::error_code;
   using text = json::string_view;
 
-  builder() { values_.reset(); }
+  explicit builder(std::size_t most) : left_(most) { values_.reset(); }
 
   json::value result() { return values_.release(); }
 
   bool on_document_begin(error&) { return true; }
   bool on_document_end(error&) { return true; }
-  bool on_object_begin(error&) {
+  bool on_object_begin(error& failed) {
+    if (!count(failed))
+      return false;
     if (!enter())
       names_.emplace_back();
     return true;
@@ -44,7 +46,9 @@ public:
     names_.pop_back();
     return true;
   }
-  bool on_array_begin(error&) {
+  bool on_array_begin(error& failed) {
+    if (!count(failed))
+      return false;
     enter();
     return true;
   }
@@ -57,7 +61,9 @@ public:
     name_.append(part.data(), part.size());
     return true;
   }
-  bool on_key(text part, std::size_t, error&) {
+  bool on_key(text part, std::size_t, error& failed) {
+    if (!count(failed))
+      return false;
     name_.append(part.data(), part.size());
     if (left_out_ == 0 && names_.back().insert(name_).second)
       values_.push_key(name_);
@@ -71,27 +77,27 @@ public:
       values_.push_chars(part);
     return true;
   }
-  bool on_string(text part, std::size_t, error&) {
-    return add([&] { values_.push_string(part); });
+  bool on_string(text part, std::size_t, error& failed) {
+    return add(failed, [&] { values_.push_string(part); });
   }
   bool on_number_part(text, error&) { return true; }
-  bool on_int64(std::int64_t number, text, error&) {
-    return add([&] { values_.push_int64(number); });
+  bool on_int64(std::int64_t number, text, error& failed) {
+    return add(failed, [&] { values_.push_int64(number); });
   }
-  bool on_uint64(std::uint64_t number, text, error&) {
-    return add([&] { values_.push_uint64(number); });
+  bool on_uint64(std::uint64_t number, text, error& failed) {
+    return add(failed, [&] { values_.push_uint64(number); });
   }
   bool on_double(double number, text, error& failed) {
     if (std::isfinite(number))
-      return add([&] { values_.push_double(number); });
+      return add(failed, [&] { values_.push_double(number); });
     failed = json::error::exponent_overflow; // 1e999: nothing here can hold it, nor write it again
     return false;
   }
-  bool on_bool(bool truth, error&) {
-    return add([&] { values_.push_bool(truth); });
+  bool on_bool(bool truth, error& failed) {
+    return add(failed, [&] { values_.push_bool(truth); });
   }
-  bool on_null(error&) {
-    return add([&] { values_.push_null(); });
+  bool on_null(error& failed) {
+    return add(failed, [&] { values_.push_null(); });
   }
   bool on_comment_part(text, error&) { return true; }
   bool on_comment(text, error&) { return true; }
@@ -112,8 +118,20 @@ private:
     return true;
   }
 
+  // Whether one more value or name is within the bound. Those that are left out count too: they are read.
+  bool count(error& failed) {
+    if (left_ > 0) {
+      --left_;
+      return true;
+    }
+    failed = json::error::array_too_large;
+    return false;
+  }
+
   template <class Push>
-  bool add(Push push) {
+  bool add(error& failed, Push push) {
+    if (!count(failed))
+      return false;
     if (left_out_ == 0)
       push();
     else if (left_out_ == 1)
@@ -124,15 +142,16 @@ private:
   json::value_stack values_;
   std::vector<std::unordered_set<std::string>> names_; // of the open objects
   std::string name_;                                   // what has come of the next one
+  std::size_t left_;                                   // values and names that may still come
   std::size_t left_out_ = 0; // 0: what comes counts; else it does not, and as many less one are open in it
 };
 
 } // namespace
 
-std::optional<json::value> parse_body(std::string_view text, std::size_t deepest) {
+std::optional<json::value> parse_body(std::string_view text, std::size_t deepest, std::size_t most) {
   json::parse_options options;
   options.max_depth = deepest;
-  json::basic_parser<builder> parser{options};
+  json::basic_parser<builder> parser{options, most};
   json::error_code failed;
   const auto read = parser.write_some(false, text.data(), text.size(), failed);
   if (failed || read != text.size())

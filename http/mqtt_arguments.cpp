@@ -27,7 +27,7 @@ std::vector<std::string> split_topics(std::string_view text, bool (*valid)(std::
 answer bad_topic() { return failure(body_code::bad_topic, "bad_topic"); }
 
 std::optional<std::vector<arguments>> read_batch(const call& c) {
-  const json::array* entries = c.body.if_array();
+  const json::array* entries = c.args.body().if_array();
   if (!entries)
     return std::nullopt;
   std::vector<arguments> out;

@@ -20,6 +20,8 @@ http_response library_error(int status) {
   switch (status) {
     case 413: return error_response(status, body_code::bad_parameter, "The body is too large");
     case 414: return error_response(status, body_code::bad_parameter, "The request line is too long");
+    case 415:
+      return error_response(status, body_code::bad_parameter, "Bodies in a content coding are not read");
     case 404: return to_response(no_such_path());
     case 500: return error_response(status, body_code::unknown, "Internal error");
     default: return error_response(status, body_code::bad_parameter, "Bad request");

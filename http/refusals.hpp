@@ -13,7 +13,7 @@ http_response error_response(int status, int code, std::string message);
 http_response no_answer();
 
 /// What the library, or this server in its place, refuses with that status: broken HTTP, bodies and lines
-/// that are too long.
+/// that are too long, bodies in a content coding.
 http_response library_error(int status);
 
 } // namespace troupe

@@ -30,15 +30,27 @@ std::string_view without_authority(std::string_view target) {
   return target;
 }
 
-bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f'; }
-
 // Takes a line off, which is given without its end. None: it has no right end, or a control character.
 std::optional<std::string_view> take_line(std::string_view& text) {
   const auto line = text.substr(0, text.find("\r\n"));
-  if (line.size() == text.size() || std::any_of(line.begin(), line.end(), is_control))
+  if (line.size() == text.size() || has_control(line))
     return std::nullopt;
   text.remove_prefix(line.size() + 2);
   return line;
+}
+
+// The version in the first line of a request. None when the line has more blanks or other ones than there are
+// to be, of which the library makes something.
+std::optional<std::string_view> version_of(std::string_view line) {
+  const auto method = line.substr(0, line.find(' '));
+  const auto rest = line.substr(std::min(method.size() + 1, line.size()));
+  const auto target = rest.substr(0, rest.find_first_of(" \t"));
+  const auto version = rest.substr(std::min(target.size() + 1, rest.size()));
+  const bool separated = rest.size() > target.size() && rest[target.size()] == ' ';
+  if (method.empty() || method.find_first_not_of(token_characters) != std::string_view::npos ||
+      target.empty() || !separated || (version != "HTTP/1.0" && version != "HTTP/1.1"))
+    return std::nullopt;
+  return version;
 }
 
 // The values of the fields that tell where a request goes and ends.
@@ -100,16 +112,31 @@ bool asks_to_close(std::string_view version, const std::vector<std::string>& con
   return any("close") || (version == "HTTP/1.0" && !any("keep-alive"));
 }
 
+bool has_control(std::string_view line) {
+  return std::any_of(line.begin(), line.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
+  });
+}
+
+bool is_coded(const std::vector<std::string>& codings) {
+  for (std::string_view field : codings)
+    while (!field.empty())
+      if (const auto coding = mqtt::take_part(field); !coding.empty() && !same_word(coding, "identity"))
+        return true;
+  return false;
+}
+
 int check_head(std::string_view head, std::uint64_t most) {
   const auto request = take_line(head);
-  if (!request)
+  const auto version = request ? version_of(*request) : std::nullopt;
+  if (!version)
     return 400;
   telling_fields fields;
   auto line = take_line(head);
   for (; line && !line->empty(); line = take_line(head))
     if (!fields.add(*line))
       return 400;
-  const bool newest = request->ends_with(" HTTP/1.1");
+  const bool newest = *version == "HTTP/1.1";
   if (!line || !head.empty() || !fields.names_host(newest) || (!newest && !fields.encodings.empty()))
     return 400;
   return check_length(fields.lengths, fields.encodings, most);

@@ -4,6 +4,7 @@
 
 #include "../actors/tls/tls_context.hpp"
 #include "answer.hpp"
+#include "ask_api.hpp"
 #include "body_limits.hpp"
 #include "chunked_body.hpp"
 #include "gate.hpp"
@@ -58,7 +59,7 @@ thread_local bool admitted = false;
 // Its body, which nobody needs when it is answered.
 thread_local std::string* body_of_request = nullptr;
 // What it has of the memory for large bodies.
-thread_local std::size_t taken_memory = 0;
+thread_local body_share taken_memory;
 
 /// Lets httplib read and write a `socket_stream`.
 class library_stream final : public httplib::Stream {
@@ -132,6 +133,8 @@ void set_answer(httplib::Response& to, http_response from) {
   to.set_header("Content-Type", from.content_type);
   if (from.status == 401)
     to.set_header("WWW-Authenticate", "Basic realm=\"troupe\"");
+  if (from.status == 503) // seconds
+    to.set_header("Retry-After", "1");
 }
 
 std::vector<std::string> values_of(const httplib::Request& request, const std::string& name) {
@@ -257,7 +260,7 @@ private:
     ends = true;         // when there is no answer
     bool closed = false; // what the library makes of Connection, of which it knows too few spellings
     bool fine = process_request(for_library, false, closed, [this](httplib::Request& r) { prepare(r); });
-    memory_.give_back(std::exchange(taken_memory, 0));
+    taken_memory.reset();
     if (!stream.flush())
       return false;
     if (last_request) // also when the client, too, wants to close: it may still send its body
@@ -291,8 +294,12 @@ private:
       r.headers.emplace("Content-Length", "0");
     if (!reads_body && ((!length.empty() && length != "0") || r.has_header("Transfer-Encoding")))
       last_request = true; // the body stays in the pipe
+    const bool coded = is_coded(values_of(r, "Content-Encoding"));
+    r.headers.erase("Content-Encoding"); // else the library inflates, past all bounds
     if (const int wrong = check_head(serving->head(), most + max_excess))
       answer_before_body(r, library_error(wrong));
+    else if (reads_body && coded)
+      answer_before_body(r, library_error(415));
     else if (reads_body && body_is_missing(r))
       refuse_early(r);
     if (admitted)
@@ -305,16 +312,16 @@ private:
       return read_chunks(r);
     const auto length = r.get_header_value<std::uint64_t>("Content-Length");
     if (length > most)
-      return refuse_large(r, length);
+      return refuse_all_of_it(r, length, library_error(413));
     if (length <= max_body)
       return;
-    if (!memory_.take(length))
-      return answer_before_body(r, error_response(503, body_code::unknown, "Too many uploads at a time"));
-    taken_memory = length;
+    taken_memory = memory_.take(length);
+    if (!taken_memory)
+      refuse_all_of_it(r, length, error_response(503, body_code::unknown, "Too many uploads at a time"));
   }
 
   // Who writes all of a body before he reads is to see the answer.
-  void refuse_large(httplib::Request& r, std::uint64_t length) {
+  void refuse_all_of_it(httplib::Request& r, std::uint64_t length, http_response answer) {
     char waste[16 << 10];
     while (length > 0 && !r.has_header("Expect")) {
       const auto n = serving->read(waste, std::min<std::uint64_t>(sizeof waste, length));
@@ -322,7 +329,7 @@ private:
         break;
       length -= static_cast<std::uint64_t>(n);
     }
-    answer_before_body(r, library_error(413));
+    answer_before_body(r, std::move(answer));
   }
 
   // The library goes on as if the body had come with its length.
@@ -384,12 +391,7 @@ private:
   }
 
   http_response ask(http_request request) {
-    http_response result;
-    caf::scoped_actor self{system_};
-    self->request(api_, api_timeout, std::move(request))
-        .receive([&](http_response& r) { result = std::move(r); },
-                 [&](const caf::error&) { result = no_answer(); });
-    return result;
+    return ask_api(system_, api_, std::move(request), std::exchange(taken_memory, nullptr), api_timeout);
   }
 
   caf::actor_system& system_;

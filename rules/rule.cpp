@@ -156,16 +156,18 @@ private:
   void work() {
     if (publishing_ || calls_under_way_ >= most_calls)
       return;
-    evaluate_some();
-    if (const auto n = around_->connections->take_forgotten(); n > 0)
-      complain("what proc_dict_put kept for " + std::to_string(n) + " connections was forgotten: too many");
+    guarded([this] {
+      evaluate_some();
+      if (const auto n = around_->connections->take_forgotten(); n > 0)
+        complain("what proc_dict_put kept for ", std::to_string(n), " connections was forgotten: too many");
+    });
     publish_or_go_on();
   }
 
   void publish_or_go_on() {
     if (!outgoing_.empty())
-      publish();
-    else
+      guarded([this] { publish(); });
+    if (!publishing_)
       go_on();
   }
 
@@ -311,7 +313,7 @@ private:
     (good ? around_->gauges->actions_success : around_->gauges->actions_failure)
         .fetch_add(1, std::memory_order_relaxed);
     if (!good)
-      complain("action " + a.id + " failed: " + error);
+      complain("action ", a.id, " failed: ", error);
   }
 
   // -- resources --------------------------------------------------------------------------------------------
@@ -390,9 +392,15 @@ private:
       run_until_failure(kept.waiting, in);
   }
 
-  void complain(std::string_view what) {
-    if (const auto left_out = lines_.next(now_ms()))
-      log::warning("[Rule] {}: {}{}", now_->rule->id, log::printable(what), left_out_note(*left_out));
+  template <class... Parts>
+  void complain(const Parts&... parts) noexcept {
+    try {
+      std::string what;
+      (what.append(parts), ...);
+      if (const auto left_out = lines_.next(now_ms()))
+        log::warning("[Rule] {}: {}{}", now_->rule->id, log::printable(what), left_out_note(*left_out));
+    } catch (...) { // out of memory for the line: the work goes on without it
+    }
   }
 
   // -- publishing -----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include "resource_set.hpp"
 #include "rule.hpp"
 #include "rule_check.hpp"
+#include "rule_slots.hpp"
 #include "troupe/actors/directory.hpp"
 #include "troupe/actors/exceptions.hpp"
 #include "troupe/actors/log.hpp"
@@ -177,7 +178,7 @@ private:
       return rule_put{bad_request, "Already Exists", {}};
     if (fresh && m.how == put_mode::update)
       return rule_put{bad_request, "Rule " + m.id + " Not Found", {}};
-    if (fresh && by_id_.size() == most_rules)
+    if (fresh && (by_id_.size() >= most_rules || !slots_.has_room()))
       return rule_put{bad_request, "Bad Arguments: {too_many_rules," + std::to_string(most_rules) + "}", {}};
     auto rule = std::make_shared<rules::definition>(fresh ? rules::definition{} : *known->second.rule);
     change(*rule, m, fresh);
@@ -303,12 +304,8 @@ private:
     entry e;
     e.rule = std::move(rule);
     e.from = std::move(from);
-    const auto free = std::find_if(slots_.begin(), slots_.end(), [](const auto& s) { return !s.rule; });
-    e.slot = static_cast<std::uint32_t>(free - slots_.begin());
-    if (free == slots_.end())
-      slots_.emplace_back();
     e.actor = spawn_rule(system(), around_, define_rule{e.rule, resources_.all(), e.generation}, e.waiting);
-    slots_[e.slot] = {e.actor, e.waiting};
+    e.slot = slots_.take({e.actor, e.waiting});
     learn_topics(e);
     const auto id = e.rule->id;
     by_id_.emplace(id, std::move(e));
@@ -338,7 +335,7 @@ private:
   std::shared_ptr<const rule_table> table() const {
     if (by_id_.empty() || !on_)
       return nullptr;
-    auto out = std::make_shared<rule_table>(rule_table{slots_, {}});
+    auto out = std::make_shared<rule_table>(rule_table{slots_.all(), {}});
     for (const auto& [id, e] : by_id_)
       for (std::size_t kind = 0; e.rule->enabled && kind < rules::event_kind_count; ++kind)
         if ((e.from.events & rules::bit_of(static_cast<rules::event_kind>(kind))) != 0)
@@ -348,7 +345,13 @@ private:
 
   template <class Done>
   void tell_shards(Done after) {
-    tell_all<switched>(this, around_->routers, set_rules{table()}, std::move(after));
+    tell_all<switched>(
+        this, around_->routers, set_rules{table()},
+        [this, order = slots_.next_order(), after = std::move(after)](const outcome& told) mutable {
+          if (const auto left = slots_.told(order, told.code == 0))
+            log::warning("[Rule] {} slots stay out of use until all shards know their rules deleted", left);
+          after(told);
+        });
   }
 
   caf::result<outcome> remove(const std::string& id) {
@@ -364,7 +367,7 @@ private:
           const auto& e = known.mapped();
           forget_topics(e);
           index_->commit();
-          slots_[e.slot] = {};
+          slots_.empty(e.slot);
           tell_shards([actor = e.actor, promise](const outcome& told) mutable {
             caf::anon_send(actor, end_rule{}); // behind what the shards had for it
             promise.deliver(told);
@@ -477,7 +480,7 @@ private:
   resource_set resources_;
   bool on_; // emqx_rule_engine is loaded
   std::map<std::string, entry> by_id_;
-  std::vector<rule_table::entry> slots_;
+  rule_slots<rule_table::entry> slots_{most_rules};
   std::uint64_t most_ = 0;
   std::int64_t last_number_ = 0;
   std::mt19937 random_{std::random_device{}()};

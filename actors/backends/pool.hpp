@@ -23,9 +23,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -170,13 +172,13 @@ private:
     }
     while (auto late = jobs_.take_overdue(clock::now()))
       give_up(late->promise, up_ ? "no thread was free in time" : "it was down for too long");
+    look_later();
     while (asks_ && jobs_.has_next()) {
       auto* m = idle_member();
       if (m == nullptr)
         break;
       run(*m, std::make_shared<job>(jobs_.take_next()));
     }
-    look_later();
   }
 
   void run(member& m, job_ptr next) {
@@ -282,10 +284,23 @@ private:
       return &*i;
     if (members_.size() >= settings_.workers)
       return nullptr;
+    try {
+      return &fresh_member();
+    } catch (const std::exception& e) {
+      probe_later(); // there may be a thread by then
+      if (const auto left_out = spawn_lines_.next(steady_ms()))
+        log::error("[Back end] {} gets no more workers: {}{}", settings_.name, log::printable(e.what()),
+                   left_out_note(*left_out));
+      return nullptr;
+    }
+  }
+
+  member& fresh_member() {
     auto work = make_();
+    std::thread{[] {}}.join(); // a spawn without a thread leaves an actor behind that never ends
     auto actor = this->system().template spawn<worker_type, caf::detached>(work);
     this->monitor(actor);
-    return &members_.emplace_back(member{std::move(actor), std::move(work)});
+    return members_.emplace_back(member{std::move(actor), std::move(work)});
   }
 
   // One that has crashed is about to end: it gets nothing to do any more.
@@ -469,7 +484,7 @@ private:
   job_queue<job> jobs_;
   std::chrono::milliseconds next_probe_;
   clock::time_point refresh_at_{}, probe_at_{};
-  log_limiter lines_, crash_lines_, reason_lines_;
+  log_limiter lines_, crash_lines_, reason_lines_, spawn_lines_;
   std::uint64_t next_number_ = 0, refused_ = 0, failed_ = 0;
   std::uint64_t looks_ = 0;
   std::optional<clock::time_point> looks_at_; // when the timer comes; nothing: there is none

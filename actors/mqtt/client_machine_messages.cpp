@@ -51,8 +51,8 @@ void client_machine::resend_held(moment now, buffer& out, events& e) {
   }
 }
 
-// The server may take less than it did before [MQTT-3.2.2-11, -14], and perhaps its session is another one, that
-// does not know of an earlier try. False: the message is too large for it.
+// The server may take less than it did before [MQTT-3.2.2-11, -14], and perhaps its session is another one,
+// that does not know of an earlier try. False: the message is too large for it.
 bool client_machine::resend(inflight_window::entry& entry, bool known, moment now, buffer& out) {
   entry.since = now.steady;
   if (entry.waits == waiting_for::wait_pubcomp) {

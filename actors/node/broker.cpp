@@ -101,7 +101,7 @@ void broker::make_zones() {
     c.use_username_as_client_id = z.use_username_as_clientid;
     c.keep_alive_backoff = z.keepalive_backoff;
     c.session_expiry_interval = static_cast<std::uint32_t>(
-        std::min<std::int64_t>(z.session_expiry_interval.count() / 1000, 0xFFFFFFFE));
+        std::min<std::int64_t>(z.session_expiry_interval.count() / 1000, 0xFFFFFFFF));
     auto& s = limits->session;
     s.max_subscriptions = z.max_subscriptions;
     s.max_inflight = z.max_inflight;

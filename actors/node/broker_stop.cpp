@@ -5,6 +5,7 @@
 #include "farewell.hpp"
 #include "troupe/actors/broker.hpp"
 #include "troupe/actors/cluster.hpp"
+#include "troupe/actors/log.hpp"
 #include "troupe/actors/messages.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -32,10 +33,10 @@ struct stop_times {
       : begin(clock::now()), sixteenth(std::max(patience, std::chrono::milliseconds{16}) / 16) {}
 
   clock::time_point sys() const { return begin + 2 * sixteenth; }
-  clock::time_point clients() const { return begin + 10 * sixteenth; }
-  clock::time_point unwritten() const { return begin + 12 * sixteenth; }
-  clock::time_point actors() const { return begin + 13 * sixteenth; }
-  clock::time_point bridges() const { return begin + 14 * sixteenth; }
+  clock::time_point clients() const { return begin + 9 * sixteenth; }
+  clock::time_point unwritten() const { return begin + 13 * sixteenth; }
+  clock::time_point actors() const { return begin + 14 * sixteenth; }
+  clock::time_point bridges() const { return begin + 15 * sixteenth; }
   clock::time_point store() const { return begin + 16 * sixteenth; }
 
   clock::time_point begin;
@@ -48,12 +49,21 @@ struct stop_times {
 void broker::flush(clock::time_point end) {
   caf::scoped_actor self{system_};
   const auto& who = node_->actors;
-  const auto wait_for = [&](const auto& actor) {
-    self->request(actor, until(end), flush_unwritten{})
-        .receive([](const flushed&) {}, [](const caf::error&) {});
+  auto retained = self->request(who.retainer, until(end), flush_unwritten{});
+  auto delayed = self->request(who.delayed, until(end), flush_unwritten{});
+  const auto warn = [](const char* which) {
+    log::warning("[Store] not all {} messages were written before the end", which);
   };
-  wait_for(who.retainer);
-  wait_for(who.delayed);
+  const auto receive = [&](auto& answer, const char* which) {
+    answer.receive(
+        [&](const flushed& f) {
+          if (!f.written)
+            warn(which);
+        },
+        [&](const caf::error&) { warn(which); });
+  };
+  receive(retained, "retained");
+  receive(delayed, "delayed");
 }
 
 // Who acts on his own is told before those that he tells.

@@ -6,6 +6,17 @@
 
 namespace troupe {
 
+namespace {
+
+void log_failure(const char* name, const char* why) noexcept {
+  try {
+    log::error("[Broker] the actor {} failed: {}", name, log::printable(why));
+  } catch (...) { // out of memory for the line: nothing is left to do
+  }
+}
+
+} // namespace
+
 void end_broker(const char* name, const std::exception_ptr& why) noexcept {
   log_failure(name, why);
   log::error("[Broker] it ends: it cannot go on without that actor");
@@ -17,9 +28,9 @@ void log_failure(const char* name, const std::exception_ptr& why) noexcept {
   try {
     std::rethrow_exception(why);
   } catch (const std::exception& e) {
-    log::error("[Broker] the actor {} failed: {}", name, log::printable(e.what()));
+    log_failure(name, e.what());
   } catch (...) {
-    log::error("[Broker] the actor {} failed", name);
+    log_failure(name, "unknown exception");
   }
 }
 

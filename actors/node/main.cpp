@@ -13,10 +13,12 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <future>
 #include <pthread.h>
 #include <string>
 #include <string_view>
 #include <sys/resource.h>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -28,7 +30,7 @@ using namespace troupe;
 enum exit_code : int { ok = 0, failed = 1, bad_usage = 2 };
 
 // From the signal on; the end itself takes a moment, too.
-constexpr std::chrono::milliseconds usual_stop{4'200}, longest_stop{4'800};
+constexpr std::chrono::milliseconds usual_stop{4'200}, longest_stop{4'650};
 
 loaded_settings load(const command_line& line) {
   auto result = load_settings_file(line.config_file.empty() ? find_config_file() : line.config_file);
@@ -76,10 +78,27 @@ sigset_t block_signals() {
 // A stop waits for no actor for long, but it does for threads, which may hang: in the file system of a disk
 // that does not answer, say.
 void leave_in_time() {
-  std::thread{[] {
-    std::this_thread::sleep_for(longest_stop);
-    std::_Exit(ok);
-  }}.detach();
+  try {
+    std::thread{[] {
+      std::this_thread::sleep_for(longest_stop);
+      log::warning("[Broker] it ends without what hangs");
+      log::flush(std::chrono::milliseconds{150});
+      std::_Exit(ok);
+    }}.detach();
+  } catch (const std::system_error&) { // no thread is to be had: most probably nothing hangs
+  }
+}
+
+// In a thread of its own, one at a time: a file may be on a disk that does not answer, and signals still
+// count.
+void reload(service& node, std::future<void>& before) {
+  if (before.valid() && before.wait_for(std::chrono::seconds{0}) != std::future_status::ready)
+    return log::warning("[TLS] certificates are being loaded again already");
+  try {
+    before = std::async(std::launch::async, [&node] { node.reload_certificates(); });
+  } catch (const std::system_error& e) {
+    log::error("[TLS] certificates cannot be loaded again: {}", e.what());
+  }
 }
 
 int serve(const std::shared_ptr<const settings>& config) {
@@ -94,8 +113,9 @@ int serve(const std::shared_ptr<const settings>& config) {
   }
   log::info("{} {} is running now!", config->broker.sysdescr, TROUPE_VERSION);
   int received = 0;
+  std::future<void> reloading;
   while (sigwait(&signals, &received) == 0 && received == SIGHUP)
-    node.reload_certificates();
+    reload(node, reloading);
   log::info("Stopping on signal {}.", received);
   leave_in_time();
   node.stop(usual_stop);

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -9,9 +10,14 @@ namespace troupe {
 
 namespace {
 
-// Empty, or why not all could be read.
+// Empty, or why not all could be read. What is no regular file could keep its reader waiting.
 std::string read_all(int file, std::size_t most, std::string& text) {
   constexpr std::size_t piece = 64 * 1024;
+  struct stat what {};
+  if (::fstat(file, &what) != 0)
+    return std::generic_category().message(errno);
+  if (!S_ISREG(what.st_mode))
+    return S_ISDIR(what.st_mode) ? "it is a folder" : "it is no regular file";
   for (;;) {
     const auto size = text.size();
     if (size > most)
@@ -31,7 +37,7 @@ std::string read_all(int file, std::size_t most, std::string& text) {
 
 text_file read_text_file(const std::string& path, std::size_t most) {
   text_file out;
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) {
     out.there = errno != ENOENT;
     if (out.there)

@@ -53,8 +53,6 @@ rocksdb::ColumnFamilyOptions kind_options(const std::shared_ptr<rocksdb::Cache>&
 rocksdb::DBOptions database_options() {
   rocksdb::DBOptions o;
   o.create_if_missing = true;
-  // A last record that is not whole was never acknowledged; damage before it must not end the log in silence.
-  o.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   o.db_write_buffer_size = write_buffers;
   o.max_total_wal_size = 4 * write_buffers;
   o.max_background_jobs = 2;
@@ -139,7 +137,23 @@ store_status database::open() {
   return folder_.has_rows() ? open_rows() : store_status{};
 }
 
+// RocksDB cannot tell an end that was being written when the power went, which nobody was promised, from
+// damage with rows behind it. Neither is to keep the broker from its start, nor to be lost without a word.
 store_status database::open_rows() {
+  auto status = open_rows(if_log::whole);
+  if (status.code != store_code::corrupt)
+    return status;
+  if (auto kept = folder_.keep_logs(); !kept.ok())
+    return kept;
+  if (!open_rows(if_log::damaged).ok())
+    return status;
+  log::error("[Store] {}. What its log has behind that is left out: what was being written when the power "
+             "went, or more if the disk is damaged. The log as it was is in {}",
+             log::printable(status.text), folder_.logs_path());
+  return {};
+}
+
+store_status database::open_rows(if_log is) {
   const auto path = folder_.rows_path();
   auto fresh = std::make_unique<rows>();
   std::vector<std::string> names;
@@ -153,7 +167,10 @@ store_status database::open_rows() {
     families.emplace_back(name, kind_options(fresh->cache));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const auto s = rocksdb::DB::Open(database_options(), path, families, &handles, &db);
+  auto options = database_options();
+  options.wal_recovery_mode = is == if_log::whole ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
+                                                  : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  const auto s = rocksdb::DB::Open(options, path, families, &handles, &db);
   fresh->db.reset(db);
   for (auto* h : handles)
     fresh->adopt(h);

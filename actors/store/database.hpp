@@ -35,7 +35,10 @@ public:
 private:
   struct rows; // RocksDB's objects
 
+  enum class if_log : std::uint8_t { whole, damaged }; // else refuses it; takes what is before the damage
+
   store_status open_rows();
+  store_status open_rows(if_log is);
   store_status ensure_rows();
   store_status ensure_kind(store_kind kind);
   store_status fail(store_status status);

@@ -156,6 +156,19 @@ store_status store_folder::check_format() const {
   return {};
 }
 
+store_status store_folder::keep_logs() const {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::remove_all(logs_path(), error);
+  fs::create_directory(logs_path(), error);
+  if (!error)
+    fs::permissions(logs_path(), fs::perms::owner_all, error);
+  for (const auto& file : fs::directory_iterator{rows_path(), error})
+    if (!error && file.path().extension() == ".log")
+      fs::copy_file(file.path(), fs::path{logs_path()} / file.path().filename(), error);
+  return error ? failure("a copy of its damaged log cannot be made", error.value()) : store_status{};
+}
+
 // Complete and on disk before the first row is.
 store_status store_folder::begin_rows() {
   const int error = replace_file(path_, "format", std::string{format_prefix} + std::to_string(format) + "\n");

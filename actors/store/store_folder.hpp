@@ -3,6 +3,7 @@
 //   lock     locked while a process has the folder; says which one
 //   format   the version of what is in rows/
 //   rows/    RocksDB's files, made by the first write
+//   damaged/ what RocksDB's log was when a start found it damaged the last time
 #pragma once
 
 #include "troupe/actors/store_messages.hpp"
@@ -28,6 +29,10 @@ public:
 
   /// Whether there are rows. Only after `claim`.
   bool has_rows() const;
+
+  /// Copies RocksDB's logs to logs_path, where no others stay.
+  store_status keep_logs() const;
+  std::string logs_path() const { return path_ + "/damaged"; }
 
   /// Says in the file `format` what `rows/` will hold. Once, before the first row.
   store_status begin_rows();

@@ -72,7 +72,7 @@ std::optional<json::object> connection::call(const request& r, std::string& prob
     problem = "the broker does not answer at " + url_ + " (" + reason(result.error()) + ")";
     return {};
   }
-  auto body = parse_body(result->body, deepest_around);
+  auto body = parse_body(result->body, deepest_around, any_number);
   if (!body || !body->is_object()) {
     problem = "no answer of a broker at " + url_ + ": HTTP " + std::to_string(result->status);
     return {};

@@ -54,7 +54,7 @@ public:
     const auto text = "[inspect] " + log::printable(o.rule) + ' ' + log::printable(o.action) +
                       left_out_note(*left_out) + "\n\tSelected Data: " + shown(json_of(data)) +
                       "\n\tEnvs: " + shown(environment(o)) + "\n\tAction Init Params: " + params_;
-    log::show(text); // at once, so that nothing comes between its lines
+    log::show(text);
     return true;
   }
 

@@ -56,7 +56,7 @@ std::string text_in_field(std::string text, const directive& d) {
   if (!d.width && !d.precision)
     return text;
   auto characters = count_clusters(text);
-  const auto inner = d.precision.value_or(*(d.width ? d.width : d.precision));
+  const auto inner = d.precision ? *d.precision : *d.width;
   if (characters > inner) {
     text = clusters(text, 0, inner);
     characters = inner;
@@ -207,10 +207,26 @@ private:
     work_.charge(d.width || d.precision ? 2 * text.size() : 0);
   }
 
-  // ~~ and ~n and ~c, as often as width or precision say.
+  bool fits_its_width(const directive& d) {
+    if (!d.width || !d.precision || *d.precision <= *d.width)
+      return true;
+    fail(std::string{"the precision of ~"} + d.what + " is more than its width");
+    return false;
+  }
+
+  // ~~ and ~c, as often as width or precision say.
   std::string characters(std::string_view one, const directive& d) {
+    if (!fits_its_width(d))
+      return {};
     const auto times = d.precision.value_or(d.width.value_or(1));
     return adjusted(repeated(one, times), times, d.width.value_or(times), d);
+  }
+
+  // As often as the width says; the precision says nothing.
+  std::string newlines(const directive& d) {
+    if (d.left)
+      return fail("the width of ~n is negative");
+    return repeated("\n", d.width.value_or(1));
   }
 
   std::string character(const directive& d) {
@@ -224,8 +240,8 @@ private:
 
   std::string text(const directive& d) {
     const auto v = next_text();
-    if (d.width && d.precision && *d.precision > *d.width)
-      return fail("the precision of ~s is more than its width");
+    if (!fits_its_width(d))
+      return {};
     std::string out;
     append_text(out, v);
     charge_field(out, d);
@@ -286,7 +302,7 @@ private:
   std::string text_of(const directive& d) {
     switch (d.what) {
       case '~': return characters("~", d);
-      case 'n': return characters("\n", d);
+      case 'n': return newlines(d);
       case 'c': return character(d);
       case 's': return text(d);
       case 'p':

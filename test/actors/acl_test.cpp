@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(a_bad_file_gives_no_rules) {
   BOOST_TEST(bad.errors[0].starts_with(config.file + ":2: "));
   BOOST_TEST(bad.errors[1].starts_with(config.file + ":4: "));
   config.file = folder.path().string();
-  BOOST_TEST(read_acl_file(config).errors.front() == config.file + ": cannot be read (Is a directory)");
+  BOOST_TEST(read_acl_file(config).errors.front() == config.file + ": cannot be read (it is a folder)");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -58,6 +58,16 @@ BOOST_AUTO_TEST_CASE(broken_ones) {
         "1\r\na0\r\n\r\n", "0\n\r\n", "1;\rx\r\na\r\n0\r\n\r\n", "0\r\n\n", "0\r\nX\r\n\r\n",
         "0\r\n: y\r\n\r\n", "10000000000000000\r\na\r\n0\r\n\r\n"})
     BOOST_TEST(broken(text), text);
+  // Control characters, as in a head: in an extension, and in name and value of a trailer field.
+  for (const char c : {'\0', '\x01', '\v', '\f', '\x1b', '\x7f'}) {
+    const std::string one(1, c);
+    BOOST_TEST(broken("1;x" + one + "\r\na\r\n0\r\n\r\n"), int{c});
+    BOOST_TEST(broken("1\r\na\r\n0;" + one + "\r\n\r\n"), int{c});
+    BOOST_TEST(broken("0\r\nX" + one + ": y\r\n\r\n"), int{c});
+    BOOST_TEST(broken("0\r\nX: " + one + "y\r\n\r\n"), int{c});
+    BOOST_TEST((read_all("1\r\n" + one + "\r\n0\r\n\r\n").end == chunked_end::whole), int{c}); // in the body
+  }
+  BOOST_TEST(!broken("1;x\t\xc3\xbc\r\na\r\n0\r\nX:\ty\r\n\r\n"));
   BOOST_TEST(broken("0;" + std::string(8'192, 'x') + "\r\n\r\n"));
   BOOST_TEST(broken("0\r\nX: " + std::string(8'192, 'x') + "\r\n\r\n"));
 }

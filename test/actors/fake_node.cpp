@@ -101,7 +101,10 @@ router_actor::behavior_type fake_router(router_actor::pointer, std::shared_ptr<f
         s->watched = m.table;
         return watching{};
       },
-      [](const set_rules&) { return switched{}; },
+      [s](const set_rules& m) {
+        s->rules = m.table;
+        return switched{};
+      },
       [](const use_sinks&) { return switched{}; },
       [](const publish_messages&) { return published{}; },
       [](const send_wills&) { return drained{}; },

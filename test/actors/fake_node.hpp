@@ -23,6 +23,10 @@
 #include <string>
 #include <vector>
 
+namespace troupe {
+struct rule_table;
+}
+
 namespace troupe::test {
 
 /// What a fake router has and has seen. Read it only after an answer that came later.
@@ -39,6 +43,7 @@ struct fake_shard {
   switch_features features;
   mqtt::ban_table bans;
   std::shared_ptr<const mqtt::topic_metrics_table> watched;
+  std::shared_ptr<const rule_table> rules;
   client_query asked_clients;
   subscription_query asked_subscriptions;
 

@@ -55,6 +55,28 @@ const std::string hiding[] = {
     "Host: y\r\n",
 };
 
+// First lines of requests that the library takes for `GET /api/v4/nodes HTTP/1.1`, or nearly.
+const std::string loose_lines[] = {
+    "GET /api/v4/nodes HTTP/1.1 ",
+    "GET /api/v4/nodes HTTP/1.1\t",
+    " GET /api/v4/nodes HTTP/1.1",
+    "GET  /api/v4/nodes HTTP/1.1",
+    "GET /api/v4/nodes  HTTP/1.1",
+    "GET\t/api/v4/nodes HTTP/1.1",
+    "GET /api/v4/nodes\tHTTP/1.1",
+    "GET /api/v4 nodes HTTP/1.1",
+    "GET /api/v4/nodes\t HTTP/1.1",
+    "GET \t/api/v4/nodes HTTP/1.1",
+    "GET /api/v4/no\vdes HTTP/1.1",
+    "GET /api/v4/nodes HTTP/1.1 x",
+    "GET /api/v4/nodes",
+    "GET /api/v4/nodes http/1.1",
+    "GET /api/v4/nodes HTTP/1.10",
+    "GET /api/v4/nodes HTTP/2.0",
+    "GET /api/v4/nodes HTTP/01.1",
+    "G(T /api/v4/nodes HTTP/1.1",
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(http_framing)
@@ -79,6 +101,10 @@ BOOST_AUTO_TEST_CASE(broken_heads) {
     BOOST_TEST(status_of(head(fields)) == 400, fields);
   for (const char* fields : {"Content-Length: 1001\r\n", "Content-Length: 99999999999999999999999\r\n"})
     BOOST_TEST(status_of(head(fields)) == 413, fields);
+  for (const auto& line : loose_lines)
+    BOOST_TEST(status_of(head("", line)) == 400, line);
+  for (const char* line : {"", " ", "GET", "GET ", "GET  ", "GET / ", " / HTTP/1.1", "GET HTTP/1.1"})
+    BOOST_TEST(status_of(head("", line)) == 400, line);
   for (const char* whole :
        {"", "\r\n", "GET /a HTTP/1.1", "GET /a HTTP/1.1\r\n", "GET /a HTTP/1.1\r\n\r\n",
         "GET /a HTTP/1.1\r\nHost: x\r\n", "GET /a HTTP/1.1\r\nHost: x\r\n\r\nmore",
@@ -104,6 +130,8 @@ BOOST_AUTO_TEST_CASE(no_request_in_the_body_of_another) {
       check_refused(publish(fields, hidden));
       check_refused(get("/api/v4/nodes", authorization + fields) + hidden);
     }
+  for (const auto& line : loose_lines)
+    BOOST_TEST_CONTEXT(line) { check_refused(head(authorization, line) + hidden); }
   const std::string body = R"({"topic":"t"})";
   const auto length = "Content-Length: " + std::to_string(body.size()) + "\r\n";
   for (const char* fields : {"Content-Length : 0\r\n", "Transfer-Encoding : chunked\r\n"})

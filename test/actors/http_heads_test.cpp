@@ -96,6 +96,28 @@ BOOST_AUTO_TEST_CASE(answers_have_a_date) {
   }
 }
 
+// As load balancers look.
+BOOST_AUTO_TEST_CASE(the_status_without_its_text) {
+  served_node node;
+  raw_connection c(node.server->port());
+  const std::string asked = "HEAD /status HTTP/1.1\r\nHost: x\r\n\r\n";
+  c.send(asked + asked + get("/status", ""));
+  // Whose length is told, but not there: the next answer is at once behind the head.
+  const auto response = c.receive();
+  BOOST_TEST(has(response, "HTTP/1.1 200 "), response);
+  const auto length = fields(response, "Content-Length");
+  const auto text = response.substr(response.find("\r\n\r\n") + 4);
+  BOOST_TEST(text.starts_with("HTTP/1.1 200 "), response);
+  BOOST_TEST(length == std::to_string(text.size()) + ' ');
+  raw_connection other(node.server->port());
+  const auto whole = other.ask(get("/status", ""));
+  BOOST_TEST(has(whole, "is started\nemqx is running"), whole);
+  BOOST_TEST(fields(whole, "Content-Length") == length);
+  raw_connection closing(node.server->port());
+  closing.send("HEAD /api/v4/nodes HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n" + get("/status", ""));
+  BOOST_TEST(has(closing.receive(), "HTTP/1.1 401 ")); // nothing else is told so
+}
+
 BOOST_AUTO_TEST_CASE(empty_lines_before_a_request) {
   served_node node;
   raw_connection c(node.server->port());

@@ -97,4 +97,27 @@ BOOST_AUTO_TEST_CASE(depths) {
   BOOST_TEST(again(R"({"a":1,"a":)" + nested(128, "[", "", "]") + "}") == "refused");
 }
 
+BOOST_AUTO_TEST_CASE(numbers_of_values) {
+  const auto fits = [](std::string_view text, std::size_t most) {
+    return parse_body(text, deepest_body, most).has_value();
+  };
+  // Each value, name, object and array, also of what is left out.
+  for (const std::string_view text : {R"({"a":[1,"x",true]})", R"([-1,1.5,null,18446744073709551615,{}])",
+                                      R"({"a":1,"a":2,"b":{}})", R"({"a":1,"a":{"b":[]}})"}) {
+    const std::size_t all = text.starts_with('[') ? 6 : text.ends_with("true]}") ? 6 : 7;
+    BOOST_TEST(fits(text, all), text);
+    for (std::size_t fewer = 0; fewer < all; ++fewer)
+      BOOST_TEST(!fits(text, fewer), text);
+  }
+  const auto of = [](std::size_t values) { // with the array
+    std::string text = "[0";
+    for (std::size_t i = 2; i < values; ++i)
+      text += ",0";
+    return text + "]";
+  };
+  BOOST_TEST(parse_body(of(most_values)).has_value());
+  BOOST_TEST(!parse_body(of(most_values + 1)).has_value());
+  BOOST_TEST(parse_body(of(most_values + 1), deepest_around, any_number).has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <system_error>
+
 using namespace troupe;
 using namespace troupe::test;
 using namespace std::chrono_literals;
@@ -16,6 +18,7 @@ namespace {
 /// What all workers of a test share.
 struct plan {
   std::atomic<bool> up{true};
+  std::atomic<int> threads{1000}; // for so many more workers
   std::atomic<int> made{0}, asked{0};
   gate answers, silence; // the latter of the question "silent"
 };
@@ -51,16 +54,25 @@ private:
 };
 
 struct pooled {
-  explicit pooled(std::chrono::milliseconds refresh = 0ms)
+  explicit pooled(std::chrono::milliseconds refresh = 0ms, std::chrono::milliseconds longest = 30s,
+                  int threads = 1000)
       : system(configuration), alarms(system.spawn(fake_alarms, book)) {
-    const pool_settings s{.name = "p",
-                          .type = "auth",
-                          .workers = 2,
-                          .first_probe = 10ms,
-                          .last_probe = 20ms,
-                          .refresh = refresh};
+    shared->threads = threads;
+    pool_settings s{.name = "p",
+                    .type = "auth",
+                    .workers = 2,
+                    .first_probe = 10ms,
+                    .last_probe = 20ms,
+                    .refresh = refresh};
+    s.longest = longest;
     actor = system.spawn<pool<ask_back_end, back_end_answer>>(
-        s, [p = shared] { return std::make_shared<planned_worker>(p); }, alarms);
+        s,
+        [p = shared] {
+          if (p->threads-- <= 0) // as when the machine has none for it
+            throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+          return std::make_shared<planned_worker>(p);
+        },
+        alarms);
   }
 
   ~pooled() {
@@ -105,6 +117,18 @@ struct refreshed : pooled {
   refreshed() : pooled(10ms) {}
 };
 
+struct impatient_without_threads : pooled {
+  impatient_without_threads() : pooled(0ms, 50ms, 0) {}
+};
+
+struct without_threads : pooled {
+  without_threads() : pooled(0ms, 30s, 0) {}
+};
+
+struct with_one_thread : pooled {
+  with_one_thread() : pooled(0ms, 30s, 1) {}
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(pools)
@@ -119,6 +143,35 @@ BOOST_FIXTURE_TEST_CASE(a_worker_that_crashes, pooled) {
   BOOST_TEST(ask("b").reached);
   BOOST_TEST(told({"raise plugin p", "clear plugin p"}));
   BOOST_TEST(shared->made <= 3);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_question_without_a_worker_is_answered, impatient_without_threads) {
+  const auto late = ask("a");
+  BOOST_TEST(!late.reached);
+  BOOST_TEST(late.error == "no thread was free in time");
+  shared->threads = 1000;
+  BOOST_TEST(eventually([&] { return ask("b").reached; }));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_question_is_asked_when_there_is_a_thread_again, without_threads) {
+  caf::scoped_actor self{system};
+  auto answer = self->request(actor, 10s, question("a"));
+  BOOST_TEST(eventually([&] { return shared->threads < -1; })); // for the probe, and for the question
+  shared->threads = 1000;
+  answer.receive([](const back_end_answer& a) { BOOST_TEST(a.reached); },
+                 [&](const caf::error& e) { throw std::runtime_error(system.render(e)); });
+}
+
+BOOST_FIXTURE_TEST_CASE(one_worker_does_it_all_where_there_are_no_more_threads, with_one_thread) {
+  shared->answers.hold();
+  caf::scoped_actor self{system};
+  auto first = self->request(actor, 10s, question("b")), second = self->request(actor, 10s, question("c"));
+  BOOST_TEST(eventually([&] { return shared->asked == 1; }));
+  shared->answers.let_go();
+  for (auto* answer : {&first, &second})
+    answer->receive([](const back_end_answer& a) { BOOST_TEST(a.reached); },
+                    [&](const caf::error& e) { throw std::runtime_error(system.render(e)); });
+  BOOST_TEST(shared->made == 1);
 }
 
 // A verdict of one that has crashed does not tell that it works.

@@ -37,6 +37,14 @@ struct half_dead_node : fake_node {
   }
 };
 
+put_rule rule_of(const std::string& id) {
+  put_rule rule;
+  rule.id = id;
+  rule.sql = "SELECT * FROM \"" + id + "\"";
+  rule.actions.emplace().push_back({"do_nothing", {}, {}});
+  return rule;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(silent_shard)
@@ -92,11 +100,7 @@ BOOST_FIXTURE_TEST_CASE(topics_that_are_watched, half_dead_node) {
 }
 
 BOOST_FIXTURE_TEST_CASE(rules, half_dead_node) {
-  put_rule rule;
-  rule.id = "r";
-  rule.sql = "SELECT * FROM \"t\"";
-  rule.actions.emplace().push_back({"do_nothing", {}, {}});
-  const auto put = of<rule_put>(where.rules, rule);
+  const auto put = of<rule_put>(where.rules, rule_of("r"));
   BOOST_TEST(put.code == 102);
   BOOST_TEST(put.message == "not all shards have answered yet");
   BOOST_TEST(!put.row.has_value());
@@ -104,6 +108,31 @@ BOOST_FIXTURE_TEST_CASE(rules, half_dead_node) {
   BOOST_CHECK_THROW(of<switched>(where.rules, switch_rules{false}), std::runtime_error);
   changes_half(where.rules, remove_rule{"r"});
   BOOST_TEST(of<rule_page>(where.rules, rule_query{}).rows.empty());
+}
+
+// A shard that does not know of the deletion would send what the next rule should get to the one that is
+// gone.
+BOOST_FIXTURE_TEST_CASE(slots_of_rules_that_a_shard_may_know, half_dead_node) {
+  of<rule_put>(where.rules, rule_of("r"));
+  of<rule_put>(where.rules, rule_of("kept"));
+  changes_half(where.rules, remove_rule{"r"});
+  of<rule_put>(where.rules, rule_of("q"));
+  const auto& slots = shards[0]->rules->slots;
+  BOOST_REQUIRE(slots.size() == 3U);
+  BOOST_TEST(!slots[0].rule);
+  BOOST_TEST(!!slots[2].rule);
+}
+
+BOOST_AUTO_TEST_CASE(slots_of_rules_that_all_shards_know_deleted) {
+  fake_node node;
+  node.start();
+  ask_actor<rule_put>(node.system(), node.where.rules, rule_of("r"));
+  ask_actor<rule_put>(node.system(), node.where.rules, rule_of("kept"));
+  BOOST_TEST(ask_actor<troupe::outcome>(node.system(), node.where.rules, remove_rule{"r"}).code == 0);
+  BOOST_TEST(ask_actor<rule_put>(node.system(), node.where.rules, rule_of("q")).code == 0);
+  const auto& slots = node.shards[0]->rules->slots;
+  BOOST_REQUIRE(slots.size() == 2U);
+  BOOST_TEST(!!slots[0].rule);
 }
 
 // Their flags are as they will be: plugins_while_access_does_not_answer.

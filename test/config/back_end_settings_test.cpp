@@ -72,17 +72,39 @@ BOOST_AUTO_TEST_CASE(of_a_web_service_as_emqx_4_3_writes_them) {
   BOOST_TEST(!c.tls.verify_peer);
 }
 
+BOOST_AUTO_TEST_CASE(a_content_type_in_any_case_of_letters) {
+  for (const std::string question : {"auth_req", "super_req", "acl_req"})
+    for (const std::string name :
+         {"content-type", "Content-Type", "Content-type", "CONTENT-TYPE", "content_type"}) {
+      const auto key = "auth.http." + question + ".headers." + name;
+      const auto l = load(key + " = application/json\n");
+      BOOST_TEST(l.errors.empty(), key);
+      BOOST_TEST(l.warnings.empty(), key);
+      const auto& c = l.values.auth_http;
+      const auto& q = question == "auth_req" ? c.auth : question == "super_req" ? c.super : c.acl;
+      BOOST_TEST(q.json, key);
+      BOOST_TEST(q.headers.empty(), key);
+      const auto both = load(key + " = application/json\nauth.http." + question +
+                             ".content_type = x-www-form-urlencoded\n"); // the later one wins
+      BOOST_TEST(!both.values.auth_http.auth.json, key);
+      BOOST_TEST(!both.values.auth_http.super.json, key);
+      BOOST_TEST(!both.values.auth_http.acl.json, key);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_key_of_a_question_is_an_error) {
-  for (const std::string key : {"auth.http.auth_req.uri", "auth.http.acl_req.urls.1", "auth.http.login_req",
+  for (const std::string key : {"auth.http.auth_req.uri", "auth.http.acl_req.urls.1",
                                 "auth.http.super_req.header.X", "auth.http.auth_req."}) {
     const auto l = load(key + " = http://a.example/\n");
     BOOST_TEST_REQUIRE(l.errors.size() == 1U, key);
     BOOST_TEST(l.errors[0].starts_with("/etc/troupe/troupe.conf:1: unknown key \"" + key + "\""),
                l.errors[0]);
   }
-  const auto l = load("auth.http.requests = 1\n");
-  BOOST_TEST(l.errors.empty());
-  BOOST_TEST(l.warnings.size() == 1U);
+  for (const std::string key : {"auth.http.requests", "auth.http.login_req", "auth.http.my_auth_req.url"}) {
+    const auto l = load(key + " = 1\n");
+    BOOST_TEST(l.errors.empty(), key);
+    BOOST_TEST(l.warnings.size() == 1U, key);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(of_a_web_hook) {

@@ -59,9 +59,27 @@ BOOST_AUTO_TEST_CASE(the_name_of_a_node_is_a_level_of_topics) {
 BOOST_AUTO_TEST_CASE(durations_have_an_end) {
   for (const std::string key :
        {"broker.sys_interval", "zone.external.idle_timeout", "os_mon.cpu_check_interval"})
-    for (const std::string bad : {"9999999h", "20000w", "3651d", "3650d1ms"})
+    for (const std::string bad : {"9223372036854775808", "99999999999999999999s", "1d99999999999999999999h"})
       BOOST_TEST(refused(key + " = " + bad + "\n"), key + " = " + bad);
-  BOOST_TEST((load("broker.sys_interval = 3650d\n").values.broker.sys_interval == 3650 * 24h));
+  for (const std::string longest : {"3650d", "3650d1ms", "3651d", "9999999h", "4294967295", "4294967295s",
+                                    "9223372036854775807f", "3650d9223372036854775807f1s"}) {
+    const auto l = load("broker.sys_interval = " + longest + "\n");
+    BOOST_TEST(l.errors.empty(), longest);
+    BOOST_TEST((l.values.broker.sys_interval == 3650 * 24h), longest);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(sessions_may_live_for_ever) {
+  const auto expiry = [](const std::string& text) {
+    const auto l = load("zone.external.session_expiry_interval = " + text + "\n");
+    BOOST_TEST(l.errors.empty(), text);
+    return l.values.zones.at("external").session_expiry_interval;
+  };
+  for (const std::string never : {"4294967295", "4294967295s", "4294967296s", "9223372036854775807f"})
+    BOOST_TEST((expiry(never) == 4'294'967'295s), never);
+  BOOST_TEST((expiry("4294967294s999ms") == 4'294'967'294'999ms));
+  BOOST_TEST((expiry("4000d") == 4000 * 24h));
+  BOOST_TEST(refused("zone.external.session_expiry_interval = ever\n"));
 }
 
 BOOST_AUTO_TEST_CASE(numbers_are_digits) {
@@ -102,8 +120,9 @@ BOOST_AUTO_TEST_CASE(names_that_are_none) {
     BOOST_TEST(refused(head + " = 1999\n", ":1: " + head + ": a name is missing"), head);
   BOOST_TEST(refused("listener.tcp..zone = internal\n", "a name is missing behind listener.tcp."));
   BOOST_TEST(refused("zone..max_inflight = 1\n", "a name is missing behind zone."));
-  BOOST_TEST(refused("listener.tcp.external.access.x = allow all\n",
-                     "expected a number behind listener.tcp.external.access."));
+  BOOST_TEST(
+      refused("listener.tcp.external.access.x = allow all\n",
+              "expected a number behind listener.tcp.external.access., for rules go by their numbers"));
   BOOST_TEST(load("listener.tcp.external.access.10 = deny all\n").errors.empty());
 }
 

@@ -107,9 +107,9 @@ BOOST_AUTO_TEST_CASE(missing_keys_of_a_loaded_plugin_are_named) {
   BOOST_TEST(bad.status == 1);
   BOOST_TEST(says(bad, "none.txt: cannot be read"));
   const auto setting_of = [&](const char* key) { return key + (" = " + folder.path().string()) + "\n"; };
-  BOOST_TEST(says(check(setting + setting_of("psk.file.path")), "cannot be read (Is a directory)"));
+  BOOST_TEST(says(check(setting + setting_of("psk.file.path")), "cannot be read (it is a folder)"));
   for (const char* key : {"plugins.loaded_file", "modules.loaded_file"})
-    BOOST_TEST(says(check(setting_of(key)), folder.path().string() + ": Is a directory"), key);
+    BOOST_TEST(says(check(setting_of(key)), folder.path().string() + ": it is a folder"), key);
   write_text(file, "{emqx_psk_file, false}.\n"); // which counts, now that it is there
   BOOST_TEST(check(setting + "plugins.load = emqx_psk_file\n").status == 0);
 }

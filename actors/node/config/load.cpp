@@ -165,7 +165,8 @@ private:
         continue;
       used_.insert(key);
       if (!parse_integer(name))
-        result_.errors.push_back(i->second.where + ": " + key + ": expected a number behind " + head);
+        result_.errors.push_back(i->second.where + ": " + key + ": expected a number behind " + head +
+                                 ", for rules go by their numbers");
       else if (const char* expected = add_access_rule(rules, i->second.value))
         fail(i->second, key, expected);
     }
@@ -310,8 +311,10 @@ private:
   // One that is misspelt would leave the door open, or all shut: auth.http.auth_req.….
   static bool decides_access(std::string_view key) {
     constexpr std::string_view head = "auth.http.";
-    return key.starts_with(head) &&
-           key.substr(head.size(), key.find('.', head.size()) - head.size()).ends_with("_req");
+    if (!key.starts_with(head))
+      return false;
+    const auto question = key.substr(head.size(), key.find('.', head.size()) - head.size());
+    return question == "auth_req" || question == "super_req" || question == "acl_req";
   }
 
   void report_unknown() {

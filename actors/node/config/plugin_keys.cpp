@@ -74,12 +74,10 @@ const char* refused_in_file_of(std::string_view plugin, std::string_view key) no
     return nullptr;
   if (key.starts_with("auth.client."))
     return "is of emqx_auth_clientid, whose file it belongs into; users of emqx_auth_mnesia are "
-           "auth.mnesia.<n>.login "
-           "and .password, with auth.mnesia.as = clientid";
+           "auth.mnesia.<n>.login and .password, with auth.mnesia.as = clientid";
   if (key.starts_with("auth.user."))
     return "is of emqx_auth_username, whose file it belongs into; users of emqx_auth_mnesia are "
-           "auth.mnesia.<n>.login "
-           "and .password";
+           "auth.mnesia.<n>.login and .password";
   return nullptr;
 }
 

@@ -65,7 +65,7 @@ const char* set_bridge_keep_alive(bridge_settings& to, std::string_view v) {
 const char* set_bridge_retry_interval(bridge_settings& to, std::string_view v) {
   const auto d = parse_duration(v, std::chrono::seconds{1});
   if (!d)
-    return "a duration up to 10 years, such as 20s";
+    return "a duration, such as 20s";
   to.client.retry_interval = d->count();
   return nullptr;
 }

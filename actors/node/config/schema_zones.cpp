@@ -83,6 +83,16 @@ const char* set_mount_point(zone_settings& z, std::string_view v) {
   return nullptr;
 }
 
+// As MQTT 5 counts it: the highest number of seconds means never.
+const char* set_session_expiry(zone_settings& z, std::string_view v) {
+  constexpr std::chrono::seconds never{0xFFFFFFFF};
+  const auto d = parse_duration(v, 1s, never);
+  if (!d)
+    return "a duration, such as 2h; 4294967295 means never";
+  z.session_expiry_interval = *d;
+  return nullptr;
+}
+
 } // namespace
 
 std::span<const row<zone_settings>> zone_rows() {
@@ -153,12 +163,14 @@ std::span<const row<zone_settings>> zone_rows() {
       {"retry_interval", duration<z>(1s, &z::retry_interval), "30s",
        "Resend to MQTT 3 clients what they did not acknowledge; 0: only when they reconnect"},
       {"max_awaiting_rel", integer<z>(0, 65535, "an integer from 0 to 65535", &z::max_awaiting_rel), "100",
-       "QoS 2 messages of an MQTT 5 client without their PUBREL; 0 means unlimited"},
+       "QoS 2 messages without their PUBREL that an MQTT 5 client may send in a connection; those of earlier "
+       "ones stay besides, up to its 65535 identifiers, until they are late by await_rel_timeout; 0 means "
+       "unlimited"},
       {"await_rel_timeout", duration<z>(1s, &z::await_rel_timeout), "300s",
        "Time for a PUBREL, from the PUBLISH or the latest connection on; it stands still while the client is "
        "away"},
-      {"session_expiry_interval", duration<z>(1s, &z::session_expiry_interval), "2h",
-       "Life of a MQTT 3 session without its client"},
+      {"session_expiry_interval", set_session_expiry, "2h",
+       "Life of a MQTT 3 session without its client; 4294967295: it never ends"},
       {"max_mqueue_len", count<z>(&z::max_mqueue_len), "1000",
        "Messages that wait for a client; then the oldest goes; 0 means unlimited"},
       {"max_mqueue_bytes", bytes<z>(0, 1ULL << 40, "a size", &z::max_mqueue_bytes), "64MB",

@@ -100,7 +100,7 @@ setter<Target> duration(milliseconds unit, Path... path) {
   return [=](Target& t, std::string_view v) -> const char* {
     const auto d = parse_duration(v, unit);
     if (!d)
-      return "a duration up to 10 years, such as 15s, 500ms or 1h30m";
+      return "a duration, such as 15s, 500ms or 1h30m";
     field(t, path...) = *d;
     return nullptr;
   };
@@ -112,7 +112,7 @@ setter<Target> period(Path... path) {
   return [=](Target& t, std::string_view v) -> const char* {
     const auto d = parse_duration(v, std::chrono::seconds{1});
     if (!d || d->count() < 100)
-      return "a duration from 100ms to 10 years, such as 30s";
+      return "a duration of at least 100ms, such as 30s";
     field(t, path...) = *d;
     return nullptr;
   };

@@ -1,5 +1,7 @@
 #include "synonyms.hpp"
 
+#include "troupe/mqtt/words.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -12,20 +14,11 @@ struct synonym {
 };
 
 // Of emqx_auth_mysql from 4.0 and from 4.3, of emqx_auth_pgsql and emqx_auth_http from 4.3, of emqx_web_hook
-// up to 4.2. A variable of the environment cannot write the hyphen of a header.
+// up to 4.2.
 constexpr synonym synonyms[] = {
     {"auth.http.auth_req.url", "auth.http.auth_req"},
-    {"auth.http.auth_req.headers.content-type", "auth.http.auth_req.content_type"},
-    {"auth.http.auth_req.headers.Content-Type", "auth.http.auth_req.content_type"},
-    {"auth.http.auth_req.headers.content_type", "auth.http.auth_req.content_type"},
     {"auth.http.super_req.url", "auth.http.super_req"},
-    {"auth.http.super_req.headers.content-type", "auth.http.super_req.content_type"},
-    {"auth.http.super_req.headers.Content-Type", "auth.http.super_req.content_type"},
-    {"auth.http.super_req.headers.content_type", "auth.http.super_req.content_type"},
     {"auth.http.acl_req.url", "auth.http.acl_req"},
-    {"auth.http.acl_req.headers.content-type", "auth.http.acl_req.content_type"},
-    {"auth.http.acl_req.headers.Content-Type", "auth.http.acl_req.content_type"},
-    {"auth.http.acl_req.headers.content_type", "auth.http.acl_req.content_type"},
     {"auth.http.timeout", "auth.http.request.timeout"},
     {"auth.http.connect_timeout", "auth.http.request.connect_timeout"},
     {"auth.http.pool_size", "auth.http.pool"},
@@ -41,9 +34,24 @@ constexpr synonym synonyms[] = {
     {"web.hook.ssl.cafile", "web.hook.ssl.cacertfile"},
 };
 
+// Headers of emqx_auth_http that are settings of ours.
+constexpr synonym content_types[] = {
+    {"auth.http.auth_req.headers.", "auth.http.auth_req.content_type"},
+    {"auth.http.super_req.headers.", "auth.http.super_req.content_type"},
+    {"auth.http.acl_req.headers.", "auth.http.acl_req.content_type"},
+};
+
+// A variable of the environment cannot write the hyphen of a header.
+bool names_content_type(std::string_view header) noexcept {
+  return mqtt::same_word(header, "content-type") || mqtt::same_word(header, "content_type");
+}
+
 } // namespace
 
 std::string_view known_as(std::string_view key) noexcept {
+  for (const auto& [head, content_type] : content_types)
+    if (key.starts_with(head) && names_content_type(key.substr(head.size())))
+      return content_type;
   const auto* i = std::find_if(std::begin(synonyms), std::end(synonyms),
                                [key](const synonym& s) { return s.written == key; });
   return i == std::end(synonyms) ? key : i->key;

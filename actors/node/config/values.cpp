@@ -41,7 +41,7 @@ std::optional<bool> parse_switch(std::string_view text) {
   return {};
 }
 
-std::optional<milliseconds> parse_duration(std::string_view text, milliseconds unit) {
+std::optional<milliseconds> parse_duration(std::string_view text, milliseconds unit, milliseconds longest) {
   struct named {
     std::string_view name;
     std::int64_t ms;
@@ -53,7 +53,7 @@ std::optional<milliseconds> parse_duration(std::string_view text, milliseconds u
                                                {"d", 86'400'000},
                                                {"w", 604'800'000},
                                                {"f", 1'209'600'000}}};
-  constexpr std::int64_t longest = 3650LL * 86'400'000; // sums and products of it fit everywhere
+  const std::int64_t most = longest.count();
   if (text.empty())
     return {};
   std::int64_t total = 0;
@@ -75,9 +75,8 @@ std::optional<milliseconds> parse_duration(std::string_view text, milliseconds u
       scale = found->ms;
       text.remove_prefix(letters.size());
     }
-    if (n > longest / scale || total > longest - n * scale)
-      return {};
-    total += n * scale;
+    const bool fits = n <= most / scale && total <= most - n * scale;
+    total = fits ? total + n * scale : most;
   }
   return milliseconds{total};
 }

@@ -18,9 +18,13 @@ std::optional<double> parse_number(std::string_view text);
 /// `on`/`off` or `true`/`false`: EMQ X keeps them apart, but a script that mixes them up means the same.
 std::optional<bool> parse_switch(std::string_view text);
 
-/// Like `1h30m` or `15s`; a bare integer counts `unit`. Ten years of 365 days at most.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text,
-                                                        std::chrono::milliseconds unit);
+/// Ten years of 365 days: sums and products of it fit everywhere.
+constexpr std::chrono::milliseconds longest_duration{3650LL * 86'400'000};
+
+/// Like `1h30m` or `15s`; a bare integer counts `unit`. What is longer than `longest` is that: who writes
+/// such a number means never. Nothing for one that does not fit into 64 bits.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text, std::chrono::milliseconds unit,
+                                                        std::chrono::milliseconds longest = longest_duration);
 
 /// Like `10MB`, 1024-based; a bare integer is bytes.
 std::optional<std::uint64_t> parse_bytes(std::string_view text);

@@ -1,5 +1,6 @@
 // Every message that the actors exchange (interfaces.hpp says who sends which to whom). All of them stay
-// within a node, but for those of cluster_messages.hpp; times are milliseconds since the epoch unless their name says otherwise.
+// within a node, but for those of cluster_messages.hpp; times are milliseconds since the epoch unless their
+// name says otherwise.
 #pragma once
 
 #include "troupe/actors/acl_messages.hpp"

@@ -9,8 +9,8 @@ namespace troupe {
 struct text_file {
   bool there = false;
   std::string text;
-  std::string
-      error; // why it cannot be read: a folder, no permission, too large; empty: it was, or is not there
+  /// Why it cannot be read: it is no regular file, may not be read, or is too large.
+  std::string error;
 };
 
 /// Reads a file of at most `most` bytes. Blocks; never throws but for want of memory.
