@@ -160,6 +160,7 @@ private:
     told_maximum_ = version == protocol_version::v5;
     live_retry_ = version != protocol_version::v5 && limits_.retry_interval > 0;
     attached_at_ = now_;
+    received_before_ = received_.size();
     std::vector<delivery> out;
     session_.attach(version, receive_maximum_, now_, out);
     const auto resent = hold_back();
@@ -223,8 +224,11 @@ private:
 
   void forget_late() {
     const auto late = [this](const auto& r) { return r.second + limits_.await_rel_timeout <= now_; };
-    if (attached_ && limits_.await_rel_timeout > 0)
-      forgotten_ += std::erase_if(received_, late);
+    if (!attached_ || limits_.await_rel_timeout == 0)
+      return;
+    const auto late_ones = std::erase_if(received_, late);
+    forgotten_ += late_ones;
+    received_before_ -= std::min(received_before_, late_ones);
   }
 
   std::size_t window() const {
@@ -344,13 +348,15 @@ private:
     using result = session::receive_result;
     const auto id = static_cast<std::uint16_t>(1 + in_.byte() % 6);
     const auto got = session_.on_publish2(id, now_);
-    const auto full = [this] {
-      return told_maximum_ && limits_.max_awaiting_rel != 0 && received_.size() >= limits_.max_awaiting_rel;
+    const auto reaches_bound = [this](std::size_t ids) {
+      return told_maximum_ && limits_.max_awaiting_rel != 0 && ids >= limits_.max_awaiting_rel;
     };
     const bool known = received_.count(id) != 0;
-    if (!known && full())
+    if (!known && reaches_bound(received_.size()))
       forget_late();
-    const auto wanted = known ? result::duplicate : full() ? result::exceeded : result::fresh;
+    const auto wanted = known                                                ? result::duplicate
+                        : reaches_bound(received_.size() - received_before_) ? result::exceeded
+                                                                             : result::fresh;
     require(got == wanted, "each identifier is routed once until PUBREL");
     if (got == result::fresh)
       received_[id] = now_;
@@ -358,7 +364,13 @@ private:
 
   void pubrel() {
     const auto id = static_cast<std::uint16_t>(1 + in_.byte() % 6);
-    const bool known = received_.erase(id) != 0;
+    const auto found = received_.find(id);
+    const bool known = found != received_.end();
+    if (known && found->second < attached_at_ && received_before_ > 0)
+      --received_before_;
+    if (known)
+      received_.erase(found);
+    received_before_ = std::min(received_before_, received_.size());
     require((session_.on_pubrel(id) == reason_code::success) == known, "PUBREL releases what was received");
   }
 
@@ -406,6 +418,7 @@ private:
   std::vector<unacknowledged> unacked_; // in the order of sending
   std::map<std::pair<std::string, qos>, std::uint32_t> last_; // message number + 1
   std::map<std::uint16_t, time_ms> received_;                 // awaiting PUBREL
+  std::size_t received_before_ = 0;                           // of them, on the connections before
   std::uint64_t handed_in_ = 0;
   std::uint64_t sent_ = 0;
   std::uint64_t acked_ = 0;
