@@ -270,9 +270,8 @@ std::string broker::choose_plugins(beginning& b) {
   for (const auto& name : b.plugins.unknown()) { // what it was to decide nobody else does
     if (std::find(libraries.refused.begin(), libraries.refused.end(), name) != libraries.refused.end())
       return "the plugin " + name + " is to be loaded, and its library is refused";
-    if (name.starts_with("emqx_auth_"))
-      return "the plugin " + name +
-             " is to be loaded, and there is none: take it out of loaded_plugins or plugins.load";
+    if (auto why = why_missing(name); !why.empty())
+      return why;
   }
   for (const auto* p : all_plugins())
     node_->actors.loaded->set(p->kind, b.plugins.loaded(*p));

@@ -4,19 +4,18 @@
 #include "../tls/tls_context.hpp"
 #include "troupe/actors/broker.hpp"
 #include "troupe/actors/plugins.hpp"
-#include "troupe/actors/text_file.hpp"
 
 #include <filesystem>
+#include <utility>
 
 namespace troupe {
 
 namespace {
 
-// As the start finds them; what is wrong with the file is told elsewhere.
+// What is wrong with their file is told elsewhere.
 plugin_states states_at_start(const settings& config) {
-  const auto kept = read_text_file(loaded_plugins_file(config));
-  return kept.there ? plugin_states{parse_loaded_plugins(kept.text).plugins}
-                    : plugin_states::of_first_start(config.plugins);
+  std::string error;
+  return read_plugin_states(config, error);
 }
 
 // Whether the start may find it there. A check runs nothing of it.
@@ -31,9 +30,8 @@ bool has_library(const std::string& plugin, const settings& config) {
 std::vector<std::string> check_plugins(const settings& config) {
   std::vector<std::string> errors;
   for (const auto& name : states_at_start(config).unknown())
-    if (name.starts_with("emqx_auth_") && !has_library(name, config))
-      errors.push_back("the plugin " + name +
-                       " is to be loaded, and there is none: take it out of loaded_plugins or plugins.load");
+    if (auto why = why_missing(name); !why.empty() && !has_library(name, config))
+      errors.push_back(std::move(why));
   return errors;
 }
 

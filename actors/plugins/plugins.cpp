@@ -319,24 +319,34 @@ void warn_of_unheeded(const std::vector<std::string>& named, const plugin_states
 
 } // namespace
 
-plugin_states load_plugin_states(const settings& config, std::string& error) {
+plugin_states read_plugin_states(const settings& config, std::string& error) {
   const auto file = loaded_plugins_file(config);
   const auto kept = read_text_file(file);
-  auto states = plugin_states::of_first_start(config.plugins);
-  if (!kept.error.empty()) {
-    error = file + ": " + kept.error;
-  } else if (kept.there) {
-    auto found = parse_loaded_plugins(kept.text);
-    if (!found.error.empty())
-      error = file + ": " + found.error;
-    states = plugin_states{std::move(found.plugins)};
-    if (!states.knows(rule_engine_plugin))
-      states.set(rule_engine_plugin, true);
-    warn_of_unheeded(config.plugins, states, file);
-  }
+  if (!kept.there)
+    return plugin_states::of_first_start(config.plugins);
+  auto found = parse_loaded_plugins(kept.text);
+  if (const auto& why = kept.error.empty() ? found.error : kept.error; !why.empty())
+    error = file + ": " + why;
+  plugin_states states{std::move(found.plugins)};
+  if (!states.knows(rule_engine_plugin))
+    states.set(rule_engine_plugin, true);
+  return states;
+}
+
+plugin_states load_plugin_states(const settings& config, std::string& error) {
+  auto states = read_plugin_states(config, error);
+  if (error.empty())
+    warn_of_unheeded(config.plugins, states, loaded_plugins_file(config));
   for (const auto& name : states.unknown())
     log::warning("[Plugins] there is no plugin {} in this version", log::printable(name));
   return states;
+}
+
+std::string why_missing(const std::string& plugin) {
+  return plugin.starts_with("emqx_auth_")
+             ? "the plugin " + plugin +
+                   " is to be loaded, and there is none: take it out of loaded_plugins or plugins.load"
+             : std::string{};
 }
 
 } // namespace troupe

@@ -1,5 +1,6 @@
 // A console that nobody reads, and what the log has at the end. Here the broker's output is a pipe.
 #include "faults/bounds.hpp"
+#include "faults/pipe_file.hpp"
 #include "support/mqtt_client.hpp"
 #include "support/process.hpp"
 #include "support/socket.hpp"
@@ -8,47 +9,13 @@
 
 #include <algorithm>
 #include <csignal>
-#include <fcntl.h>
 #include <optional>
 #include <string>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace troupe::test;
 
 namespace {
-
-// A pipe of one page, which some forty lines fill.
-class pipe_file {
-public:
-  explicit pipe_file(const std::filesystem::path& name) {
-    if (::mkfifo(name.c_str(), 0600) == 0)
-      end_ = ::open(name.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC); // who opens it to write need not wait
-    size_ = end_ < 0 ? -1 : ::fcntl(end_, F_SETPIPE_SZ, 4096);
-    if (size_ < 0)
-      throw unexpected{"no pipe"};
-  }
-  pipe_file(const pipe_file&) = delete;
-  pipe_file& operator=(const pipe_file&) = delete;
-  ~pipe_file() { ::close(end_); }
-
-  // No line about a client has room in it.
-  bool full() const {
-    int waiting = 0;
-    return ::ioctl(end_, FIONREAD, &waiting) == 0 && waiting > size_ - 128;
-  }
-
-  std::string take() {
-    std::string text(static_cast<std::size_t>(size_), '\0');
-    const auto n = ::read(end_, text.data(), text.size());
-    text.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
-    return text;
-  }
-
-private:
-  int end_ = -1, size_ = -1;
-};
 
 // A broker that tells of each client on a console that nobody reads.
 struct unread_broker {
@@ -73,7 +40,7 @@ struct unread_broker {
 
   void fill_pipe() {
     clients(100);
-    BOOST_TEST_REQUIRE(eventually([&] { return output.full(); }));
+    BOOST_TEST_REQUIRE(eventually([&] { return full(); }));
   }
 
   std::optional<int> stop() {
@@ -82,7 +49,10 @@ struct unread_broker {
   }
 
   const temporary_folder folder;
-  pipe_file output{folder.path() / "output"};
+  // No line about a client has room in it.
+  bool full() const { return output.room() < 128; }
+
+  pipe_file output{folder.path() / "output", 4096}; // which some forty lines fill
   const std::uint16_t mqtt = free_port();
   std::uint16_t http = free_port();
   std::optional<child_process> process;
@@ -103,7 +73,7 @@ BOOST_FIXTURE_TEST_CASE(a_console_that_nobody_reads_holds_up_nobody, unread_brok
   fill_pipe();
   clients(600);
   BOOST_TEST(http_get(http, "/api/v4/clients").status == 200);
-  BOOST_TEST(output.full());
+  BOOST_TEST(full());
   BOOST_TEST((stop() == 0));
 }
 

@@ -53,4 +53,10 @@ std::string loaded_plugins_file(const settings& config);
 /// rules go on.
 plugin_states load_plugin_states(const settings& config, std::string& error);
 
+/// The same without a word in the log.
+plugin_states read_plugin_states(const settings& config, std::string& error);
+
+/// Why a broker does not start that is to load `plugin`, which there is not; empty: it does without.
+std::string why_missing(const std::string& plugin);
+
 } // namespace troupe
