@@ -51,8 +51,6 @@ shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
       index_(index),
       io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       tick_(io_),
-      now_(clock_now()),
-      ticked_at_(now_),
       clock_step_(clock_origin()),
       reader_(node.subscriptions),
       random_(std::random_device{}()),
@@ -61,16 +59,20 @@ shard::shard(caf::actor_system& system, node_context& node, std::uint16_t index)
       active_hooks_(node.features.hooks),
       presence_(node.features.presence),
       subscription_(node.features.subscription),
-      asks_back_ends_(asks(*node.acl)) {}
+      asks_back_ends_(asks(*node.acl)) {
+  read_clock();
+  ticked_at_ = now_;
+}
 
 shard::~shard() = default;
 
 shard* shard::current() noexcept { return current_shard; }
 
 // Milliseconds that only move forward: the system's clock is read once, then a steady one adds to it.
-mqtt::time_ms shard::clock_now() noexcept {
+void shard::read_clock() noexcept {
   using namespace std::chrono;
-  return floor<milliseconds>(steady_clock::now().time_since_epoch() + clock_origin()).count();
+  clock_ = steady_clock::now();
+  now_ = floor<milliseconds>(clock_.time_since_epoch() + clock_origin()).count();
 }
 
 // -- the loop ----------------------------------------------------------------------------------------------
@@ -94,7 +96,6 @@ void shard::stop() {
 void shard::turn() {
   begin_budget();
   const bool waited = wait_for_work();
-  now_ = clock_now();
   continue_inputs(); // before others read more: who waits longest goes first
   // A single message after a wait is rarely followed by another event so soon, and to look for one is a
   // system call: the next turn does. After more, what else waits is worth one write together.
@@ -132,16 +133,19 @@ bool shard::idle() const noexcept {
 
 // Returns whether there was nothing to do for a while.
 bool shard::wait_for_work() {
-  if (!idle())
+  if (!idle()) {
+    read_clock();
     return false;
+  }
   reader_.park();
   if (rules_)
     rules_->reader.park();
   const auto before = std::chrono::steady_clock::now();
   waits_ = true;
   io_.run_one();
-  waits_ = false;
-  return std::chrono::steady_clock::now() - before > worth_a_wait;
+  if (std::exchange(waits_, false)) // nobody has asked for the time
+    read_clock();
+  return clock_ - before > worth_a_wait;
 }
 
 void shard::arm_tick() {
@@ -149,7 +153,7 @@ void shard::arm_tick() {
   tick_.async_wait([this](boost::system::error_code failed) {
     if (failed)
       return;
-    now_ = clock_now();
+    read_clock();
     clock_step_.follow(clock_step::now());
     const bool late = now_ - std::exchange(ticked_at_, now_) > late_tick;
     if (late && timers_rest_until_ == 0)
@@ -176,7 +180,7 @@ void shard::exec_later(caf::resumable* what) {
   }
   std::unique_lock guard{inbound_mutex_};
   inbound_runnable_.push_back(what);
-  const bool must_wake = !std::exchange(wake_posted_, true);
+  const bool must_wake = !wake_posted_.exchange(true, std::memory_order_acq_rel);
   guard.unlock();
   if (must_wake)
     wake();
@@ -185,7 +189,7 @@ void shard::exec_later(caf::resumable* what) {
 void shard::post(caf::strong_actor_ptr to, caf::mailbox_element_ptr element) {
   std::unique_lock guard{inbound_mutex_};
   inbound_.emplace_back(std::move(to), std::move(element));
-  const bool must_wake = !std::exchange(wake_posted_, true);
+  const bool must_wake = !wake_posted_.exchange(true, std::memory_order_acq_rel);
   guard.unlock();
   if (must_wake)
     wake();
@@ -197,13 +201,15 @@ void shard::wake() {
 }
 
 void shard::drain_inbound() {
+  if (!wake_posted_.load(std::memory_order_acquire)) // who comes later wakes the loop
+    return;
   std::vector<std::pair<caf::strong_actor_ptr, caf::mailbox_element_ptr>> messages;
   std::vector<caf::resumable*> runnable;
   {
     std::lock_guard guard{inbound_mutex_};
     messages.swap(inbound_);
     runnable.swap(inbound_runnable_);
-    wake_posted_ = false;
+    wake_posted_.store(false, std::memory_order_relaxed);
   }
   runnable_.insert(runnable_.end(), runnable.begin(), runnable.end());
   for (auto& [to, element] : messages)
@@ -211,11 +217,10 @@ void shard::drain_inbound() {
 }
 
 void shard::run_actors() {
-  std::vector<caf::resumable*> batch;
   for (int round = 0; round < 64 && !runnable_.empty(); ++round) {
-    batch.clear();
-    batch.swap(runnable_);
-    for (auto* actor : batch) {
+    running_.clear();
+    running_.swap(runnable_);
+    for (auto* actor : running_) {
       if (actor->resume(this, messages_per_resume) == caf::resumable::resume_later)
         runnable_.push_back(actor);
       else

@@ -22,6 +22,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <caf/execution_unit.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -107,7 +109,7 @@ public:
   void guarded(F&& f) noexcept {
     try {
       if (std::exchange(waits_, false))
-        now_ = clock_now(); // the wait took a while
+        read_clock(); // the wait took a while
       f();
     } catch (const std::exception& e) {
       log_exception(e);
@@ -318,15 +320,16 @@ private:
   const mqtt::match_result& match_again(const mqtt::message_ptr& message);
   std::size_t pick_member(const mqtt::message& message, const mqtt::shared_match& group);
   void log_exception(const std::exception& e) noexcept;
-  static mqtt::time_ms clock_now() noexcept;
+  void read_clock() noexcept;
 
   node_context& node_;
   const std::uint16_t index_;
   boost::asio::io_context io_;
   boost::asio::steady_timer tick_;
   timer_wheel timers_;
-  mqtt::time_ms now_;
-  mqtt::time_ms ticked_at_;
+  std::chrono::steady_clock::time_point clock_; // when this turn began
+  mqtt::time_ms now_ = 0;                       // the same in milliseconds
+  mqtt::time_ms ticked_at_ = 0;
   mqtt::time_ms timers_rest_until_ = 0;
   bool waits_ = false; // for an event, which is handled with the time before the wait
   clock_step clock_step_;
@@ -339,7 +342,8 @@ private:
 
   std::vector<client*> clients_;
   std::vector<caf::resumable*> runnable_;
-  std::vector<std::uint32_t> touched_; // slots with a batch, from touched_head_ on
+  std::vector<caf::resumable*> running_; // of them, those of this round
+  std::vector<std::uint32_t> touched_;   // slots with a batch, from touched_head_ on
   std::size_t touched_head_ = 0;
   std::size_t served_ = 0; // sessions that this turn has delivered to
   std::vector<flushable*> dirty_;
@@ -383,7 +387,7 @@ private:
   std::mutex inbound_mutex_;
   std::vector<std::pair<caf::strong_actor_ptr, caf::mailbox_element_ptr>> inbound_;
   std::vector<caf::resumable*> inbound_runnable_;
-  bool wake_posted_ = false;
+  std::atomic<bool> wake_posted_ = false; // set under the lock
 };
 
 } // namespace troupe
