@@ -57,6 +57,12 @@ const shared_match* match_result::find_group(std::uint32_t number) const noexcep
   return nullptr;
 }
 
+void match_result::find_only() noexcept {
+  alone_ = sets_.size() == 1 && groups_.empty() && sets_[0].size() == 1;
+  if (alone_)
+    only_ = sets_[0][0];
+}
+
 // -- the writer's side
 // ------------------------------------------------------------------------------------------
 
@@ -253,10 +259,12 @@ const match_result& subscription_reader::look_up(std::string_view topic) {
   if (cache_.empty())
     cache_.resize(cache_sets);
   const auto hash = trie::hash_level(topic);
-  auto& places = cache_[hash % cache_sets].places;
+  auto& set = cache_[hash % cache_sets];
+  auto& places = set.places;
   for (const auto& [known, entry] : places)
     if (entry && known == hash && entry->version == version_ && entry->topic == topic) {
       latest_ = entry.get();
+      latest_set_ = &set;
       return entry->result;
     }
   // The oldest goes, unless one is out of date.
@@ -278,6 +286,7 @@ const match_result& subscription_reader::look_up(std::string_view topic) {
   }
   entry->version = version_;
   latest_ = entry.get();
+  latest_set_ = &set;
   return entry->result;
 }
 
@@ -318,6 +327,7 @@ void subscription_reader::find(std::string_view topic, match_result& out) {
       if (const node* child = trie::find_child(*at, level, trie::hash_level(level)))
         stack_.push_back({child, next});
   }
+  out.find_only();
 }
 
 } // namespace troupe::mqtt

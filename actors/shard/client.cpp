@@ -63,17 +63,6 @@ void client::on_open() {
 
 // -- input ------------------------------------------------------------------------------------------
 
-// Among thousands of connections nothing of this one is in the processor's caches; it comes while the kernel
-// works.
-void client::before_bytes() const noexcept {
-  constexpr std::size_t line = 64;
-  for (std::size_t at = 0; at < sizeof *this; at += line)
-    __builtin_prefetch(reinterpret_cast<const char*>(this) + at);
-  for (const void* more : {static_cast<const void*>(publisher_.get()), static_cast<const void*>(acl_.get())})
-    if (more != nullptr) // to look for what is nowhere costs more than to wait for what is somewhere
-      __builtin_prefetch(more);
-}
-
 void client::on_bytes(std::string_view bytes) {
   if (lingering_ || finished())
     return;
@@ -82,8 +71,11 @@ void client::on_bytes(std::string_view bytes) {
   home().metrics().add(mqtt::metric::bytes_received, bytes.size());
   if (throttle_)
     throttle_->limiter.on_bytes(bytes.size(), home().now());
+  home().forget_receiver();
   take_input(bytes);
   flush_to_session();
+  if (home().has_receiver() && !lingering_ && !finished())
+    expect_the_same();
   if (over_rate() && !input_stopped_ && !lingering_ && !finished())
     stop_input();
 }
@@ -337,6 +329,7 @@ void client::handle(session_attached& m) {
   session_ = m.session;
   connection_ = m.connection;
   publisher_ = std::move(m.publisher);
+  expect_acks();
   mqtt::property_writer properties;
   const auto answer = channel_.accept(*request_, m.session_present, properties);
   const bool fits = send_packet(answer);

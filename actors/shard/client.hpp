@@ -55,6 +55,7 @@ public:
 
   // -- figures for the session's row ---------------------------------------------------------------
   connection_figures figures() const;
+  const transport* stream() const noexcept { return stream_.get(); }
   const peer_address& peer() const noexcept { return peer_; }
   const listener_context& listener() const noexcept { return listener_; }
   std::size_t footprint() const noexcept;
@@ -68,7 +69,6 @@ public:
 
   // -- transport_owner, flushable, continuable, timer --------------------------------------------------
   void on_open() override;
-  void before_bytes() const noexcept override;
   void on_bytes(std::string_view bytes) override;
   void on_writable() override;
   void on_end(const char* why) override;
@@ -174,6 +174,10 @@ private:
   void carry_out(mqtt::enhanced_auth::verdict v);
   std::shared_ptr<const mqtt::scram_users> sasl_users() const;
   void send_auth(mqtt::reason_code reason, std::string_view data);
+
+  // What its next input will take (client_warm_up.cpp).
+  void expect_acks() noexcept;
+  void expect_the_same() noexcept;
 
   // Output (client_output.cpp).
   void want_flush();

@@ -62,6 +62,7 @@ protected:
 };
 
 class client;
+class warm_up;
 struct shard_rules; // shard_rules.hpp
 struct shard_sinks; // shard_sinks.hpp
 
@@ -152,6 +153,13 @@ public:
 
   /// Takes from this turn's budget what will be delivered only after the input has been read.
   void spend(std::uint32_t n) noexcept { spent_this_turn_ += n; }
+
+  /// Whether a message has found its only receiver here since `forget_receiver`.
+  bool has_receiver() const noexcept { return last_receiver_ != nobody; }
+  void forget_receiver() noexcept { last_receiver_ = nobody; }
+
+  /// Where that message went on its way (client_warm_up.cpp).
+  void expect_the_same(warm_up& next) const noexcept;
 
   // -- messages -----------------------------------------------------------------------------------
 
@@ -340,6 +348,8 @@ private:
   const mqtt::match_result* match_ = nullptr; // then of this
   std::mt19937 random_;
 
+  static constexpr std::uint32_t nobody = static_cast<std::uint32_t>(-1);
+  std::uint32_t last_receiver_ = nobody; // its slot
   std::vector<client*> clients_;
   std::vector<caf::resumable*> runnable_;
   std::vector<caf::resumable*> running_; // of them, those of this round

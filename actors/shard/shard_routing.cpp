@@ -46,6 +46,7 @@ std::uint32_t shard::route(mqtt::message_ptr message) {
   const auto* only = matches.only_subscriber();
   if (only != nullptr && only->shard == index_ && deliver_local(message, *only, {})) {
     spent_this_turn_ += cost + 1;
+    last_receiver_ = only->slot;
     return 1;
   }
   std::uint32_t found = 0;

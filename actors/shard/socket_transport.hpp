@@ -2,12 +2,9 @@
 #pragma once
 
 #include "proxy_intake.hpp"
+#include "readable_wait.hpp"
 #include "shard.hpp"
 #include "transport.hpp"
-
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
 
 namespace troupe {
 
@@ -22,8 +19,7 @@ public:
   std::uint64_t reads() const final { return reads_; }
 
 protected:
-  using socket_type = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
-                                                       boost::asio::io_context::executor_type>;
+  using socket_type = waiting_socket;
 
   /// Takes the connection over; throws when its descriptor is no socket. A new one has `proxy_timeout` for
   /// its PROXY header; 0: it has none.

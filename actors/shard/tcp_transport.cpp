@@ -8,8 +8,8 @@ namespace troupe {
 namespace {
 
 /// Waits until bytes are there and reads them into the shard's buffer: a connection needs none of its own,
-/// idle or not. Asking to wait again makes the kernel look again, so neither bytes nor the end of the stream
-/// are missed, and costs no more than a second read that finds nothing.
+/// idle or not. It is read again before the next wait: when nothing is left then, neither bytes nor the end
+/// of the stream can be missed by waiting for more to come; else the kernel is asked to look.
 class tcp_transport final : public socket_transport {
 public:
   tcp_transport(shard& home, connection& from, milliseconds proxy_timeout)
@@ -18,7 +18,7 @@ public:
   void resume() override {
     paused_ = false;
     if (!reading_ && owner_ != nullptr)
-      read();
+      read(next_look::now);
   }
 
   std::size_t send(const iovec* parts, std::size_t count) override {
@@ -46,11 +46,15 @@ public:
     socket_.shutdown(socket_type::shutdown_send, ignored);
   }
 
+  warm_up* next_input() noexcept override { return &next_input_; }
+
 private:
+  friend readable_wait<tcp_transport>;
+
   void begin() override {
     opened();
     if (owner_ != nullptr)
-      read();
+      read(next_look::now);
   }
 
   // One piece, the usual case, costs the kernel less without a msghdr.
@@ -65,39 +69,51 @@ private:
     return ::sendmsg(socket, &message, flags);
   }
 
-  void read() {
+  void read(next_look when) {
     reading_ = true;
-    socket_.async_wait(socket_type::wait_read, [self = shared()](boost::system::error_code failed) {
-      self->reading_ = false;
-      self->home_.guarded([&] { self->on_readable(failed); });
-    });
+    wait_.start(socket_, when, shared());
+  }
+
+  void on_ready(boost::system::error_code failed) {
+    reading_ = false;
+    home_.guarded([&] { on_readable(failed); });
   }
 
   void on_readable(boost::system::error_code failed) {
-    if (owner_ == nullptr || paused_) // `resume` waits again
-      return;
-    owner_->before_bytes();
-    const auto space = home_.read_buffer();
-    ssize_t n = -1;
-    do
-      n = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
-    while (n < 0 && errno == EINTR);
-    if (failed || n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK)) {
-      owner_->on_end("tcp_closed");
-      return;
-    }
-    if (n > 0) {
+    next_input_.fetch();
+    auto when = next_look::now;
+    for (int reads = 0; reads < 2 && owner_ != nullptr && !paused_; ++reads) { // `resume` waits again
+      const auto space = home_.read_buffer();
+      const ssize_t n = receive(space);
+      if (failed || n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK)) {
+        owner_->on_end("tcp_closed");
+        return;
+      }
+      if (n < 0) {
+        when = next_look::at_edge;
+        break;
+      }
       ++reads_;
       owner_->on_bytes({space.data(), static_cast<std::size_t>(n)});
     }
     if (owner_ != nullptr && !paused_ && !reading_) // the owner may have called `resume`
-      read();
+      read(when);
+  }
+
+  ssize_t receive(std::span<char> space) noexcept {
+    ssize_t n = -1;
+    do
+      n = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+    while (n < 0 && errno == EINTR);
+    return n;
   }
 
   std::shared_ptr<tcp_transport> shared() {
     return std::static_pointer_cast<tcp_transport>(shared_from_this());
   }
 
+  readable_wait<tcp_transport> wait_{*this, home_.io()};
+  warm_up next_input_;
   bool reading_ = false;
 };
 

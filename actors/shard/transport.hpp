@@ -6,6 +6,7 @@
 
 #include "../tls/peer_certificate.hpp"
 #include "connection.hpp"
+#include "warm_up.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,9 +26,6 @@ public:
   /// All handshakes are done: bytes can flow, `peer` and `certificate` are final. Comes once, before
   /// `on_bytes` and `on_writable`, perhaps from within `start`.
   virtual void on_open() = 0;
-
-  /// Bytes are there and will be read next: the time to fetch from memory what handling them takes.
-  virtual void before_bytes() const noexcept {}
 
   /// Bytes from the peer, in order; they live during the call only, and a layer may decode them in place. Not
   /// from within `start` or `resume`.
@@ -82,6 +80,9 @@ public:
 
   /// Null when the peer has shown none.
   virtual std::unique_ptr<peer_certificate> certificate() const = 0;
+
+  /// What it fetches before it reads; null: nothing.
+  virtual warm_up* next_input() noexcept { return nullptr; }
 
   /// Socket reads so far (the API's `recv_cnt`).
   virtual std::uint64_t reads() const = 0;

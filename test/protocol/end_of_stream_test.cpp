@@ -2,6 +2,8 @@
 #include "protocol/fixture.hpp"
 #include "support/wire.hpp"
 
+#include <vector>
+
 namespace troupe::test {
 
 namespace {
@@ -31,6 +33,40 @@ BOOST_AUTO_TEST_CASE(a_client_that_closes_at_once_is_heard) {
       c.socket().shut_down_sending();
       BOOST_TEST(other.expect_message().topic == "brief", size << " bytes");
     }
+}
+
+// The kernel tells of both at once, and only once.
+BOOST_AUTO_TEST_CASE(an_end_without_disconnect_right_behind_bytes_is_seen) {
+  constexpr int clients = 200;
+  auto other = client();
+  other.subscribe("last/#", qos0);
+  std::vector<mqtt_client> crowd;
+  for (int i = 0; i < clients; ++i) {
+    connect_options c{.client_id = "last-" + std::to_string(i), .keep_alive = 0};
+    c.will = mqtt::will{"last/will", "gone", {}, qos0, false};
+    crowd.push_back(client(c, v311));
+  }
+  for (auto& c : crowd) {
+    c.send_bytes(wire::publish("last/words", "x"));
+    c.socket().shut_down_sending();
+  }
+  int words = 0, wills = 0;
+  for (int i = 0; i < 2 * clients; ++i)
+    ++(other.expect_message().topic == "last/will" ? wills : words);
+  BOOST_TEST(words == clients);
+  BOOST_TEST(wills == clients);
+}
+
+// More than the broker reads at once, after which the client is silent.
+BOOST_AUTO_TEST_CASE(what_a_read_has_left_is_read_too) {
+  auto c = client({.client_id = "much", .keep_alive = 0}, v311);
+  std::string bytes;
+  for (int i = 0; i < 20'000; ++i)
+    bytes += wire::publish("nobody", std::string(200, 'x'));
+  for (int i = 0; i < 4; ++i) {
+    c.send_bytes(bytes);
+    c.publish("nobody", "acknowledged", qos1);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

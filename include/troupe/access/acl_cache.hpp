@@ -38,6 +38,16 @@ public:
     return count_ == 0 ? std::nullopt : search(what, topic, now);
   }
 
+  /// Where the decision lies that was found or put last: addresses for the processor to fetch, not to look
+  /// at.
+  struct whereabouts {
+    const void* entry = nullptr; // null: there is none
+    const void* topic = nullptr;
+  };
+  whereabouts latest() const noexcept {
+    return last_ < slots_.size() ? whereabouts{&slots_[last_], slots_[last_].topic.data()} : whereabouts{};
+  }
+
   /// Remembers what `find` did not know.
   void put(operation what, std::string_view topic, decision result, mqtt::time_ms now);
 

@@ -116,15 +116,16 @@ public:
   std::size_t size() const noexcept { return sets_.size() + groups_.size(); }
 
   /// The one subscriber of all that matched; null when there is none, or more, or a group.
-  const subscriber* only_subscriber() const noexcept {
-    const bool alone = sets_.size() == 1 && groups_.empty() && sets_[0].size() == 1;
-    return alone ? &sets_[0][0] : nullptr;
-  }
+  const subscriber* only_subscriber() const noexcept { return alone_ ? &only_ : nullptr; }
   bool empty() const noexcept { return sets_.empty() && groups_.empty(); }
 
 private:
   friend class subscription_reader;
 
+  void find_only() noexcept;
+
+  subscriber only_;    // a copy, at hand without a look into the sets
+  bool alone_ = false; // only_ is all that matches
   std::vector<subscriber_set> sets_;
   std::vector<shared_match> groups_;      // those of each filter in the order of their ids
   std::vector<std::uint32_t> group_ends_; // behind each filter's
@@ -200,6 +201,16 @@ public:
   /// stands.
   const match_result& match(std::string_view topic);
 
+  /// Where the match before lies in the cache: addresses for the processor to fetch, not to look at.
+  struct whereabouts {
+    const void* place = nullptr;
+    const void* entry = nullptr; // null: it was not cached
+    const void* topic = nullptr;
+  };
+  whereabouts latest() const noexcept {
+    return latest_ == nullptr ? whereabouts{} : whereabouts{latest_set_, latest_, latest_->topic.data()};
+  }
+
   /// Announces that no earlier result is used any more.
   void quiesce() noexcept;
 
@@ -245,8 +256,9 @@ private:
   bool parked_ = false;
   match_result uncached_;
   std::vector<frame> stack_;
-  std::vector<cache_set> cache_;   // empty until it is worth it
-  const cached* latest_ = nullptr; // the entry used last: many messages in a row have the same topic
+  std::vector<cache_set> cache_;          // empty until it is worth it
+  const cached* latest_ = nullptr;        // the entry used last: many messages in a row have the same topic
+  const cache_set* latest_set_ = nullptr; // that it is in
 };
 
 // -- inline
