@@ -1,7 +1,7 @@
-// Waits for a socket to become readable, mostly without a system call. Asio's `async_wait` has the kernel look
-// each time (epoll_ctl), though it has registered the socket for edges once and for all; an operation that says
-// of itself that it exhausts the socket is only queued until the next edge. To be one takes what Asio has for
-// its own operations, `detail`: here and nowhere else.
+// Waits for a socket to become readable, mostly without a system call. Asio's `async_wait` has the kernel
+// look each time (epoll_ctl), though it has registered the socket for edges once and for all; an operation
+// that says of itself that it exhausts the socket is only queued until the next edge. To be one takes what
+// Asio has for its own operations, `detail`: here and nowhere else.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -53,8 +53,8 @@ private:
 
   static status perform_wait(reactor_op*) { return done_and_exhausted; }
 
-  static void complete(void* scheduler, boost::asio::detail::operation* base, const boost::system::error_code&,
-                       std::size_t) {
+  static void complete(void* scheduler, boost::asio::detail::operation* base,
+                       const boost::system::error_code&, std::size_t) {
     auto* wait = static_cast<readable_wait*>(base);
     const auto alive = std::move(wait->alive_);
     const auto failed = std::exchange(wait->ec_, {});

@@ -22,7 +22,7 @@ public:
     match,
     matched_topic,
     slot,
-    session, // that gets the message, or the acknowledgement
+    session,  // that gets the message, or the acknowledgement
     receiver, // its client
     receiver_stream,
     places
