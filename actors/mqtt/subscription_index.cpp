@@ -58,8 +58,8 @@ const shared_match* match_result::find_group(std::uint32_t number) const noexcep
 }
 
 void match_result::find_only() noexcept {
-  alone_ = sets_.size() == 1 && groups_.empty() && sets_[0].size() == 1;
-  if (alone_)
+  only_.reset();
+  if (sets_.size() == 1 && groups_.empty() && sets_[0].size() == 1)
     only_ = sets_[0][0];
 }
 

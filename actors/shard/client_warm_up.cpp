@@ -1,7 +1,20 @@
 // What the next input of a client will most likely take from memory.
-#include "client.hpp"
+#include "session.hpp"
 
 namespace troupe {
+
+namespace {
+
+constexpr std::size_t control_block = CAF_CACHE_LINE_SIZE; // lies before its actor
+
+static_assert(warm_up::covers(warm_up::client, control_block + sizeof(client)));
+static_assert(warm_up::covers(warm_up::receiver, control_block + sizeof(client)));
+static_assert(warm_up::covers(warm_up::session, control_block + sizeof(session)));
+static_assert(warm_up::covers(warm_up::access, sizeof(access_view)));
+static_assert(warm_up::covers(warm_up::decision, sizeof(access::acl_cache::entry)));
+static_assert(warm_up::covers(warm_up::slot, sizeof(session_slot)));
+
+} // namespace
 
 // Of who only subscribes: its own session takes its acknowledgements.
 void client::expect_acks() noexcept {
@@ -32,6 +45,8 @@ void shard::expect_the_same(warm_up& next) const noexcept {
   next.expect(warm_up::match_place, matched.place);
   next.expect(warm_up::match, matched.entry);
   next.expect(warm_up::matched_topic, matched.topic);
+  if (last_receiver_ == nobody)
+    return;
   const session_slot& s = sessions_.at(last_receiver_);
   next.expect(warm_up::slot, &s);
   next.expect(warm_up::session, caf::actor_cast<caf::actor_control_block*>(s.actor));

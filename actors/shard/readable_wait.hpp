@@ -1,13 +1,15 @@
 // Waits for a socket to become readable, mostly without a system call. Asio's `async_wait` has the kernel
-// look each time (epoll_ctl), though it has registered the socket for edges once and for all; an operation
-// that says of itself that it exhausts the socket is only queued until the next edge. To be one takes what
-// Asio has for its own operations, `detail`: here and nowhere else.
+// look each time (epoll_ctl), though it has registered the socket for edges once and for all. An operation
+// that says when it is performed that the socket is exhausted (`done_and_exhausted`) has the next one only
+// queued until there is another edge. To be one takes what Asio has for its own operations, `detail`: here
+// and nowhere else.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <cassert>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -26,7 +28,8 @@ class waiting_socket : public boost::asio::basic_stream_socket<boost::asio::gene
 public:
   using basic_stream_socket::basic_stream_socket;
 
-  void start(boost::asio::detail::reactor& reactor, boost::asio::detail::reactor_op& wait, next_look when) {
+  void start_wait(boost::asio::detail::reactor& reactor, boost::asio::detail::reactor_op& wait,
+                  next_look when) {
     auto& mine = impl_.get_implementation();
     reactor.start_op(boost::asio::detail::reactor::read_op, mine.socket_, mine.reactor_data_, &wait, false,
                      when == next_look::at_edge);
@@ -42,10 +45,11 @@ public:
         owner_(owner),
         reactor_(boost::asio::use_service<boost::asio::detail::reactor>(io)) {}
 
-  /// `alive` is the owner, which the wait keeps until it ends.
+  /// Once, until `on_ready` comes. `alive` is the owner, which the wait keeps until then.
   void start(waiting_socket& socket, next_look when, std::shared_ptr<Owner> alive) {
+    assert(alive_ == nullptr);
     alive_ = std::move(alive);
-    socket.start(reactor_, *this, when);
+    socket.start_wait(reactor_, *this, when);
   }
 
 private:

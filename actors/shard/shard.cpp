@@ -141,9 +141,9 @@ bool shard::wait_for_work() {
   if (rules_)
     rules_->reader.park();
   const auto before = std::chrono::steady_clock::now();
-  waits_ = true;
+  clock_is_old_ = true;
   io_.run_one();
-  if (std::exchange(waits_, false)) // nobody has asked for the time
+  if (std::exchange(clock_is_old_, false))
     read_clock();
   return clock_ - before > worth_a_wait;
 }
@@ -180,7 +180,7 @@ void shard::exec_later(caf::resumable* what) {
   }
   std::unique_lock guard{inbound_mutex_};
   inbound_runnable_.push_back(what);
-  const bool must_wake = !wake_posted_.exchange(true, std::memory_order_acq_rel);
+  const bool must_wake = !wake_posted_.exchange(true, std::memory_order_relaxed);
   guard.unlock();
   if (must_wake)
     wake();
@@ -189,7 +189,7 @@ void shard::exec_later(caf::resumable* what) {
 void shard::post(caf::strong_actor_ptr to, caf::mailbox_element_ptr element) {
   std::unique_lock guard{inbound_mutex_};
   inbound_.emplace_back(std::move(to), std::move(element));
-  const bool must_wake = !wake_posted_.exchange(true, std::memory_order_acq_rel);
+  const bool must_wake = !wake_posted_.exchange(true, std::memory_order_relaxed);
   guard.unlock();
   if (must_wake)
     wake();
@@ -201,7 +201,7 @@ void shard::wake() {
 }
 
 void shard::drain_inbound() {
-  if (!wake_posted_.load(std::memory_order_acquire)) // who comes later wakes the loop
+  if (!wake_posted_.load(std::memory_order_relaxed)) // who comes later wakes the loop
     return;
   std::vector<std::pair<caf::strong_actor_ptr, caf::mailbox_element_ptr>> messages;
   std::vector<caf::resumable*> runnable;

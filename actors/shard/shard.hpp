@@ -109,8 +109,8 @@ public:
   template <class F>
   void guarded(F&& f) noexcept {
     try {
-      if (std::exchange(waits_, false))
-        read_clock(); // the wait took a while
+      if (std::exchange(clock_is_old_, false))
+        read_clock();
       f();
     } catch (const std::exception& e) {
       log_exception(e);
@@ -154,12 +154,10 @@ public:
   /// Takes from this turn's budget what will be delivered only after the input has been read.
   void spend(std::uint32_t n) noexcept { spent_this_turn_ += n; }
 
-  /// Whether a message has found its only receiver here since `forget_receiver`.
-  bool has_receiver() const noexcept { return last_receiver_ != nobody; }
-  void forget_receiver() noexcept { last_receiver_ = nobody; }
-
-  /// Where that message went on its way (client_warm_up.cpp).
+  /// Where the last message went on its way, with its receiver if it had a single one, here and since
+  /// `forget_receiver` (client_warm_up.cpp).
   void expect_the_same(warm_up& next) const noexcept;
+  void forget_receiver() noexcept { last_receiver_ = nobody; }
 
   // -- messages -----------------------------------------------------------------------------------
 
@@ -335,11 +333,11 @@ private:
   boost::asio::io_context io_;
   boost::asio::steady_timer tick_;
   timer_wheel timers_;
-  std::chrono::steady_clock::time_point clock_; // when this turn began
+  std::chrono::steady_clock::time_point clock_; // read last
   mqtt::time_ms now_ = 0;                       // the same in milliseconds
   mqtt::time_ms ticked_at_ = 0;
   mqtt::time_ms timers_rest_until_ = 0;
-  bool waits_ = false; // for an event, which is handled with the time before the wait
+  bool clock_is_old_ = false; // it has not been read since the wait for an event
   clock_step clock_step_;
   mqtt::counters metrics_;
   session_table sessions_;
@@ -349,7 +347,7 @@ private:
   std::mt19937 random_;
 
   static constexpr std::uint32_t nobody = static_cast<std::uint32_t>(-1);
-  std::uint32_t last_receiver_ = nobody; // its slot
+  std::uint32_t last_receiver_ = nobody; // its slot; of the last message that had a single one
   std::vector<client*> clients_;
   std::vector<caf::resumable*> runnable_;
   std::vector<caf::resumable*> running_; // of them, those of this round

@@ -43,8 +43,8 @@ std::uint32_t shard::route(mqtt::message_ptr message) {
   const std::uint64_t cost = 1 + (message->payload().size() >> 10);
   matched_again_ = nullptr;
   const auto& matches = reader_.match(message->topic());
-  const auto* only = matches.only_subscriber();
-  if (only != nullptr && only->shard == index_ && deliver_local(message, *only, {})) {
+  const auto only = matches.only_subscriber();
+  if (only && only->shard == index_ && deliver_local(message, *only, {})) {
     spent_this_turn_ += cost + 1;
     last_receiver_ = only->slot;
     return 1;

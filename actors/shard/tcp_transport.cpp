@@ -17,7 +17,7 @@ public:
 
   void resume() override {
     paused_ = false;
-    if (!reading_ && owner_ != nullptr)
+    if (owner_ != nullptr && opened_) // else `begin` reads
       read(next_look::now);
   }
 
@@ -51,6 +51,8 @@ public:
 private:
   friend readable_wait<tcp_transport>;
 
+  static constexpr int reads_per_event = 2;
+
   void begin() override {
     opened();
     if (owner_ != nullptr)
@@ -70,33 +72,42 @@ private:
   }
 
   void read(next_look when) {
-    reading_ = true;
-    wait_.start(socket_, when, shared());
+    if (!std::exchange(reading_, true)) // there is one wait
+      wait_.start(socket_, when, shared());
   }
 
   void on_ready(boost::system::error_code failed) {
     reading_ = false;
-    home_.guarded([&] { on_readable(failed); });
+    home_.guarded([&] {
+      if (!failed)
+        on_readable();
+      else if (owner_ != nullptr)
+        owner_->on_end("tcp_closed");
+    });
   }
 
-  void on_readable(boost::system::error_code failed) {
+  // The second read looks whether anything is left. An end right behind bytes waits for the next turn: they
+  // may be answered first.
+  void on_readable() {
+    if (owner_ == nullptr || paused_) // `resume` waits again
+      return;
     next_input_.fetch();
     auto when = next_look::now;
-    for (int reads = 0; reads < 2 && owner_ != nullptr && !paused_; ++reads) { // `resume` waits again
+    for (int reads = 0; reads < reads_per_event && owner_ != nullptr && !paused_; ++reads) {
       const auto space = home_.read_buffer();
       const ssize_t n = receive(space);
-      if (failed || n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK)) {
+      if (n > 0) {
+        ++reads_;
+        owner_->on_bytes({space.data(), static_cast<std::size_t>(n)});
+      } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        when = next_look::at_edge;
+        break;
+      } else if (reads == 0) {
         owner_->on_end("tcp_closed");
         return;
       }
-      if (n < 0) {
-        when = next_look::at_edge;
-        break;
-      }
-      ++reads_;
-      owner_->on_bytes({space.data(), static_cast<std::size_t>(n)});
     }
-    if (owner_ != nullptr && !paused_ && !reading_) // the owner may have called `resume`
+    if (owner_ != nullptr && !paused_)
       read(when);
   }
 

@@ -93,6 +93,7 @@ public:
   }
   std::unique_ptr<peer_certificate> certificate() const override { return below_->certificate(); }
   std::uint64_t reads() const override { return below_->reads(); }
+  warm_up* next_input() noexcept override { return below_->next_input(); }
 
 private:
   // -- owner of the transport below ------------------------------------------------------------------------

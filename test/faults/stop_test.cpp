@@ -3,11 +3,14 @@
 #include "support/broker.hpp"
 #include "support/http.hpp"
 #include "support/mqtt_client.hpp"
+#include "support/wire.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
+#include <future>
 #include <string>
+#include <vector>
 
 using namespace troupe::test;
 
@@ -43,6 +46,25 @@ BOOST_AUTO_TEST_CASE(rules_that_do_not_end) {
   auto again = connected(broker.mqtt_port(), "again");
   again.subscribe("kept", qos::at_least_once);
   BOOST_TEST(again.expect_message().payload == "x");
+}
+
+// Whoever has not said who it is when the broker stops, and does so while its connection lingers.
+BOOST_AUTO_TEST_CASE(peers_before_their_proxy_header) {
+  const auto port = free_port();
+  broker_process broker{"listener.tcp.proxied = 127.0.0.1:" + std::to_string(port) +
+                        "\nlistener.tcp.proxied.proxy_protocol = on\n"};
+  mqtt_client other{broker.mqtt_port(), protocol_version::v5};
+  other.connect("other");
+  std::vector<mqtt_client> peers;
+  for (int i = 0; i < 20; ++i)
+    peers.emplace_back(port);
+  auto stopped = std::async(std::launch::async, [&] { return broker.terminate(seconds{5}); });
+  other.expect_disconnect(troupe::mqtt::reason_code::server_shutting_down);
+  for (auto& peer : peers)
+    peer.send_bytes("PROXY TCP4 203.0.113.7 192.0.2.1 40001 1883\r\n" +
+                    wire::connect(protocol_version::v311, "late"));
+  peers.clear();
+  BOOST_TEST(stopped.get() == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -115,8 +115,8 @@ public:
   /// How many sets and groups it has.
   std::size_t size() const noexcept { return sets_.size() + groups_.size(); }
 
-  /// The one subscriber of all that matched; null when there is none, or more, or a group.
-  const subscriber* only_subscriber() const noexcept { return alone_ ? &only_ : nullptr; }
+  /// The one subscriber of all that matched; nothing when there is none, or more, or a group.
+  std::optional<subscriber> only_subscriber() const noexcept { return only_; }
   bool empty() const noexcept { return sets_.empty() && groups_.empty(); }
 
 private:
@@ -124,8 +124,7 @@ private:
 
   void find_only() noexcept;
 
-  subscriber only_;    // a copy, at hand without a look into the sets
-  bool alone_ = false; // only_ is all that matches
+  std::optional<subscriber> only_; // a copy, at hand without a look into the sets
   std::vector<subscriber_set> sets_;
   std::vector<shared_match> groups_;      // those of each filter in the order of their ids
   std::vector<std::uint32_t> group_ends_; // behind each filter's
@@ -201,10 +200,10 @@ public:
   /// stands.
   const match_result& match(std::string_view topic);
 
-  /// Where the match before lies in the cache: addresses for the processor to fetch, not to look at.
+  /// Where the cached match that was used last lies: addresses for the processor to fetch, not to look at.
   struct whereabouts {
     const void* place = nullptr;
-    const void* entry = nullptr; // null: it was not cached
+    const void* entry = nullptr; // null: there is none
     const void* topic = nullptr;
   };
   whereabouts latest() const noexcept {
