@@ -114,7 +114,8 @@ void write_export(const call_ptr& c, json::object data, mqtt::time_ms now) {
   std::string error;
   if (!files_of(*c).write(name, text, error))
     return c->reply(failed(error));
-  c->reply(ok(entry_json({name, text.size(), now / 1000})));
+  const auto made = files_of(*c).find(name); // as the list shows it: its time is the file system's
+  c->reply(made ? ok(entry_json(*made)) : failed("enoent"));
 }
 
 json::array records(const app_page& page) {

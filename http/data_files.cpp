@@ -99,15 +99,19 @@ std::string data_files::absolute_path(const std::string& name) const {
   return failed ? full_path(name) : (folder / name).string();
 }
 
+std::optional<data_files::entry> data_files::find(const std::string& name) const {
+  struct stat found {};
+  if (!valid_name(name) || ::lstat(full_path(name).c_str(), &found) != 0 || !S_ISREG(found.st_mode))
+    return std::nullopt;
+  return entry{name, static_cast<std::uint64_t>(found.st_size), found.st_mtim.tv_sec};
+}
+
 std::vector<data_files::entry> data_files::list() const {
   std::vector<entry> out;
   std::error_code failed;
-  for (const auto& e : fs::directory_iterator(folder_, failed)) {
-    const auto name = e.path().filename().string();
-    struct stat found {};
-    if (valid_name(name) && ::lstat(e.path().c_str(), &found) == 0 && S_ISREG(found.st_mode))
-      out.push_back({name, static_cast<std::uint64_t>(found.st_size), found.st_mtim.tv_sec});
-  }
+  for (const auto& e : fs::directory_iterator(folder_, failed))
+    if (auto found = find(e.path().filename().string()))
+      out.push_back(std::move(*found));
   std::sort(out.begin(), out.end(), [](const entry& a, const entry& b) {
     return std::pair{a.created_at, a.name} < std::pair{b.created_at, b.name};
   });

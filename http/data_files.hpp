@@ -42,6 +42,9 @@ public:
   /// The same for those who do not know where the broker runs: from the root, without links on the way.
   std::string absolute_path(const std::string& name) const;
 
+  /// Nothing: there is no such file.
+  std::optional<entry> find(const std::string& name) const;
+
   /// Oldest first.
   std::vector<entry> list() const;
 
