@@ -230,7 +230,7 @@ private:
   std::shared_ptr<transport> stream_;
   mqtt::channel channel_;
   session_actor session_;
-  mqtt::publisher_ptr publisher_;
+  mqtt::ref_stock<const mqtt::publisher> publisher_;
   std::shared_ptr<mqtt::connect_request> request_; // until the session has it
   std::unique_ptr<mqtt::enhanced_auth> auth_;      // of a CONNECT with an authentication method
   std::unique_ptr<const std::string> mount_point_; // null: none

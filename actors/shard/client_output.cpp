@@ -113,7 +113,7 @@ bool client::encode_message(const mqtt::delivery& d, mqtt::buffer& out) {
 void client::settle_unsent(const mqtt::delivery& d, std::string_view why) {
   home().metrics().add(metric::delivery_dropped);
   if (home().wants(rules::event_kind::delivery_dropped))
-    tell_delivery_dropped(home(), publisher_, d.message, d.level, why);
+    tell_delivery_dropped(home(), publisher_.own(), d.message, d.level, why);
   if (d.level != mqtt::qos::at_most_once)
     to_session_.push_back({nullptr, d.packet_id, packet_type::publish, mqtt::reason_code::packet_too_large});
 }

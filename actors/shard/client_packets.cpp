@@ -84,7 +84,7 @@ mqtt::message_ptr client::make_message(const mqtt::publish& p, std::string_view 
   }
   parts.topic = topic;
   parts.payload = p.payload;
-  parts.from = publisher_;
+  parts.from = publisher_.hand_out();
   parts.timestamp = home().wall();
   parts.level = p.level;
   parts.retain = p.retain;
@@ -228,7 +228,7 @@ void client::on_subscribe(mqtt::subscribe& p) {
     if (channel_.version() != mqtt::protocol_version::v5)
       options.no_local = zone().ignore_loop_deliver && !is_shared(e.filter); // [MQTT-3.8.3-4]
     if (home().wants(rules::event_kind::client_subscribe))
-      tell_subscription(home(), rules::event_kind::client_subscribe, publisher_, e.filter, options,
+      tell_subscription(home(), rules::event_kind::client_subscribe, publisher_.own(), e.filter, options,
                         p.properties.raw());
     std::string filter{e.filter};
     if (!is_error(verdict.reason) && checks_access() && !may_subscribe(e.filter)) {
@@ -289,7 +289,7 @@ void client::on_unsubscribe(mqtt::unsubscribe& p) {
   filters_pending_ += static_cast<std::uint32_t>(p.filters.size());
   if (home().wants(rules::event_kind::client_unsubscribe))
     for (const auto filter : p.filters)
-      tell_subscription(home(), rules::event_kind::client_unsubscribe, publisher_, filter, {},
+      tell_subscription(home(), rules::event_kind::client_unsubscribe, publisher_.own(), filter, {},
                         p.properties.raw());
   unsubscribe_packet m{p.packet_id, connection_, {p.filters.begin(), p.filters.end()}};
   if (home().wants(rules::event_kind::session_unsubscribed))

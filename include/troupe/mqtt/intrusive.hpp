@@ -17,6 +17,10 @@ public:
 
   void add_ref() const noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
 
+  /// Many at once, and what is left of them back: to an object that has another reference meanwhile.
+  void add_refs(std::uint32_t n) const noexcept { refs_.fetch_add(n, std::memory_order_relaxed); }
+  void return_refs(std::uint32_t n) const noexcept { refs_.fetch_sub(n, std::memory_order_release); }
+
   void release() const noexcept {
     // A sole owner needs no read-modify-write: nobody else can add a reference.
     if (refs_.load(std::memory_order_acquire) == 1 || refs_.fetch_sub(1, std::memory_order_acq_rel) == 1)
@@ -68,6 +72,51 @@ public:
 
 private:
   T* p_ = nullptr;
+};
+
+/// One reference, and more taken in advance: to hand one out costs no atomic operation, which for what each
+/// message refers to is much of what the message costs.
+template <class T>
+class ref_stock {
+public:
+  ref_stock() = default;
+  explicit ref_stock(ref<T> own) noexcept : own_(std::move(own)) {}
+  ref_stock(const ref_stock&) = delete;
+  ref_stock& operator=(const ref_stock&) = delete;
+  ~ref_stock() { clear(); }
+
+  ref_stock& operator=(ref<T> own) noexcept {
+    clear();
+    own_ = std::move(own);
+    return *this;
+  }
+
+  /// Another reference; null when there is nothing to refer to.
+  ref<T> hand_out() noexcept {
+    if (own_ == nullptr)
+      return nullptr;
+    if (ahead_ == 0)
+      own_->add_refs(ahead_ = batch);
+    --ahead_;
+    return ref<T>::adopt(own_.get());
+  }
+
+  const ref<T>& own() const noexcept { return own_; }
+  T* get() const noexcept { return own_.get(); }
+  T* operator->() const noexcept { return own_.get(); }
+  explicit operator bool() const noexcept { return static_cast<bool>(own_); }
+
+private:
+  static constexpr std::uint32_t batch = 64;
+
+  void clear() noexcept {
+    if (ahead_ > 0)
+      own_->return_refs(std::exchange(ahead_, 0));
+    own_ = nullptr;
+  }
+
+  ref<T> own_;
+  std::uint32_t ahead_ = 0;
 };
 
 } // namespace troupe::mqtt
