@@ -52,6 +52,8 @@ public:
     socket.start_wait(reactor_, *this, when);
   }
 
+  bool started() const noexcept { return alive_ != nullptr; }
+
 private:
   static_assert(std::is_same_v<boost::asio::detail::reactor, boost::asio::detail::epoll_reactor>);
 

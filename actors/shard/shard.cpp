@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <openssl/rand.h>
 #include <stdexcept>
+#include <thread>
 
 namespace troupe {
 
@@ -100,8 +101,9 @@ void shard::turn() {
   // A single message after a wait is rarely followed by another event so soon, and to look for one is a
   // system call: the next turn does. After more, what else waits is worth one write together.
   const bool single = waited && spent_this_turn_ <= cost_of_one;
-  for (int left = single ? 0 : handlers_per_turn; left > 0 && io_.poll_one() > 0; --left) {
-  }
+  std::size_t events = 0;
+  while (!single && events < handlers_per_turn && io_.poll_one() > 0)
+    ++events;
   drain_inbound();
   // What the actors do makes more work for each other, within the turn up to a bound.
   for (int round = 0; round < 8 && !quiet(); ++round) {
@@ -111,6 +113,7 @@ void shard::turn() {
     flush_route_changes();
   }
   flush_outboxes();
+  const auto receivers = dirty_.size();
   flush_dirty();
   flush_rules(); // last: what a client does not get is an event, too
   flush_sinks();
@@ -119,6 +122,8 @@ void shard::turn() {
   graves_.clear();
   matched_again_ = nullptr;
   reader_.quiesce();
+  if (fan_in_watch_.should_rest_after({waited, events, spent_this_turn_ / cost_of_one, receivers}) && idle())
+    std::this_thread::sleep_for(fan_in_watch::rest);
 }
 
 // Whether there is nothing that the actors of this node still have to do or to get in this turn.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "clock_step.hpp"
+#include "fan_in_watch.hpp"
 #include "guess_watch.hpp"
 #include "session_table.hpp"
 #include "slim_actor.hpp"
@@ -274,7 +275,7 @@ public:
 
 private:
   static constexpr std::uint64_t turn_budget = 32'768; // deliveries of up to 1 KB, larger ones count for more
-  static constexpr int handlers_per_turn = 128;
+  static constexpr std::size_t handlers_per_turn = 128;
   static constexpr std::size_t sessions_per_turn = 256; // that are sent to
   static constexpr std::size_t crowd = 16;              // clients with something to send
   static constexpr std::size_t max_spares = 1024;
@@ -385,6 +386,7 @@ private:
   std::size_t spare_capacity_ = 0; // of spares_, in deliveries
   std::uint64_t spent_this_turn_ = 0;
   std::uint32_t behind_ = 0; // shards that owe us credit
+  fan_in_watch fan_in_watch_;
   log_limiter problem_lines_;
   std::uint32_t active_hooks_;
   bool presence_, subscription_; // modules that are on

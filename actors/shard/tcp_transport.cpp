@@ -72,12 +72,11 @@ private:
   }
 
   void read(next_look when) {
-    if (!std::exchange(reading_, true)) // there is one wait
+    if (!wait_.started()) // there is one
       wait_.start(socket_, when, shared());
   }
 
   void on_ready(boost::system::error_code failed) {
-    reading_ = false;
     home_.guarded([&] {
       if (!failed)
         on_readable();
@@ -125,7 +124,6 @@ private:
 
   readable_wait<tcp_transport> wait_{*this, home_.io()};
   warm_up next_input_;
-  bool reading_ = false;
 };
 
 } // namespace

@@ -30,6 +30,13 @@ struct store_fixture {
     BOOST_TEST_REQUIRE(status.ok(), status.text);
   }
 
+  std::filesystem::path fresh_copy() const {
+    const auto copy = data.path() / "copy";
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(path, copy, std::filesystem::copy_options::recursive);
+    return copy;
+  }
+
   store_status put(store_kind kind, const std::string& key, const std::string& value) {
     return write({{{kind, key, value}}});
   }
@@ -184,9 +191,7 @@ BOOST_AUTO_TEST_CASE(damage_is_an_error) {
     auto damaged = whole;
     for (std::size_t i = damaged.size() / 3; i < damaged.size(); i += 7)
       damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
-    const auto copy = data.path() / "copy";
-    std::filesystem::remove_all(copy);
-    std::filesystem::copy(path, copy, std::filesystem::copy_options::recursive);
+    const auto copy = fresh_copy();
     write_text(copy / "rows" / file.filename(), damaged);
     database other{copy, true};
     const auto status = other.open();
@@ -217,9 +222,7 @@ BOOST_AUTO_TEST_CASE(damage_in_the_log) {
   const auto whole = read_text(log);
   BOOST_TEST_REQUIRE(whole.size() > 30'000u);
   const auto rows_with = [&](const std::string& text, bool kept) {
-    const auto copy = data.path() / "copy";
-    std::filesystem::remove_all(copy);
-    std::filesystem::copy(path, copy, std::filesystem::copy_options::recursive);
+    const auto copy = fresh_copy();
     write_text(copy / "rows" / log.filename(), text);
     database other{copy, true};
     const auto status = other.open();

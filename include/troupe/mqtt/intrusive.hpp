@@ -15,7 +15,7 @@ public:
   ref_counted(const ref_counted&) = delete;
   ref_counted& operator=(const ref_counted&) = delete;
 
-  void add_ref() const noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
+  void add_ref() const noexcept { add_refs(1); }
 
   /// Many at once, and what is left of them back: to an object that has another reference meanwhile.
   void add_refs(std::uint32_t n) const noexcept { refs_.fetch_add(n, std::memory_order_relaxed); }
