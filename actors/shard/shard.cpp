@@ -101,9 +101,8 @@ void shard::turn() {
   // A single message after a wait is rarely followed by another event so soon, and to look for one is a
   // system call: the next turn does. After more, what else waits is worth one write together.
   const bool single = waited && spent_this_turn_ <= cost_of_one;
-  std::size_t events = 0;
-  while (!single && events < handlers_per_turn && io_.poll_one() > 0)
-    ++events;
+  for (int left = single ? 0 : handlers_per_turn; left > 0 && io_.poll_one() > 0; --left) {
+  }
   drain_inbound();
   // What the actors do makes more work for each other, within the turn up to a bound.
   for (int round = 0; round < 8 && !quiet(); ++round) {
@@ -122,7 +121,7 @@ void shard::turn() {
   graves_.clear();
   matched_again_ = nullptr;
   reader_.quiesce();
-  if (fan_in_watch_.should_rest_after({waited, events, spent_this_turn_ / cost_of_one, receivers}) && idle())
+  if (fan_in_watch_.should_rest_after({waited, spent_this_turn_ / cost_of_one, receivers}) && idle())
     std::this_thread::sleep_for(fan_in_watch::rest);
 }
 

@@ -155,6 +155,9 @@ public:
   /// Takes from this turn's budget what will be delivered only after the input has been read.
   void spend(std::uint32_t n) noexcept { spent_this_turn_ += n; }
 
+  /// A connection has input again, after that at `before`.
+  void see_input(mqtt::time_ms before) noexcept { fan_in_watch_.see_input(now_, before); }
+
   /// Where the last message went on its way, with its receiver if it had a single one, here and since
   /// `forget_receiver` (client_warm_up.cpp).
   void expect_the_same(warm_up& next) const noexcept;
@@ -275,7 +278,7 @@ public:
 
 private:
   static constexpr std::uint64_t turn_budget = 32'768; // deliveries of up to 1 KB, larger ones count for more
-  static constexpr std::size_t handlers_per_turn = 128;
+  static constexpr int handlers_per_turn = 128;
   static constexpr std::size_t sessions_per_turn = 256; // that are sent to
   static constexpr std::size_t crowd = 16;              // clients with something to send
   static constexpr std::size_t max_spares = 1024;

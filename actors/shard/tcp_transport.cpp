@@ -91,6 +91,7 @@ private:
     if (owner_ == nullptr || paused_) // `resume` waits again
       return;
     next_input_.fetch();
+    home_.see_input(std::exchange(last_input_, home_.now()));
     auto when = next_look::now;
     for (int reads = 0; reads < reads_per_event && owner_ != nullptr && !paused_; ++reads) {
       const auto space = home_.read_buffer();
@@ -124,6 +125,7 @@ private:
 
   readable_wait<tcp_transport> wait_{*this, home_.io()};
   warm_up next_input_;
+  mqtt::time_ms last_input_ = 0;
 };
 
 } // namespace
