@@ -1,5 +1,6 @@
 #include "socket_transport.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <sys/socket.h>
 
@@ -9,8 +10,9 @@ namespace {
 
 /// Waits until bytes are there and reads them into the shard's buffer: a connection needs none of its own,
 /// idle or not. It is read again before the next wait: when nothing is left then, neither bytes nor the end
-/// of the stream can be missed by waiting for more to come; else the kernel is asked to look.
-class tcp_transport final : public socket_transport {
+/// of the stream can be missed by waiting for more to come; else the kernel is asked to look. A brisk one,
+/// which mostly has nothing left, is read again only once it has become slower.
+class tcp_transport final : public socket_transport, private timer {
 public:
   tcp_transport(shard& home, connection& from, milliseconds proxy_timeout)
       : socket_transport(home, from, proxy_timeout) {}
@@ -52,6 +54,7 @@ private:
   friend readable_wait<tcp_transport>;
 
   static constexpr int reads_per_event = 2;
+  static constexpr mqtt::time_ms brisk = 100; // from input to input, at most
 
   void begin() override {
     opened();
@@ -85,30 +88,53 @@ private:
     });
   }
 
-  // The second read looks whether anything is left. An end right behind bytes waits for the next turn: they
-  // may be answered first.
   void on_readable() {
     if (owner_ == nullptr || paused_) // `resume` waits again
       return;
     next_input_.fetch();
-    home_.see_input(std::exchange(last_input_, home_.now()));
-    auto when = next_look::now;
+    const auto before = std::exchange(last_input_, home_.now());
+    home_.see_input(before);
+    const auto left = read_input(last_input_ - before <= brisk);
+    if (owner_ == nullptr || left == rest::end)
+      return;
+    if (left == rest::unknown && !armed())
+      home_.timers().arm(*this, last_input_ + brisk);
+    if (!paused_)
+      read(left == rest::more ? next_look::now : next_look::at_edge);
+  }
+
+  // The end of the stream, say, may have come with the last bytes, and made no edge of its own.
+  void on_timer(mqtt::time_ms now) override {
+    auto left = rest::unknown;
+    if (owner_ != nullptr && !paused_ && now - last_input_ >= brisk) {
+      const auto alive = shared_from_this();
+      home_.guarded([&] { left = read_input(false); });
+    }
+    if (owner_ != nullptr && (left == rest::unknown || left == rest::more))
+      home_.timers().arm(*this, std::max(now, last_input_ + brisk));
+  }
+
+  enum class rest { nothing, unknown, more, end };
+
+  // The second read looks whether anything is left. An end right behind bytes waits for the next turn: they
+  // may be answered first.
+  rest read_input(bool once) {
     for (int reads = 0; reads < reads_per_event && owner_ != nullptr && !paused_; ++reads) {
       const auto space = home_.read_buffer();
       const ssize_t n = receive(space);
       if (n > 0) {
         ++reads_;
         owner_->on_bytes({space.data(), static_cast<std::size_t>(n)});
+        if (once && static_cast<std::size_t>(n) < space.size())
+          return rest::unknown;
       } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-        when = next_look::at_edge;
-        break;
+        return rest::nothing;
       } else if (reads == 0) {
         owner_->on_end("tcp_closed");
-        return;
+        return rest::end;
       }
     }
-    if (owner_ != nullptr && !paused_)
-      read(when);
+    return rest::more;
   }
 
   ssize_t receive(std::span<char> space) noexcept {

@@ -57,6 +57,24 @@ BOOST_AUTO_TEST_CASE(an_end_without_disconnect_right_behind_bytes_is_seen) {
   BOOST_TEST(wills == clients);
 }
 
+// Who has just sent, and sends the last bytes right behind that.
+BOOST_AUTO_TEST_CASE(an_end_without_disconnect_of_a_brisk_client_is_seen) {
+  auto other = client();
+  other.subscribe("brisk/#", qos0);
+  for (int i = 0; i < 20; ++i) {
+    connect_options o{.client_id = "brisk-" + std::to_string(i), .keep_alive = 0};
+    o.will = mqtt::will{"brisk/will", "gone", {}, qos0, false};
+    auto c = client(o, v311);
+    for (int words = 0; words < 3; ++words)
+      c.publish("brisk/words", "x", qos1);
+    c.send_bytes(wire::publish("brisk/words", "last"));
+    c.socket().shut_down_sending();
+    for (int words = 0; words < 4; ++words)
+      BOOST_TEST(other.expect_message().topic == "brisk/words");
+    BOOST_TEST(other.expect_message().topic == "brisk/will");
+  }
+}
+
 // More than the broker reads at once, after which the client is silent.
 BOOST_AUTO_TEST_CASE(what_a_read_has_left_is_read_too) {
   auto c = client({.client_id = "much", .keep_alive = 0}, v311);
