@@ -28,7 +28,7 @@ void farewell::ask(const Question& question, Use use) {
 // question in the same turn: hence the pause.
 void farewell::await_turns(std::uint64_t count, clock::time_point end) {
   for (std::uint64_t turn = 0; turn < count && clock::now() < end; ++turn) {
-    std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(250us);
     ask<shard_figures>(counters_query{}, [](const shard_figures&) {});
   }
 }
@@ -52,7 +52,7 @@ void farewell::await_acknowledgements(std::uint64_t of_others, clock::time_point
 }
 
 void farewell::send_wills() {
-  constexpr std::uint64_t sessions_per_turn = 256; // of a shard, that it delivers to
+  constexpr std::uint64_t sessions_per_turn = 64; // of a shard, that it delivers to at least
   const auto end = clock::now() + (end_ - clock::now()) / 3;
   const auto of_others = unacknowledged();
   std::uint64_t sessions = 0;

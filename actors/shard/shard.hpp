@@ -279,8 +279,7 @@ public:
 private:
   static constexpr std::uint64_t turn_budget = 32'768; // deliveries of up to 1 KB, larger ones count for more
   static constexpr int handlers_per_turn = 128;
-  static constexpr std::size_t sessions_per_turn = 256; // that are sent to
-  static constexpr std::size_t crowd = 16;              // clients with something to send
+  static constexpr std::size_t crowd = 16; // clients with something to send
   static constexpr std::size_t max_spares = 1024;
   static constexpr std::size_t max_spare_capacity = 256 * 1024; // deliveries
 
@@ -297,7 +296,9 @@ private:
   void run_actors();
   void deliver_batches();
   void begin_budget();
-  bool may_serve() const noexcept { return served_ < sessions_per_turn || spent_this_turn_ >= turn_budget; }
+  /// That are sent to. What another shard forwards waits for the end of a turn, so theirs are shorter.
+  std::size_t sessions_per_turn() const noexcept { return outboxes_.size() == 1 ? 256 : 64; }
+  bool may_serve() const noexcept { return served_ < sessions_per_turn() || spent_this_turn_ >= turn_budget; }
   void flush_outboxes();
   void flush_route_changes();
   void flush_dirty();
