@@ -28,7 +28,7 @@ void farewell::ask(const Question& question, Use use) {
 // question in the same turn: hence the pause.
 void farewell::await_turns(std::uint64_t count, clock::time_point end) {
   for (std::uint64_t turn = 0; turn < count && clock::now() < end; ++turn) {
-    std::this_thread::sleep_for(250us);
+    std::this_thread::sleep_for(1ms);
     ask<shard_figures>(counters_query{}, [](const shard_figures&) {});
   }
 }
