@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <openssl/rand.h>
+#include <sched.h>
 #include <stdexcept>
 #include <thread>
 
@@ -80,7 +81,8 @@ void shard::read_clock() noexcept {
 
 void shard::run() {
   current_shard = this;
-  outboxes_.resize(node_.shards.size(), {{}, mqtt::credit{{node_.config->node.shard_credit, credit_bytes}}});
+  const mqtt::credit_amount limit{node_.config->node.shard_credit, credit_bytes};
+  outboxes_.resize(node_.shards.size(), {{}, mqtt::credit{limit}, mqtt::credit_debt{limit}});
   set_rules(node_.rules);
   use_sinks(node_.sinks);
   arm_tick();
@@ -97,21 +99,22 @@ void shard::stop() {
 void shard::turn() {
   begin_budget();
   const bool waited = wait_for_work();
+  if (const int core = sched_getcpu(); core != core_.load(std::memory_order_relaxed))
+    core_.store(core, std::memory_order_relaxed);
   continue_inputs(); // before others read more: who waits longest goes first
   // A single message after a wait is rarely followed by another event so soon, and to look for one is a
   // system call: the next turn does. After more, what else waits is worth one write together.
   const bool single = waited && spent_this_turn_ <= cost_of_one;
   for (int left = single ? 0 : handlers_per_turn; left > 0 && io_.poll_one() > 0; --left) {
   }
-  drain_inbound();
-  // What the actors do makes more work for each other, within the turn up to a bound.
-  for (int round = 0; round < 8 && !quiet(); ++round) {
-    deliver_batches();
-    run_actors();
-    flush_delayed();
-    flush_route_changes();
+  serve_actors();
+  // A shard that shares this one's core can forward what it has only while this one waits: what comes of that
+  // joins the writes of this turn.
+  if (flush_outboxes() && dirty_.size() > 1) {
+    std::this_thread::yield();
+    serve_actors();
+    flush_outboxes();
   }
-  flush_outboxes();
   const auto receivers = dirty_.size();
   flush_dirty();
   flush_rules(); // last: what a client does not get is an event, too
@@ -123,6 +126,17 @@ void shard::turn() {
   reader_.quiesce();
   if (fan_in_watch_.should_rest_after({waited, spent_this_turn_ / cost_of_one, receivers}) && idle())
     std::this_thread::sleep_for(fan_in_watch::rest);
+}
+
+// What the actors do makes more work for each other, within the turn up to a bound.
+void shard::serve_actors() {
+  drain_inbound();
+  for (int round = 0; round < 8 && !quiet(); ++round) {
+    deliver_batches();
+    run_actors();
+    flush_delayed();
+    flush_route_changes();
+  }
 }
 
 // Whether there is nothing that the actors of this node still have to do or to get in this turn.

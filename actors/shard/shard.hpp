@@ -86,6 +86,9 @@ public:
   /// CAF's way in: schedules one of its actors here, or on CAF's own scheduler when it is not pinned.
   void exec_later(caf::resumable* what) override;
 
+  /// The memory of a batch that this shard has forwarded, for its next ones.
+  void take_back(forwarded&& handled);
+
   /// A message for a slim actor of this shard, from another thread.
   void post(caf::strong_actor_ptr to, caf::mailbox_element_ptr element);
 
@@ -255,7 +258,7 @@ public:
   void take_forwarded(forwarded& f);
   void take_credit(const forward_credit& c);
 
-  /// Tells another shard that so much of what it sent has been handled.
+  /// So much of what another shard sent has been handled: that is told once it is worth a message.
   void give_back(std::uint16_t to, mqtt::credit_amount handled);
 
   /// A change for the route table; the changes of a turn travel together.
@@ -283,23 +286,29 @@ private:
   static constexpr std::size_t max_spares = 1024;
   static constexpr std::size_t max_spare_capacity = 256 * 1024; // deliveries
 
+  static constexpr std::size_t spare_forwarded_per_shard = 2;
+  static constexpr std::size_t max_spare_targets = 32 * 1024; // of one of them; 512 KB
+
   static constexpr std::uint64_t credit_bytes = 64 * 1024 * 1024; // of messages that another shard may owe us
 
   struct outbox {
     forwarded batch;
     mqtt::credit credit;
+    mqtt::credit_debt debt; // for what came from there
   };
 
   void turn();
   bool wait_for_work();
   void drain_inbound();
+  void serve_actors();
   void run_actors();
   void deliver_batches();
   void begin_budget();
   /// That are sent to. What another shard forwards waits for the end of a turn, so theirs are shorter.
   std::size_t sessions_per_turn() const noexcept { return outboxes_.size() == 1 ? 256 : 64; }
   bool may_serve() const noexcept { return served_ < sessions_per_turn() || spent_this_turn_ >= turn_budget; }
-  void flush_outboxes();
+  bool flush_outboxes();
+  forwarded spare_forwarded();
   void flush_route_changes();
   void flush_dirty();
   void continue_inputs();
@@ -402,6 +411,9 @@ private:
   std::vector<std::pair<caf::strong_actor_ptr, caf::mailbox_element_ptr>> inbound_;
   std::vector<caf::resumable*> inbound_runnable_;
   std::atomic<bool> wake_posted_ = false; // set under the lock
+  std::vector<forwarded> spare_forwarded_;
+
+  std::atomic<int> core_ = -1; // that the last turn began on; the others read it
 };
 
 } // namespace troupe

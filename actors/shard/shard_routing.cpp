@@ -6,7 +6,9 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <mutex>
 
 namespace troupe {
 
@@ -160,8 +162,9 @@ void shard::begin_budget() {
   served_ = 0;
 }
 
-// One message per shard and turn.
-void shard::flush_outboxes() {
+// One message per shard and turn. Returns whether one went to a shard that has run on the same core as this.
+bool shard::flush_outboxes() {
+  bool neighbour = false;
   for (std::size_t i = 0; i < outboxes_.size(); ++i) {
     outbox& o = outboxes_[i];
     if (o.batch.items.empty())
@@ -169,8 +172,35 @@ void shard::flush_outboxes() {
     o.batch.from = index_;
     spend_credit(i, {o.batch.targets.size(), o.batch.bytes});
     caf::anon_send(node_.actors.routers[i], std::move(o.batch));
-    o.batch = {};
+    o.batch = spare_forwarded();
+    neighbour |=
+        node_.shards[i]->core_.load(std::memory_order_relaxed) == core_.load(std::memory_order_relaxed);
   }
+  return neighbour;
+}
+
+// What one thread allocates and another frees goes back to the system, and comes from there again page by
+// page.
+forwarded shard::spare_forwarded() {
+  const std::lock_guard guard{inbound_mutex_};
+  if (spare_forwarded_.empty())
+    return {};
+  auto spare = std::move(spare_forwarded_.back());
+  spare_forwarded_.pop_back();
+  return spare;
+}
+
+void shard::take_back(forwarded&& handled) {
+  handled.items.clear();
+  handled.targets.clear();
+  handled.shared.clear();
+  handled.bytes = 0;
+  if (std::max({handled.items.capacity(), handled.targets.capacity(), handled.shared.capacity()}) >
+      max_spare_targets)
+    return;
+  const std::lock_guard guard{inbound_mutex_};
+  if (spare_forwarded_.size() < spare_forwarded_per_shard * (node_.shards.size() - 1))
+    spare_forwarded_.push_back(std::move(handled));
 }
 
 // Input that publishes is not read while any other shard is behind: any publish may be for it.
@@ -197,11 +227,14 @@ void shard::take_forwarded(forwarded& f) {
     }
   spent_this_turn_ += f.targets.size();
   give_back(f.from, {f.targets.size(), f.bytes});
+  node_.shards[f.from]->take_back(std::move(f));
 }
 
 void shard::give_back(std::uint16_t to, mqtt::credit_amount handled) {
-  if (to != index_)
-    caf::anon_send(node_.actors.routers[to], forward_credit{index_, handled});
+  if (to == index_)
+    return;
+  if (const auto due = outboxes_[to].debt.add(handled); due != mqtt::credit_amount{})
+    caf::anon_send(node_.actors.routers[to], forward_credit{index_, due});
 }
 
 void shard::take_credit(const forward_credit& c) {

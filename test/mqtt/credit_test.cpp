@@ -47,6 +47,19 @@ BOOST_AUTO_TEST_CASE(more_than_was_spent_does_not_become_credit) {
   BOOST_TEST(c.spend({11, 0}));
 }
 
+BOOST_AUTO_TEST_CASE(debts_are_paid_once_they_are_an_eighth_of_the_limit) {
+  credit_debt d{{80, 800}};
+  BOOST_TEST((d.add({9, 99}) == credit_amount{}));
+  BOOST_TEST((d.add({1, 0}) == credit_amount{10, 99}));
+  BOOST_TEST((d.add({2, 99}) == credit_amount{})); // from the start
+  BOOST_TEST((d.add({1, 1}) == credit_amount{3, 100}));
+}
+
+BOOST_AUTO_TEST_CASE(a_small_limit_has_no_debts) {
+  credit_debt d{{7, 800}};
+  BOOST_TEST((d.add({1, 1}) == credit_amount{1, 1}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(credit_between_threads)
@@ -99,11 +112,12 @@ constexpr credit_amount largest_batch{64, 64 * 150};
 // A shard that always has something to publish to the other one. Returns what it got.
 credit_amount flood(mailbox& own, mailbox& other, std::uint64_t batches, std::uint64_t& pauses) {
   credit link{limit};
+  credit_debt debt{limit};
   credit_amount got;
   std::uint64_t sent = 0;
   bool told_the_end = false;
   bool other_ended = false;
-  while (!told_the_end || !other_ended || link.outstanding() != credit_amount{}) {
+  while (!told_the_end || !other_ended) {
     if (sent < batches && !link.used_up()) {
       const credit_amount batch{1 + sent % largest_batch.deliveries,
                                 (1 + sent % largest_batch.deliveries) * (sent % 151)};
@@ -114,14 +128,16 @@ credit_amount flood(mailbox& own, mailbox& other, std::uint64_t batches, std::ui
       other.post({{}, {}});
     }
     const bool nothing_else_to_do = link.used_up() || told_the_end;
-    const bool over = told_the_end && other_ended && link.outstanding() == credit_amount{};
+    const bool over = told_the_end && other_ended;
     for (const auto& l : own.take(nothing_else_to_do && !over)) {
       got.deliveries += l.batch.deliveries;
       got.bytes += l.batch.bytes;
-      if (l.batch.deliveries > 0)
-        other.post({{}, l.batch});
-      else if (l.handled.deliveries == 0)
+      if (l.batch.deliveries > 0) {
+        if (const auto due = debt.add(l.batch); due != credit_amount{})
+          other.post({{}, due});
+      } else if (l.handled.deliveries == 0) {
         other_ended = true;
+      }
       link.give_back(l.handled);
     }
   }

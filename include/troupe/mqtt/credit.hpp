@@ -49,4 +49,25 @@ private:
   bool used_up_ = false;
 };
 
+/// The same direction of the link at its receiving side, which owes the sender what it has handled; belongs
+/// to that side's thread. To give back each batch would wake the sender for nothing: its sources wait for
+/// half of the limit, so less than an eighth can stay owed.
+class credit_debt {
+public:
+  explicit credit_debt(credit_amount limit) noexcept : limit_(limit) {}
+
+  /// So much more has been handled. What to give back now, which may be nothing.
+  credit_amount add(credit_amount handled) noexcept {
+    owed_.deliveries += handled.deliveries;
+    owed_.bytes += handled.bytes;
+    if (owed_.deliveries < limit_.deliveries / 8 && owed_.bytes < limit_.bytes / 8)
+      return {};
+    return std::exchange(owed_, {});
+  }
+
+private:
+  credit_amount limit_;
+  credit_amount owed_;
+};
+
 } // namespace troupe::mqtt
